@@ -1,0 +1,146 @@
+//! The catalog of preventive care that can be missing: who it is for, what closes it and who says so.
+//! Never whether one person's gap is open, which is a record.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::language::Words;
+
+/// One kind of care that a person may lack. Ages are in years at the end of the measurement year unless said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CareGap {
+    /// The stable id by which files and records name it, such as `COL`.
+    pub id: String,
+    pub name: Words,
+    /// Whom it is for, in English and as the source says it.
+    pub who: String,
+    /// What closes it.
+    pub met_by: String,
+    /// How often it is due, where the source says so apart from `met_by`.
+    pub interval: Option<String>,
+    /// Whom the source leaves out.
+    pub exclude: Option<String>,
+    /// What a van can do about it: measure, give, hand out, ask, schedule or pass on.
+    pub van: String,
+    /// LOINC codes of the values that close it, where there are such.
+    pub loinc: Vec<String>,
+    /// The measure or guideline, with its version or year.
+    pub source: String,
+    pub basis: Basis,
+}
+
+/// How far the row was checked against its source; shown on screens and in packs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Read from the text of the electronic clinical quality measure.
+    Ecqm,
+    /// Read from the page that published it.
+    Published,
+    /// Stated without the text at hand: a clinical lead must confirm it before it is used.
+    Unconfirmed,
+}
+
+/// Why a file of gaps was refused; it arises only when a changed file is loaded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GapError {
+    /// The file is not JSON of gaps; the reason names line and field.
+    #[error("the care gaps cannot be read: {reason}")]
+    Unreadable { reason: String },
+    /// Two gaps have one id.
+    #[error("care gap {id:?} stands twice in the file")]
+    Twice { id: String },
+}
+
+#[derive(Deserialize)]
+struct GapFile {
+    gaps: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    id: String,
+    name: String,
+    name_es: String,
+    who: String,
+    met_by: String,
+    interval: Option<String>,
+    exclude: Option<String>,
+    van: String,
+    #[serde(default)]
+    codes: Codes,
+    source: String,
+    basis: Basis,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Codes {
+    loinc: Vec<String>,
+}
+
+impl Basis {
+    /// Whether a clinical lead must confirm the row before it is used.
+    pub fn needs_confirmation(self) -> bool {
+        self == Basis::Unconfirmed
+    }
+
+    /// What a screen says about the row.
+    pub fn label(self) -> Words {
+        match self {
+            Basis::Ecqm => Words::both("From the quality measure", "De la medida de calidad"),
+            Basis::Published => Words::both("From the published guideline", "De la guía publicada"),
+            Basis::Unconfirmed => Words::both(
+                "Not yet confirmed by a clinical lead",
+                "Aún sin confirmar por la dirección clínica",
+            ),
+        }
+    }
+}
+
+/// Reads gaps in the shape of `data/care_gaps.json`.
+pub fn parse(json: &str) -> Result<Vec<CareGap>, GapError> {
+    let file: GapFile =
+        serde_json::from_str(json).map_err(|error| GapError::Unreadable { reason: error.to_string() })?;
+    let mut ids = BTreeSet::new();
+    if let Some(row) = file.gaps.iter().find(|row| !ids.insert(row.id.as_str())) {
+        return Err(GapError::Twice { id: row.id.clone() });
+    }
+    Ok(file.gaps.into_iter().map(CareGap::from).collect())
+}
+
+impl From<Row> for CareGap {
+    fn from(row: Row) -> CareGap {
+        CareGap {
+            id: row.id,
+            name: Words::both(row.name, row.name_es),
+            who: row.who,
+            met_by: row.met_by,
+            interval: row.interval,
+            exclude: row.exclude,
+            van: row.van,
+            loinc: row.codes.loinc,
+            source: row.source,
+            basis: row.basis,
+        }
+    }
+}
+
+/// Every embedded gap, in the order of the file.
+pub fn catalog() -> &'static [CareGap] {
+    static CATALOG: OnceLock<Vec<CareGap>> = OnceLock::new();
+    CATALOG.get_or_init(|| {
+        parse(include_str!("data/care_gaps.json")).expect("the embedded gaps are parsed by a test")
+    })
+}
+
+/// The embedded gap of an id.
+pub fn find(id: &str) -> Option<&'static CareGap> {
+    catalog().iter().find(|gap| gap.id == id)
+}
+
+#[cfg(test)]
+mod tests;

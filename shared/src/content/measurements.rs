@@ -1,0 +1,210 @@
+//! The catalog of what a van measures: codes, units, plausible limits and the words for a result.
+//! Never a measured value, and never whether a value is normal for one person's history.
+
+mod file;
+
+use std::sync::OnceLock;
+
+use super::language::Words;
+use super::quantity::Quantity;
+use super::sex::Sex;
+
+/// One thing that can be measured. Numbers are in `unit_ucum`; a measurement without a unit is a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measurement {
+    /// The stable key by which forms and records name it, such as `bp_systolic`.
+    pub key: String,
+    pub name: Words,
+    /// The LOINC code sent with every value.
+    pub loinc: String,
+    /// LOINC's own name of that code.
+    pub loinc_display: String,
+    /// Further LOINC codes that a profile requires beside the first.
+    pub loinc_extra: Vec<String>,
+    /// The LOINC code of the panel or observation that this value is a part of.
+    pub panel_loinc: Option<String>,
+    /// The UCUM code of the unit in which the value is stored (`mm[Hg]`, `Cel`), if it is a number.
+    pub unit_ucum: Option<String>,
+    /// UCUM codes in which people may read or type the value.
+    pub unit_ucum_alternatives: Vec<String>,
+    pub category: Category,
+    /// The canonical address of the FHIR profile that a value conforms to.
+    pub profile: Option<String>,
+    /// Outside these, ends included, no living person's value lies: it is refused.
+    pub hard_limits: Option<Limits>,
+    /// Outside these, ends included, a value is asked for once more.
+    pub soft_limits: Option<Limits>,
+    /// Who vouches for the limits; to be shown wherever they are edited.
+    pub limit_basis: String,
+    /// Where the code was read.
+    pub code_source: String,
+    /// How the value is worked out, for values that nobody types.
+    pub calculated: Option<String>,
+    /// The spacing of possible values, such as 5 dB.
+    pub step: Option<Quantity>,
+    /// For values that are not numbers: what may be chosen, from best to worst.
+    pub choices: Vec<String>,
+    /// Named ranges that together cover every value; empty where none are published.
+    pub bands: Vec<Band>,
+    /// Where the bands come from.
+    pub bands_source: Option<String>,
+    /// Values that staff must be told about.
+    pub flags: Vec<Flag>,
+}
+
+/// The FHIR observation category of a measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    VitalSigns,
+    Laboratory,
+    Exam,
+}
+
+/// A closed range: both ends belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub low: Quantity,
+    pub high: Quantity,
+}
+
+/// A named range that begins at `from` and ends just before `below`; `None` is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Band {
+    pub from: Option<Quantity>,
+    pub below: Option<Quantity>,
+    pub name: Words,
+}
+
+/// A result that staff must be told about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flag {
+    pub when: FlagTest,
+    /// The only sex to which the test applies, if it is not for everybody.
+    pub sex: Option<Sex>,
+    pub name: Words,
+}
+
+/// When a flag is raised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FlagTest {
+    AtLeast(Quantity),
+    Above(Quantity),
+    Below(Quantity),
+    /// For choices: any that stands after this one in the list from best to worst.
+    WorseThan(String),
+}
+
+/// Whether a value can be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plausibility {
+    /// Outside the hard limits, which are carried for the message: "Enter 20 to 300."
+    Refused {
+        low: Quantity,
+        high: Quantity,
+    },
+    /// Outside the usual range, which is carried: ask once whether it was measured so, then accept.
+    AskOnce {
+        low: Quantity,
+        high: Quantity,
+    },
+    Fine,
+}
+
+/// All measurements of one version of the catalog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalog {
+    /// The date of the version, `YYYY-MM-DD`.
+    pub version: String,
+    pub measurements: Vec<Measurement>,
+}
+
+/// Why a catalog file was refused; it arises only when a changed file is loaded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogError {
+    /// The file is not the JSON of a catalog; the reason names line and field.
+    #[error("the catalog cannot be read: {reason}")]
+    Unreadable { reason: String },
+    /// A measurement contradicts itself or another one.
+    #[error("measurement {key:?}: {reason}")]
+    Wrong { key: String, reason: String },
+}
+
+impl Catalog {
+    /// Reads a catalog from JSON in the shape of `data/measurements.json` and checks that it holds together.
+    pub fn parse(json: &str) -> Result<Catalog, CatalogError> {
+        file::parse(json)
+    }
+
+    /// The measurement of a key.
+    pub fn find(&self, key: &str) -> Option<&Measurement> {
+        self.measurements.iter().find(|measurement| measurement.key == key)
+    }
+
+    /// The measurement of a LOINC code.
+    pub fn find_loinc(&self, loinc: &str) -> Option<&Measurement> {
+        self.measurements.iter().find(|measurement| measurement.loinc == loinc)
+    }
+}
+
+/// The catalog embedded in this program.
+pub fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    CATALOG.get_or_init(|| {
+        Catalog::parse(include_str!("data/measurements.json"))
+            .expect("the embedded catalog is parsed by a test")
+    })
+}
+
+/// The embedded measurement of a key.
+pub fn find(key: &str) -> Option<&'static Measurement> {
+    catalog().find(key)
+}
+
+/// Whether a value in the measurement's own unit can be true. A value on a limit is within it.
+pub fn check(measurement: &Measurement, value: &Quantity) -> Plausibility {
+    match (measurement.hard_limits, measurement.soft_limits) {
+        (Some(hard), _) if !hard.holds(*value) => Plausibility::Refused { low: hard.low, high: hard.high },
+        (_, Some(soft)) if !soft.holds(*value) => Plausibility::AskOnce { low: soft.low, high: soft.high },
+        _ => Plausibility::Fine,
+    }
+}
+
+/// The named range that a value falls in; `None` where the catalog names none.
+pub fn band_of(measurement: &Measurement, value: Quantity) -> Option<&Band> {
+    measurement.bands.iter().find(|band| {
+        band.from.is_none_or(|from| value >= from) && band.below.is_none_or(|below| value < below)
+    })
+}
+
+/// The flags that a number raises, in the order of the catalog. A flag for one sex is not raised for another
+/// or for an unknown one.
+pub fn flags_of(measurement: &Measurement, value: Quantity, sex: Sex) -> Vec<&Flag> {
+    let raised = |flag: &&Flag| match &flag.when {
+        FlagTest::AtLeast(limit) => value >= *limit,
+        FlagTest::Above(limit) => value > *limit,
+        FlagTest::Below(limit) => value < *limit,
+        FlagTest::WorseThan(_) => false,
+    };
+    measurement.flags.iter().filter(|flag| flag.sex.is_none_or(|only| only == sex)).filter(raised).collect()
+}
+
+/// The flags that a chosen value raises (`20/50` is worse than `20/40`); none for what is not a choice.
+pub fn flags_of_choice<'a>(measurement: &'a Measurement, choice: &str) -> Vec<&'a Flag> {
+    let rank = |wanted: &str| measurement.choices.iter().position(|choice| choice == wanted);
+    let raised = |flag: &&Flag| match &flag.when {
+        FlagTest::WorseThan(limit) => rank(choice) > rank(limit),
+        _ => false,
+    };
+    measurement.flags.iter().filter(raised).collect()
+}
+
+impl Limits {
+    /// Whether a value lies within, ends included.
+    pub fn holds(self, value: Quantity) -> bool {
+        self.low <= value && value <= self.high
+    }
+}
+
+#[cfg(test)]
+mod tests;

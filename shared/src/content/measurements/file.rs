@@ -1,0 +1,179 @@
+//! The shape of `measurements.json` and its conversion to the catalog, where everything is checked once.
+//! Never used after loading.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::Number;
+
+use super::{Band, Catalog, CatalogError, Category, Flag, FlagTest, Limits, Measurement};
+use crate::content::language::Words;
+use crate::content::quantity::Quantity;
+use crate::content::sex::Sex;
+
+#[derive(Deserialize)]
+struct CatalogFile {
+    version: String,
+    measurements: Vec<Row>,
+}
+
+/// Notes for the people who maintain the file (`cross_check`, `gap_rule` and the like) are passed over.
+#[derive(Deserialize)]
+struct Row {
+    key: String,
+    name: String,
+    name_es: String,
+    code: Code,
+    unit: Option<Unit>,
+    category: Category,
+    profile: Option<String>,
+    hard_limits: Option<[Number; 2]>,
+    soft_warn_outside: Option<[Number; 2]>,
+    limit_basis: String,
+    code_source: String,
+    component_of: Option<String>,
+    panel: Option<String>,
+    calculated: Option<String>,
+    step: Option<Number>,
+    bands_source: Option<String>,
+    #[serde(default)]
+    extra_codings: Vec<String>,
+    #[serde(default)]
+    alt_units: Vec<String>,
+    #[serde(default)]
+    choices: Vec<String>,
+    #[serde(default)]
+    bands: Vec<(Option<Number>, Option<Number>, String, String)>,
+    #[serde(default)]
+    flags: Vec<FlagRow>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+    display: String,
+}
+
+#[derive(Deserialize)]
+struct Unit {
+    code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlagRow {
+    gte: Option<Number>,
+    gt: Option<Number>,
+    lt: Option<Number>,
+    worse_than: Option<String>,
+    sex: Option<String>,
+    flag: String,
+    flag_es: String,
+}
+
+/// Reads and checks a whole file.
+pub(super) fn parse(json: &str) -> Result<Catalog, CatalogError> {
+    let file: CatalogFile =
+        serde_json::from_str(json).map_err(|error| CatalogError::Unreadable { reason: error.to_string() })?;
+    let mut keys = BTreeSet::new();
+    let mut measurements = Vec::with_capacity(file.measurements.len());
+    for row in file.measurements {
+        let key = row.key.clone();
+        if !keys.insert(key.clone()) {
+            return Err(CatalogError::Wrong { key, reason: "stands twice in the file".to_owned() });
+        }
+        measurements.push(row.check().map_err(|reason| CatalogError::Wrong { key, reason })?);
+    }
+    Ok(Catalog { version: file.version, measurements })
+}
+
+impl Row {
+    /// The measurement of a row, or the reason why it contradicts itself.
+    fn check(self) -> Result<Measurement, String> {
+        let hard_limits = self.hard_limits.as_ref().map(limits).transpose()?;
+        let soft_limits = self.soft_warn_outside.as_ref().map(limits).transpose()?;
+        if let (Some(hard), Some(soft)) = (hard_limits, soft_limits)
+            && !(hard.holds(soft.low) && hard.holds(soft.high))
+        {
+            return Err("the soft limits are not within the hard ones".to_owned());
+        }
+        if self.unit.is_none() && self.choices.is_empty() {
+            return Err("has neither a unit nor choices".to_owned());
+        }
+        Ok(Measurement {
+            name: Words::both(self.name, self.name_es),
+            loinc: self.code.code,
+            loinc_display: self.code.display,
+            loinc_extra: self.extra_codings,
+            panel_loinc: self.component_of.or(self.panel),
+            unit_ucum: self.unit.map(|unit| unit.code),
+            unit_ucum_alternatives: self.alt_units,
+            category: self.category,
+            profile: self.profile,
+            hard_limits,
+            soft_limits,
+            limit_basis: self.limit_basis,
+            code_source: self.code_source,
+            calculated: self.calculated,
+            step: self.step.as_ref().map(exact).transpose()?,
+            bands: bands(self.bands)?,
+            bands_source: self.bands_source,
+            flags: self.flags.into_iter().map(|flag| flag.check(&self.choices)).collect::<Result<_, _>>()?,
+            choices: self.choices,
+            key: self.key,
+        })
+    }
+}
+
+impl FlagRow {
+    /// The flag of a row, which has exactly one test.
+    fn check(self, choices: &[String]) -> Result<Flag, String> {
+        let when = match (&self.gte, &self.gt, &self.lt, self.worse_than) {
+            (Some(limit), None, None, None) => FlagTest::AtLeast(exact(limit)?),
+            (None, Some(limit), None, None) => FlagTest::Above(exact(limit)?),
+            (None, None, Some(limit), None) => FlagTest::Below(exact(limit)?),
+            (None, None, None, Some(choice)) if choices.contains(&choice) => FlagTest::WorseThan(choice),
+            _ => return Err(format!("flag {:?} needs exactly one test that it can pass", self.flag)),
+        };
+        let sex = match self.sex.as_deref() {
+            None => None,
+            Some("female") => Some(Sex::Female),
+            Some("male") => Some(Sex::Male),
+            Some(other) => return Err(format!("flag {:?} is for an unknown sex {other:?}", self.flag)),
+        };
+        Ok(Flag { when, sex, name: Words::both(self.flag, self.flag_es) })
+    }
+}
+
+/// The exact number that the file's text stands for. Up to fifteen digits, which no limit needs, the shortest
+/// decimal of what was read is what was written.
+fn exact(number: &Number) -> Result<Quantity, String> {
+    Quantity::parse(&number.to_string()).map_err(|error| format!("{number}: {error}"))
+}
+
+fn limits([low, high]: &[Number; 2]) -> Result<Limits, String> {
+    let limits = Limits { low: exact(low)?, high: exact(high)? };
+    if limits.low > limits.high {
+        return Err(format!("the lower limit {low} is above the upper limit {high}"));
+    }
+    Ok(limits)
+}
+
+/// Bands must follow one another without a gap, so that every value has exactly one name.
+fn bands(rows: Vec<(Option<Number>, Option<Number>, String, String)>) -> Result<Vec<Band>, String> {
+    let mut bands: Vec<Band> = Vec::with_capacity(rows.len());
+    for (from, below, name, name_es) in rows {
+        let from = from.as_ref().map(exact).transpose()?;
+        let below = below.as_ref().map(exact).transpose()?;
+        let previous = bands.last().and_then(|band| band.below);
+        let is_ordered = !matches!((from, below), (Some(from), Some(below)) if from >= below);
+        if from != previous || !is_ordered || (!bands.is_empty() && from.is_none()) {
+            return Err(format!("band {name:?} does not begin where the one before it ends"));
+        }
+        bands.push(Band { from, below, name: Words::both(name, name_es) });
+    }
+    if bands.last().is_some_and(|band| band.below.is_some()) {
+        return Err("the last band is not open".to_owned());
+    }
+    Ok(bands)
+}

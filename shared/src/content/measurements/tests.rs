@@ -1,0 +1,122 @@
+//! Stories of the catalog: its codes, its limits and what a changed file may not do.
+
+use super::{Catalog, CatalogError, Category, Plausibility};
+use super::{band_of, catalog, check, find, flags_of, flags_of_choice};
+use crate::content::{Language, Quantity, Sex};
+
+fn quantity(text: &str) -> Quantity {
+    Quantity::parse(text).unwrap()
+}
+
+/// LOINC codes end in a check digit (modulus 10, double-add-double), which catches a mistyped code.
+fn has_right_check_digit(loinc: &str) -> bool {
+    let (digits, check_digit) = loinc.split_once('-').unwrap();
+    let sum: u32 = digits
+        .chars()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| digit.to_digit(10).unwrap() * if place % 2 == 0 { 2 } else { 1 })
+        .map(|doubled| doubled / 10 + doubled % 10)
+        .sum();
+    check_digit.parse() == Ok((10 - sum % 10) % 10)
+}
+
+#[test]
+fn the_embedded_catalog_is_whole() {
+    assert_eq!(catalog().measurements.len(), 34);
+    for measurement in &catalog().measurements {
+        let key = &measurement.key;
+        assert!(measurement.name.say(Language::Spanish).translated, "{key} has no Spanish name");
+        assert!(!measurement.limit_basis.is_empty() && !measurement.code_source.is_empty(), "{key}");
+        assert!(has_right_check_digit(&measurement.loinc), "{key}");
+        assert_eq!(catalog().find_loinc(&measurement.loinc).unwrap().key, *key, "one code, one measurement");
+    }
+    let oxygen = find("spo2").unwrap();
+    assert_eq!(oxygen.loinc_extra, ["2708-6"], "US Core 7 requires both codes");
+    assert_eq!((oxygen.category, oxygen.unit_ucum.as_deref()), (Category::VitalSigns, Some("%")));
+    assert_eq!(find("bp_diastolic").unwrap().panel_loinc.as_deref(), Some("85354-9"));
+    assert!(find("no such key").is_none());
+}
+
+#[test]
+fn limits_refuse_ask_once_or_accept() {
+    let refused = |low: &str, high: &str| Plausibility::Refused { low: quantity(low), high: quantity(high) };
+    let ask_once = |low: &str, high: &str| Plausibility::AskOnce { low: quantity(low), high: quantity(high) };
+    for (key, value, plausibility) in [
+        ("heart_rate", "720", refused("20", "300")),
+        ("heart_rate", "19", refused("20", "300")),
+        ("heart_rate", "20", ask_once("50", "110")),
+        ("heart_rate", "300", ask_once("50", "110")),
+        ("heart_rate", "50", Plausibility::Fine),
+        ("heart_rate", "110", Plausibility::Fine),
+        ("heart_rate", "111", ask_once("50", "110")),
+        ("body_temp", "35,5", Plausibility::Fine),
+        ("body_temp", "35.4", ask_once("35.5", "38")),
+        ("body_temp", "98.6", refused("25", "45")),
+        ("weight", "0.1", refused("0.2", "650")),
+        ("hearing_left_500", "-10", Plausibility::Fine),
+        ("va_right", "7", Plausibility::Fine),
+    ] {
+        assert_eq!(check(find(key).unwrap(), &quantity(value)), plausibility, "{key} {value}");
+    }
+}
+
+/// Source: ADA, as the catalog's `bands_source` says.
+#[test]
+fn bands_change_at_their_boundaries() {
+    for (key, value, name) in [
+        ("hba1c", "5.6", Some("normal")),
+        ("hba1c", "5.7", Some("prediabetes range")),
+        ("hba1c", "6.5", Some("diabetes range, confirm")),
+        ("glucose_fasting", "69", Some("hypoglycaemia")),
+        ("glucose_fasting", "100", Some("prediabetes range")),
+        ("glucose_fasting", "126", Some("diabetes range, confirm")),
+        ("weight", "70", None),
+    ] {
+        let band = band_of(find(key).unwrap(), quantity(value));
+        assert_eq!(band.map(|band| band.name.english.as_str()), name, "{key} {value}");
+    }
+}
+
+#[test]
+fn flags_are_raised_by_number_by_sex_and_by_choice() {
+    for (key, value, sex, count) in [
+        ("spo2", "92", Sex::Unknown, 0),
+        ("spo2", "91", Sex::Unknown, 1),
+        ("spo2", "87", Sex::Unknown, 2),
+        ("body_temp", "38", Sex::Female, 1),
+        ("body_temp", "34.9", Sex::Female, 1),
+        ("waist", "102.1", Sex::Male, 1),
+        ("waist", "102", Sex::Male, 0),
+        ("waist", "88.1", Sex::Female, 1),
+        ("waist", "150", Sex::Unknown, 0),
+        ("va_left", "20", Sex::Male, 0),
+    ] {
+        assert_eq!(flags_of(find(key).unwrap(), quantity(value), sex).len(), count, "{key} {value} {sex:?}");
+    }
+    for (choice, count) in [("20/20", 0), ("20/40", 0), ("20/50", 1), ("20/800", 1), ("21/50", 0)] {
+        assert_eq!(flags_of_choice(find("va_right").unwrap(), choice).len(), count, "{choice}");
+    }
+}
+
+#[test]
+fn a_changed_file_that_contradicts_itself_is_refused_by_key() {
+    let embedded = include_str!("../data/measurements.json");
+    for (from, to, reason) in [
+        ("[40, 300]", "[300, 40]", "the lower limit 300 is above the upper limit 40"),
+        ("[90, 180]", "[30, 180]", "the soft limits are not within the hard ones"),
+        ("\"key\": \"bp_diastolic\"", "\"key\": \"bp_systolic\"", "stands twice in the file"),
+        ("[40, 300]", "[1e20, 300]", "1e20: 'e' cannot be part of a number"),
+    ] {
+        assert!(embedded.contains(from));
+        let error = Catalog::parse(&embedded.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(error, CatalogError::Wrong { key: "bp_systolic".into(), reason: reason.into() });
+    }
+    let without_choice = embedded.replace("\"worse_than\": \"20/40\"", "\"worse_than\": \"20/41\"");
+    assert!(
+        matches!(Catalog::parse(&without_choice), Err(CatalogError::Wrong { key, .. }) if key == "va_right")
+    );
+    let with_a_gap = embedded.replace("[18.5, 25, \"normal\"", "[18.6, 25, \"normal\"");
+    assert!(matches!(Catalog::parse(&with_a_gap), Err(CatalogError::Wrong { key, .. }) if key == "bmi"));
+    assert!(matches!(Catalog::parse("{}"), Err(CatalogError::Unreadable { .. })));
+}

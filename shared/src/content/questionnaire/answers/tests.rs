@@ -1,0 +1,65 @@
+//! Stories of recording answers: what fits is kept, what does not is refused and changes nothing.
+
+use super::{Answer, AnswerError as Error, Answers};
+use crate::content::questionnaire::{Questionnaire, by_id};
+
+fn codes(codes: &[&str]) -> Answer {
+    Answer::Codes(codes.iter().map(|code| (*code).to_owned()).collect())
+}
+
+#[test]
+fn answers_that_fit_are_kept_and_others_change_nothing() {
+    let ahc = by_id("ahc-hrsn-core").unwrap();
+    let mut answers = Answers::new();
+    answers.record(ahc, "/96778-6", codes(&["LA28580-1", "LA31998-0"])).unwrap();
+    let before = answers.clone();
+    let id = String::from;
+    for (link_id, answer, error) in [
+        ("/0", Answer::Declined, Error::NoSuchQuestion { link_id: id("/0") }),
+        ("/95614-4", Answer::Integer(11), Error::NotAQuestion { link_id: id("/95614-4") }),
+        ("/71802-3", Answer::Integer(1), Error::WrongKind { link_id: id("/71802-3") }),
+        ("/71802-3", Answer::Text(id("home")), Error::WrongKind { link_id: id("/71802-3") }),
+        ("/71802-3", codes(&["LA9-3"]), Error::NoSuchOption { link_id: id("/71802-3"), code: id("LA9-3") }),
+        ("/71802-3", codes(&[]), Error::NothingChosen { link_id: id("/71802-3") }),
+        ("/71802-3", codes(&["LA31993-1", "LA31994-9"]), Error::OneOnly { link_id: id("/71802-3") }),
+        (
+            "/96778-6",
+            codes(&["LA28580-1", "LA28580-1"]),
+            Error::ChosenTwice { link_id: id("/96778-6"), code: id("LA28580-1") },
+        ),
+        (
+            "/96778-6",
+            codes(&["LA28580-1", "LA9-3"]),
+            Error::NotTogether { link_id: id("/96778-6"), code: id("LA9-3") },
+        ),
+    ] {
+        assert_eq!(answers.record(ahc, link_id, answer), Err(error));
+        assert_eq!(answers, before);
+    }
+    answers.record(ahc, "/96778-6", codes(&["LA9-3"])).unwrap();
+    answers.record(ahc, "/71802-3", Answer::Declined).unwrap();
+    assert_eq!((answers.len(), answers.get("/96778-6")), (2, Some(&codes(&["LA9-3"]))));
+    assert_eq!(answers.forget("/96778-6"), Some(codes(&["LA9-3"])));
+}
+
+#[test]
+fn texts_are_bounded_and_not_empty() {
+    let file = r#"{"resourceType":"Questionnaire","url":"u","version":"1","title":"t","status":"draft",
+        "item":[{"linkId":"why","text":"Why?","type":"text"}]}"#;
+    let questionnaire = Questionnaire::parse(file).unwrap();
+    let mut answers = Answers::new();
+    let mut record = |text: String| answers.record(&questionnaire, "why", Answer::Text(text));
+    assert_eq!(record("  ".into()), Err(Error::EmptyText { link_id: "why".into() }));
+    assert_eq!(record("é".repeat(4_001)), Err(Error::TextTooLong { link_id: "why".into() }));
+    assert_eq!(record("é".repeat(4_000)), Ok(()));
+}
+
+#[test]
+fn received_answers_are_refused_with_every_error_at_once() {
+    let phq = by_id("phq-2").unwrap();
+    let entries = [("/44250-9", codes(&["LA6571-9"])), ("/44255-8", codes(&["x"])), ("/9", Answer::NotAsked)];
+    let errors =
+        Answers::check(phq, entries.map(|(link_id, answer)| (link_id.to_owned(), answer))).unwrap_err();
+    assert_eq!(errors.len(), 2);
+    assert_eq!(errors[0].to_string(), "/44255-8: x is not one of the options");
+}

@@ -1,0 +1,51 @@
+//! The nouns of a van's day and their rules. Records have fields that people change; facts are written once.
+//! Numbers of kinds and fields are on the wire: never used again, never changed.
+//!
+//! In reading order: who and where (`person`, `account`, `route`), what happens (`visit`, `screening`, `consent`,
+//! `care_gap`), and the rules that read them (`fee`, `duplicates`, `names`).
+
+pub mod account;
+pub mod care_gap;
+pub mod consent;
+pub mod person;
+pub mod route;
+pub mod screening;
+pub mod visit;
+
+pub mod duplicates;
+pub mod fee;
+pub mod names;
+
+use crate::record::{Kind, KindNumber};
+
+/// Every kind of record that this build knows.
+pub const RECORD_KINDS: &[Kind] = &[
+    person::Person::KIND,
+    account::Membership::KIND,
+    account::Employer::KIND,
+    route::Site::KIND,
+    route::Van::KIND,
+    route::Staff::KIND,
+    route::Route::KIND,
+    route::Stop::KIND,
+    route::RosterEntry::KIND,
+    visit::Visit::KIND,
+    care_gap::CareGap::KIND,
+];
+
+/// Every kind of fact that this build knows.
+pub const FACT_KINDS: &[Kind] = &[
+    screening::Observation::KIND,
+    screening::QuestionnaireResponse::KIND,
+    consent::Consent::KIND,
+    fee::Charge::KIND,
+    duplicates::SamePerson::KIND,
+];
+
+/// The kind of a record, if this build knows it.
+pub fn record_kind(number: KindNumber) -> Option<&'static Kind> {
+    RECORD_KINDS.iter().find(|kind| kind.number == number)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! What was measured and what was answered, as immutable facts whose subject is the person.
+
+use crate::ids::{StaffId, VisitId};
+use crate::record::{Decimal, FieldType, Value, coded_values, fact_kind};
+
+coded_values! {
+    /// FHIR observation-status.
+    FactStatus { Final = "final", Amended = "amended", EnteredInError = "entered-in-error" }
+}
+
+fact_kind! {
+    /// One measured value (FHIR Observation).
+    Observation, 101, "Observation" {
+        1 visit: VisitId;
+        /// LOINC code.
+        2 loinc: String;
+        3 value: Decimal;
+        /// UCUM code of the unit.
+        4 unit: String;
+        /// A value that is not a number.
+        5 text: String;
+        /// LOINC code of the panel that it is a part of.
+        6 panel: String;
+        /// Which reading of the visit, from 1.
+        7 reading: u32;
+        8 status: FactStatus;
+        9 performer: StaffId;
+        /// `manual`, or the device that measured.
+        10 method: String;
+        /// Category in the words of the guideline at that time, such as "stage 1".
+        11 interpretation: String;
+        /// The person confirmed a value outside the usual range.
+        12 confirmed_unusual: bool;
+    }
+}
+
+/// What was said to one question. A skipped question is a fact too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerValue {
+    /// Codes of the chosen options.
+    Codes(Vec<String>),
+    Integer(i64),
+    Text(String),
+    /// HL7 data-absent-reason `asked-declined`.
+    Declined,
+    /// HL7 data-absent-reason `not-asked`.
+    NotAsked,
+}
+
+/// One answered item of a questionnaire, by its linkId.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub link_id: String,
+    pub value: AnswerValue,
+}
+
+/// Every answer of a response, in the order in which it was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerList(pub Vec<Answer>);
+
+impl FieldType for AnswerList {
+    fn to_value(&self) -> Value {
+        let answer = |answer: &Answer| {
+            let said = match &answer.value {
+                AnswerValue::Codes(codes) => Value::List(codes.iter().cloned().map(Value::Text).collect()),
+                AnswerValue::Integer(number) => Value::Integer(*number),
+                AnswerValue::Text(text) => Value::Text(text.clone()),
+                AnswerValue::Declined => Value::Null,
+                AnswerValue::NotAsked => Value::Boolean(false),
+            };
+            Value::List(vec![Value::Text(answer.link_id.clone()), said])
+        };
+        Value::List(self.0.iter().map(answer).collect())
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        let Value::List(answers) = value else { return None };
+        let answer = |answer: &Value| {
+            let Value::List(parts) = answer else { return None };
+            let [Value::Text(link_id), said] = parts.as_slice() else { return None };
+            let value = match said {
+                Value::List(codes) => AnswerValue::Codes(codes.iter().map(String::from_value).collect::<Option<_>>()?),
+                Value::Integer(number) => AnswerValue::Integer(*number),
+                Value::Text(text) => AnswerValue::Text(text.clone()),
+                Value::Null => AnswerValue::Declined,
+                Value::Boolean(false) => AnswerValue::NotAsked,
+                _ => return None,
+            };
+            Some(Answer { link_id: link_id.clone(), value })
+        };
+        answers.iter().map(answer).collect::<Option<_>>().map(AnswerList)
+    }
+}
+
+fact_kind! {
+    /// One filled-in form (FHIR QuestionnaireResponse).
+    QuestionnaireResponse, 102, "QuestionnaireResponse" {
+        1 visit: VisitId;
+        /// Canonical with version, `url|version`: exactly what was asked.
+        2 questionnaire: String;
+        3 answers: AnswerList;
+        /// Total by the published scoring; missing where the form has none or is incomplete.
+        4 score: i64;
+        /// Band or outcome by the published table.
+        5 outcome: String;
+        6 language: String;
+        7 performer: StaffId;
+        8 status: FactStatus;
+    }
+}

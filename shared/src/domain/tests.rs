@@ -1,0 +1,133 @@
+//! The rules of the nouns, each with its boundary.
+
+use super::account::{Employer, Membership, Payer};
+use super::duplicates::{NEAR_CERTAIN_BITS, Reason, WORTH_SHOWING_BITS, likeness};
+use super::person::{Person, Sex, person_fields};
+use super::screening::{Answer, AnswerList, AnswerValue};
+use super::*;
+use crate::change::Operation;
+use crate::ids::{DeviceNumber, RecordId, Sequence, StaffId};
+use crate::merge::{Author, RecordState};
+use crate::record::FieldType;
+use crate::time::Stamp;
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+fn person(family: &str, given: &str, birth_date: &str) -> Person {
+    Person {
+        family_name: Some(family.into()),
+        given_name: Some(given.into()),
+        birth_date: Some(birth_date.parse().expect("a date")),
+        ..Person::default()
+    }
+}
+
+#[test]
+fn numbers_of_kinds_and_fields_are_given_once() {
+    let mut kinds = BTreeSet::new();
+    for kind in RECORD_KINDS.iter().chain(FACT_KINDS) {
+        assert!(kinds.insert(kind.number), "{}", kind.name);
+        let mut fields = BTreeSet::new();
+        for field in kind.fields {
+            assert!(fields.insert(field.number), "{} {}", kind.name, field.name);
+        }
+    }
+}
+
+#[test]
+fn a_person_reads_back_from_what_was_written() {
+    let mut written = person("Núñez-Sample", "Ana", "1975-04");
+    written.sex = Some(Sex::Female);
+    written.allergies = Some(vec!["latex".into(), "penicillin".into()]);
+    let edit = RecordState::new(Person::KIND.number).edit(RecordId::from_bytes([1; 16]), written.values());
+    let mut state = RecordState::new(Person::KIND.number);
+    let author = Author {
+        device: DeviceNumber(2),
+        sequence: Sequence(1),
+        stamp: Stamp::default(),
+        staff: StaffId::from_bytes([9; 16]),
+    };
+    let operations = crate::change::codec::v1::encode(&[Operation::Edit(edit.clone())]);
+    assert_eq!(crate::change::codec::decode(1, &operations), Ok(vec![Operation::Edit(edit.clone())]));
+    for put in edit.puts {
+        state.apply(author, put);
+    }
+    let mut read = Person::read(&RecordState::decode(&state.encode()).expect("own bytes"));
+    assert_eq!(read.conditions.take(), Some(vec![]));
+    assert_eq!(read, written);
+    assert_eq!(state.edit(RecordId::from_bytes([1; 16]), written.values()).puts, []);
+    assert_eq!(person_fields::family_name.0, 1);
+}
+
+#[test]
+fn the_fee_follows_the_agreement_and_its_dates() {
+    let employer = Employer {
+        fee_payer: Some(Payer::Employer),
+        fee_cents: Some(1_500),
+        agreement_from: Some(day("2026-01-01")),
+        agreement_to: Some(day("2026-12-31")),
+        ..Employer::default()
+    };
+    let member = Membership {
+        member_number: Some("M-1".into()),
+        covered_to: Some(day("2026-06-30")),
+        ..Membership::default()
+    };
+    let cases = [
+        ("2025-12-31", true, Payer::Plan, 2_500),
+        ("2026-01-01", true, Payer::Employer, 1_500),
+        ("2026-12-31", false, Payer::Employer, 1_500),
+        ("2027-01-01", true, Payer::Person, 2_500),
+        ("2025-12-31", false, Payer::Person, 2_500),
+    ];
+    for (on, is_member, payer, cents) in cases {
+        let (found, fee_cents, rule) = fee::attribute(Some(&employer), is_member.then_some(&member), day(on));
+        assert_eq!((found, fee_cents), (payer, cents), "{on} {rule}");
+    }
+}
+
+#[test]
+fn one_person_written_twice_is_found_and_neighbours_are_not() {
+    let ana = person("Lopez-Sample", "Maria", "1980-03-05");
+    let found = [
+        (person("Lopez-Sample", "Maria", "1980-03-05"), Reason::SameName),
+        (person("Maria", "Lopez-Sample", "1980-03-05"), Reason::NamesSwapped),
+        (person("López Sample", "María", "1980-05-03"), Reason::SameName),
+        (person("Lopes-Sample", "Maria", "1980-03-05"), Reason::SimilarName),
+        (person("Lopez-Sample", "Mary", "1980"), Reason::ShortForm),
+    ];
+    for (other, reason) in &found {
+        let likeness = likeness(&ana, other);
+        assert!(likeness.total_bits >= WORTH_SHOWING_BITS, "{other:?} {likeness:?}");
+        assert_eq!(likeness.evidence[0].what, *reason, "{likeness:?}");
+    }
+    assert!(likeness(&ana, &found[0].0).total_bits >= NEAR_CERTAIN_BITS);
+    for other in [person("Sample", "Robert", "1980-03-05"), person("Lopez-Sample", "Maria", "1951-11-30")] {
+        assert!(likeness(&ana, &other).total_bits < WORTH_SHOWING_BITS, "{other:?}");
+    }
+}
+
+#[test]
+fn names_fold_and_sound() {
+    assert_eq!(names::fold("  Núñez–O'Brien, JOSÉ "), "nunez obrien jose");
+    assert_eq!(names::fold("n\u{303}"), "n");
+    assert_eq!(names::sound("Smith"), names::sound("Smyth"));
+    assert_eq!(names::phone_digits("+1 (555) 555-0100"), "5555550100");
+    assert!(names::same_given_name("robert", "bob"));
+}
+
+#[test]
+fn answers_of_every_shape_read_back() {
+    let answers = AnswerList(vec![
+        Answer { link_id: "/1".into(), value: AnswerValue::Codes(vec!["LA33-6".into()]) },
+        Answer { link_id: "/2".into(), value: AnswerValue::Integer(3) },
+        Answer { link_id: "/3".into(), value: AnswerValue::Text("x".into()) },
+        Answer { link_id: "/4".into(), value: AnswerValue::Declined },
+        Answer { link_id: "/5".into(), value: AnswerValue::NotAsked },
+    ]);
+    assert_eq!(AnswerList::from_value(&answers.to_value()), Some(answers));
+}

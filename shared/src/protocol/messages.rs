@@ -1,0 +1,224 @@
+//! The messages of sync and their bytes. A newer peer may append parts; an older one passes over them.
+
+use super::limits;
+use crate::cbor::{Reader, Writer};
+use crate::change::{Bucket, Hash, Head};
+use crate::error::Malformed;
+use crate::ids::{RecordId, Sequence};
+use crate::record::Fact;
+use crate::time::Timestamp;
+
+/// v1, 2026-11: first.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// What a device may go on doing, told with every page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Active,
+    /// Another installation wrote under this device's name: nothing is lost, and it must enrol anew.
+    EnrolAnew,
+}
+
+/// Answer to a push: where the chain stands on disk, countersigned by the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushAnswer {
+    pub acknowledged: Head,
+    pub server_time: Timestamp,
+    pub epoch: u64,
+    /// Ed25519 over the acknowledged head.
+    pub countersignature: [u8; 64],
+}
+
+/// Asks for what came since the cursor. The cursor is the server's own bytes, empty the first time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PullRequest {
+    pub cursor: Vec<u8>,
+    /// The last of its own changes that this device holds as acknowledged.
+    pub acknowledged: Sequence,
+    /// The last rejection that this device has heard of.
+    pub rejections_heard: Sequence,
+}
+
+/// A record's merged state, whole or only the fields that came since the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateEntry {
+    pub bucket: Bucket,
+    pub record: RecordId,
+    pub state: Vec<u8>,
+}
+
+/// A fact that came since the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactEntry {
+    pub bucket: Bucket,
+    pub fact: Fact,
+}
+
+/// One of the device's own changes that was kept apart, with the reason's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    pub sequence: Sequence,
+    pub reason: String,
+}
+
+/// One page of a pull. `complete` says that nothing more is waiting; a page's size says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullPage {
+    pub server_time: Timestamp,
+    pub epoch: u64,
+    pub acknowledged: Head,
+    pub standing: Standing,
+    pub cursor: Vec<u8>,
+    pub complete: bool,
+    pub states: Vec<StateEntry>,
+    pub facts: Vec<FactEntry>,
+    /// Buckets that this device no longer needs; acknowledged data in them is forgotten locally.
+    pub forget: Vec<Bucket>,
+    pub rejected: Vec<Rejected>,
+}
+
+impl PushAnswer {
+    pub fn write(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.array(6).unsigned(PROTOCOL_VERSION.into()).unsigned(self.acknowledged.sequence.0);
+        out.bytes(&self.acknowledged.hash.0).signed(self.server_time.milliseconds()).unsigned(self.epoch);
+        out.bytes(&self.countersignature);
+        out.finish()
+    }
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut input = Reader::new(bytes);
+        input.array_of_at_least(6, "a push's answer")?;
+        input.unsigned_16("a version")?;
+        Ok(Self {
+            acknowledged: read_head(&mut input)?,
+            server_time: Timestamp::from_milliseconds(input.signed("a time")?),
+            epoch: input.unsigned("an epoch")?,
+            countersignature: input.bytes_of("a countersignature")?,
+        })
+    }
+}
+
+impl PullRequest {
+    pub fn write(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.array(4).unsigned(PROTOCOL_VERSION.into()).bytes(&self.cursor);
+        out.unsigned(self.acknowledged.0).unsigned(self.rejections_heard.0);
+        out.finish()
+    }
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut input = Reader::new(bytes);
+        input.array_of_at_least(4, "a pull")?;
+        input.unsigned_16("a version")?;
+        let cursor = input.bytes("a cursor")?;
+        if cursor.len() > limits::CURSOR_BYTES_MAX {
+            return Err(input.malformed("a cursor over its limit"));
+        }
+        Ok(Self {
+            cursor: cursor.to_vec(),
+            acknowledged: read_sequence(&mut input)?,
+            rejections_heard: read_sequence(&mut input)?,
+        })
+    }
+}
+
+impl PullPage {
+    /// Buckets repeat, so they stand once in a table and each entry names its row.
+    pub fn write(&self) -> Vec<u8> {
+        let mut buckets: Vec<Bucket> = self.states.iter().map(|entry| entry.bucket).collect();
+        buckets.extend(self.facts.iter().map(|entry| entry.bucket));
+        buckets.sort();
+        buckets.dedup();
+        let row = |bucket: &Bucket| buckets.binary_search(bucket).expect("every bucket is in the table") as u64;
+        let length: usize = self.states.iter().map(|entry| entry.state.len() + 24).sum();
+        let mut out = Writer::with_capacity(length + 256);
+        out.array(12).unsigned(PROTOCOL_VERSION.into()).signed(self.server_time.milliseconds());
+        out.unsigned(self.epoch).unsigned(self.acknowledged.sequence.0).bytes(&self.acknowledged.hash.0);
+        out.unsigned((self.standing == Standing::EnrolAnew).into()).bytes(&self.cursor).boolean(self.complete);
+        write_buckets(&buckets, &mut out);
+        out.array(self.states.len() * 3);
+        for entry in &self.states {
+            out.unsigned(row(&entry.bucket)).bytes(entry.record.as_bytes()).bytes(&entry.state);
+        }
+        out.array(self.facts.len() * 2);
+        for entry in &self.facts {
+            out.unsigned(row(&entry.bucket));
+            entry.fact.write(&mut out);
+        }
+        out.array(2);
+        write_buckets(&self.forget, &mut out);
+        out.array(self.rejected.len() * 2);
+        for rejected in &self.rejected {
+            out.unsigned(rejected.sequence.0).text(&rejected.reason);
+        }
+        out.finish()
+    }
+
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut input = Reader::new(bytes);
+        input.array_of_at_least(12, "a page")?;
+        input.unsigned_16("a version")?;
+        let server_time = Timestamp::from_milliseconds(input.signed("a time")?);
+        let epoch = input.unsigned("an epoch")?;
+        let acknowledged = read_head(&mut input)?;
+        let standing = if input.unsigned("a standing")? == 0 { Standing::Active } else { Standing::EnrolAnew };
+        let cursor = input.bytes("a cursor")?.to_vec();
+        let complete = input.boolean("whether a page is the last")?;
+        let buckets = read_buckets(&mut input)?;
+        let states = read_states(&mut input, &buckets)?;
+        let facts = read_facts(&mut input, &buckets)?;
+        let extra = input.array_of_at_least(2, "a page's notices")?;
+        let forget = read_buckets(&mut input)?;
+        let count = input.array("rejections")?;
+        let mut rejected = Vec::new();
+        for _ in 0..count / 2 {
+            let sequence = read_sequence(&mut input)?;
+            rejected.push(Rejected { sequence, reason: input.text("a reason")?.to_owned() });
+        }
+        input.skip(extra, "newer notices")?;
+        Ok(Self { server_time, epoch, acknowledged, standing, cursor, complete, states, facts, forget, rejected })
+    }
+}
+
+fn read_sequence(input: &mut Reader<'_>) -> Result<Sequence, Malformed> {
+    let sequence = Sequence(input.unsigned("a sequence")?);
+    if sequence <= Sequence::LARGEST { Ok(sequence) } else { Err(input.malformed("a sequence")) }
+}
+
+fn read_head(input: &mut Reader<'_>) -> Result<Head, Malformed> {
+    Ok(Head { sequence: read_sequence(input)?, hash: Hash(input.bytes_of("a head's hash")?) })
+}
+
+fn write_buckets(buckets: &[Bucket], out: &mut Writer) {
+    out.array(buckets.len());
+    for bucket in buckets {
+        bucket.write(out);
+    }
+}
+
+fn read_buckets(input: &mut Reader<'_>) -> Result<Vec<Bucket>, Malformed> {
+    let count = input.array("buckets")?;
+    (0..count).map(|_| Bucket::read(input)).collect()
+}
+
+fn read_row(input: &mut Reader<'_>, buckets: &[Bucket]) -> Result<Bucket, Malformed> {
+    let row = input.unsigned("a bucket's row")? as usize;
+    buckets.get(row).copied().ok_or_else(|| input.malformed("a bucket's row"))
+}
+
+fn read_states(input: &mut Reader<'_>, buckets: &[Bucket]) -> Result<Vec<StateEntry>, Malformed> {
+    let count = input.array("states")?;
+    (0..count / 3)
+        .map(|_| {
+            Ok(StateEntry {
+                bucket: read_row(input, buckets)?,
+                record: RecordId::from_bytes(input.bytes_of("a record's id")?),
+                state: input.bytes("a state")?.to_vec(),
+            })
+        })
+        .collect()
+}
+
+fn read_facts(input: &mut Reader<'_>, buckets: &[Bucket]) -> Result<Vec<FactEntry>, Malformed> {
+    let count = input.array("facts")?;
+    (0..count / 2).map(|_| Ok(FactEntry { bucket: read_row(input, buckets)?, fact: Fact::read(input)? })).collect()
+}

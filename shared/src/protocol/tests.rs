@@ -1,0 +1,67 @@
+//! Messages through their bytes and back; codes read as an operator types them.
+
+use super::*;
+use crate::change::{Bucket, Hash, Head};
+use crate::ids::{FactId, RecordId, RegionId, Sequence, SiteId};
+use crate::record::{Fact, FieldNumber, KindNumber, Value};
+use crate::time::Timestamp;
+
+fn page() -> PullPage {
+    let site = Bucket::Site(SiteId::from_bytes([4; 16]));
+    PullPage {
+        server_time: Timestamp::from_milliseconds(9),
+        epoch: 3,
+        acknowledged: Head { sequence: Sequence(8), hash: Hash([7; 32]) },
+        standing: Standing::EnrolAnew,
+        cursor: vec![1, 2],
+        complete: true,
+        states: vec![StateEntry { bucket: site, record: RecordId::from_bytes([1; 16]), state: vec![0x80] }],
+        facts: vec![FactEntry {
+            bucket: Bucket::Staff(RegionId(2)),
+            fact: Fact {
+                id: FactId::from_bytes([1; 16]),
+                kind: KindNumber(1),
+                subject: RecordId::from_bytes([2; 16]),
+                at: Timestamp::from_milliseconds(1),
+                amends: None,
+                fields: vec![(FieldNumber(1), Value::Integer(3))],
+            },
+        }],
+        forget: vec![site],
+        rejected: vec![Rejected { sequence: Sequence(2), reason: "malformed".into() }],
+    }
+}
+
+#[test]
+fn messages_survive_their_bytes() {
+    let page = page();
+    assert_eq!(PullPage::read(&page.write()), Ok(page));
+    let request = PullRequest { cursor: vec![9; 40], acknowledged: Sequence(7), rejections_heard: Sequence(2) };
+    assert_eq!(PullRequest::read(&request.write()), Ok(request));
+    let answer = PushAnswer {
+        acknowledged: Head { sequence: Sequence(8), hash: Hash([7; 32]) },
+        server_time: Timestamp::from_milliseconds(-4),
+        epoch: 1,
+        countersignature: [3; 64],
+    };
+    assert_eq!(PushAnswer::read(&answer.write()), Ok(answer));
+}
+
+#[test]
+fn every_cut_of_a_page_is_refused() {
+    let bytes = page().write();
+    for length in 0..bytes.len() {
+        assert!(PullPage::read(&bytes[..length]).is_err(), "{length} of {}", bytes.len());
+    }
+}
+
+#[test]
+fn enrolment_codes_read_as_they_are_shown() {
+    let code = EnrolmentCode { server: "[::1]:7443".into(), authority_fingerprint: [0xab; 32], secret: [1; 16] };
+    let shown = code.to_string();
+    assert!(format!(" {shown}\n").parse::<EnrolmentCode>().is_ok_and(|read| read == code));
+    let bad = [&shown[1..], &shown[..shown.len() - 1], "caravan1:", "caravan1:host:é", ""];
+    for text in bad {
+        assert!(text.parse::<EnrolmentCode>().is_err(), "{text}");
+    }
+}

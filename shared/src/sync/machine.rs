@@ -1,0 +1,170 @@
+//! One device's sync. Own changes go up until none is left, then states come down until the server says
+//! `complete`. Every answer tells where the server holds this device's chain, so a server restored from an old
+//! backup is noticed and the changes are sent again. Nothing here ever stops local work.
+
+use crate::change::Head;
+use crate::ids::Sequence;
+use crate::protocol::{ProblemCode, Standing};
+
+/// The longest pause between tries.
+pub const RETRY_MS_MAX: u64 = 5 * 60_000;
+const RETRY_MS_FIRST: u64 = 1_000;
+/// After a refusal that only people can mend, ask again now and then: they may have mended it.
+const REFUSED_RETRY_MS: u64 = 10 * 60_000;
+
+/// Where this device's own log stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogStatus {
+    pub head: Sequence,
+    pub acknowledged: Sequence,
+}
+
+/// Why a request gave no answer that helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No network, a cut connection, a server that is not there.
+    Transport,
+    /// The server's refusal, with the last sequence that it holds where it said so.
+    Refused { code: ProblemCode, acknowledged: Option<Sequence> },
+    /// What came does not decode or does not fit. Nothing of it was kept.
+    Unreadable,
+    /// This device's own store could not write, such as with a full disk.
+    Store,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A save, a touch on "Sync now", a timer, or a network that came back.
+    Wake(LogStatus),
+    /// A push was answered and the acknowledgement is on disk.
+    Pushed(Result<LogStatus, Failure>),
+    /// A page was merged and is on disk, with its cursor.
+    Pulled(Result<Pulled, Failure>),
+}
+
+/// What a merged page told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pulled {
+    pub complete: bool,
+    pub server_holds: Head,
+    pub standing: Standing,
+    pub log: LogStatus,
+}
+
+/// What the driver is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Send the batch that follows this sequence; answer with `Pushed`.
+    PushAfter(Sequence),
+    /// Ask for the next page, merge it; answer with `Pulled`.
+    Pull,
+    /// The server holds less than it acknowledged: count only this as delivered.
+    Rewind(Sequence),
+    /// Ask a person to enrol this device anew. Local work goes on.
+    EnrolAnew,
+    /// Do nothing for this long, unless something is saved. Jitter of up to half is the driver's.
+    Wait { delay_ms: u64 },
+    /// All is delivered and all is here.
+    Settled,
+}
+
+/// What the sync screen shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Settled,
+    Pushing,
+    Pulling,
+    /// Waiting to try again after so many failures.
+    Offline { failures: u32 },
+    /// The server refuses this device.
+    Refused(ProblemCode),
+    /// A copy of this device exists.
+    EnrolAnew,
+}
+
+/// The machine. One request at a time is under way.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    phase: Phase,
+    failures: u32,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self { phase: Phase::Settled, failures: 0 }
+    }
+}
+
+impl Machine {
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    pub fn step(&mut self, event: Event) -> Vec<Action> {
+        match event {
+            Event::Wake(log) => match self.phase {
+                Phase::Pushing | Phase::Pulling => Vec::new(),
+                _ => self.begin(log),
+            },
+            Event::Pushed(Ok(log)) => {
+                self.failures = 0;
+                self.begin(log)
+            }
+            Event::Pushed(Err(failure)) => self.failed(failure),
+            Event::Pulled(Ok(pulled)) => self.pulled(pulled),
+            Event::Pulled(Err(failure)) => self.failed(failure),
+        }
+    }
+
+    fn begin(&mut self, log: LogStatus) -> Vec<Action> {
+        if log.acknowledged < log.head {
+            self.phase = Phase::Pushing;
+            vec![Action::PushAfter(log.acknowledged)]
+        } else {
+            self.phase = Phase::Pulling;
+            vec![Action::Pull]
+        }
+    }
+
+    fn pulled(&mut self, pulled: Pulled) -> Vec<Action> {
+        self.failures = 0;
+        if pulled.standing == Standing::EnrolAnew {
+            self.phase = Phase::EnrolAnew;
+            return vec![Action::EnrolAnew, Action::Wait { delay_ms: REFUSED_RETRY_MS }];
+        }
+        if pulled.server_holds.sequence < pulled.log.acknowledged {
+            self.phase = Phase::Pushing;
+            let held = pulled.server_holds.sequence;
+            return vec![Action::Rewind(held), Action::PushAfter(held)];
+        }
+        if pulled.log.acknowledged < pulled.log.head || !pulled.complete {
+            return self.begin(pulled.log);
+        }
+        self.phase = Phase::Settled;
+        vec![Action::Settled]
+    }
+
+    fn failed(&mut self, failure: Failure) -> Vec<Action> {
+        self.failures = self.failures.saturating_add(1);
+        match failure {
+            Failure::Refused { code: ProblemCode::Gap, acknowledged: Some(held) } if self.failures < 3 => {
+                self.phase = Phase::Pushing;
+                vec![Action::Rewind(held), Action::PushAfter(held)]
+            }
+            Failure::Refused { code: ProblemCode::Fork, .. } => {
+                self.phase = Phase::EnrolAnew;
+                vec![Action::EnrolAnew, Action::Wait { delay_ms: REFUSED_RETRY_MS }]
+            }
+            Failure::Refused { code, .. } if code.is_permanent() => {
+                self.phase = Phase::Refused(code);
+                vec![Action::Wait { delay_ms: REFUSED_RETRY_MS }]
+            }
+            Failure::Transport | Failure::Unreadable | Failure::Store | Failure::Refused { .. } => {
+                self.phase = Phase::Offline { failures: self.failures };
+                let doublings = self.failures.saturating_sub(1).min(16);
+                vec![Action::Wait { delay_ms: (RETRY_MS_FIRST << doublings).min(RETRY_MS_MAX) }]
+            }
+        }
+    }
+}

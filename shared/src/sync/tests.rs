@@ -1,0 +1,75 @@
+//! The machine's stories: what it does when the world misbehaves.
+
+use super::*;
+use crate::change::{Hash, Head};
+use crate::ids::Sequence;
+use crate::protocol::{ProblemCode, Standing};
+
+fn log(head: u64, acknowledged: u64) -> LogStatus {
+    LogStatus { head: Sequence(head), acknowledged: Sequence(acknowledged) }
+}
+
+fn pulled(complete: bool, server_holds: u64, log: LogStatus) -> Event {
+    let server_holds = Head { sequence: Sequence(server_holds), hash: Hash([0; 32]) };
+    Event::Pulled(Ok(Pulled { complete, server_holds, standing: Standing::Active, log }))
+}
+
+#[test]
+fn an_idle_sync_is_one_pull() {
+    let mut machine = Machine::default();
+    assert_eq!(machine.step(Event::Wake(log(5, 5))), [Action::Pull]);
+    assert_eq!(machine.step(pulled(true, 5, log(5, 5))), [Action::Settled]);
+}
+
+#[test]
+fn own_changes_go_up_before_states_come_down() {
+    let mut machine = Machine::default();
+    assert_eq!(machine.step(Event::Wake(log(9, 5))), [Action::PushAfter(Sequence(5))]);
+    assert_eq!(machine.step(Event::Wake(log(10, 5))), []);
+    assert_eq!(machine.step(Event::Pushed(Ok(log(10, 9)))), [Action::PushAfter(Sequence(9))]);
+    assert_eq!(machine.step(Event::Pushed(Ok(log(10, 10)))), [Action::Pull]);
+    assert_eq!(machine.step(pulled(false, 10, log(10, 10))), [Action::Pull]);
+    assert_eq!(machine.step(pulled(true, 10, log(10, 10))), [Action::Settled]);
+}
+
+#[test]
+fn a_server_restored_from_yesterday_gets_everything_again() {
+    let mut machine = Machine::default();
+    machine.step(Event::Wake(log(9, 9)));
+    let again = machine.step(pulled(true, 4, log(9, 9)));
+    assert_eq!(again, [Action::Rewind(Sequence(4)), Action::PushAfter(Sequence(4))]);
+}
+
+#[test]
+fn a_gap_is_closed_from_what_the_server_holds_and_not_for_ever() {
+    let mut machine = Machine::default();
+    machine.step(Event::Wake(log(9, 8)));
+    let gap = Event::Pushed(Err(Failure::Refused { code: ProblemCode::Gap, acknowledged: Some(Sequence(2)) }));
+    assert_eq!(machine.step(gap), [Action::Rewind(Sequence(2)), Action::PushAfter(Sequence(2))]);
+    machine.step(gap);
+    assert!(matches!(machine.step(gap)[..], [Action::Wait { .. }]));
+}
+
+#[test]
+fn pauses_grow_to_a_bound_and_a_save_ends_them() {
+    let mut machine = Machine::default();
+    machine.step(Event::Wake(log(1, 0)));
+    let mut last = 0;
+    for _ in 0..40 {
+        let actions = machine.step(Event::Pushed(Err(Failure::Transport)));
+        let [Action::Wait { delay_ms }] = actions[..] else { panic!("{actions:?}") };
+        assert!(delay_ms >= last && delay_ms <= RETRY_MS_MAX);
+        last = delay_ms;
+    }
+    assert_eq!(last, RETRY_MS_MAX);
+    assert_eq!(machine.step(Event::Wake(log(2, 0))), [Action::PushAfter(Sequence(0))]);
+}
+
+#[test]
+fn a_copied_device_is_asked_to_enrol_anew() {
+    let mut machine = Machine::default();
+    machine.step(Event::Wake(log(1, 0)));
+    let fork = Event::Pushed(Err(Failure::Refused { code: ProblemCode::Fork, acknowledged: None }));
+    assert_eq!(machine.step(fork)[0], Action::EnrolAnew);
+    assert_eq!(machine.phase(), Phase::EnrolAnew);
+}
