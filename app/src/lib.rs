@@ -1,1 +1,10 @@
-//! placeholder
+//! The touchscreen of a van. In reading order: the file it keeps, the one door for data, what staff do, who may
+//! open it, how it talks to the server, and the screens.
+
+pub mod platform;
+
+pub mod store;
+
+pub mod apply;
+
+pub mod session;

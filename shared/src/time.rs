@@ -62,6 +62,10 @@ impl HybridClock {
     pub fn starting_after(last: Stamp) -> Self {
         Self { last }
     }
+    /// The latest stamp given or observed.
+    pub fn last(&self) -> Stamp {
+        self.last
+    }
     /// The stamp of a new change, later than every stamp given or observed before.
     pub fn tick(&mut self, now: Timestamp) -> Stamp {
         self.last = Stamp::at(now).max(Stamp(self.last.0.saturating_add(1)));

@@ -68,7 +68,7 @@ const NICKNAMES: &[&[&str]] = &[
     &["robert", "bob", "rob", "bobby", "roberto", "beto"],
     &["william", "bill", "will", "billy", "guillermo", "memo"],
     &["james", "jim", "jimmy", "jaime", "santiago"],
-    &["joseph", "joe", "jose", "pepe", "josé"],
+    &["joseph", "joe", "jose", "pepe"],
     &["francisco", "francis", "frank", "paco", "pancho"],
     &["maria", "mary", "mari", "marie"],
     &["elizabeth", "liz", "beth", "betty", "isabel", "elisabeth"],
@@ -95,6 +95,12 @@ const NICKNAMES: &[&[&str]] = &[
     &["peter", "pete", "pedro"],
     &["steven", "steve", "stephen", "esteban"],
 ];
+
+/// Other forms of a folded given name.
+pub fn same_given_name_forms(name: &str) -> impl Iterator<Item = &'static str> {
+    let forms = NICKNAMES.iter().find(|forms| forms.contains(&name)).copied().unwrap_or_default();
+    forms.iter().copied()
+}
 
 /// Whether two folded given names are forms of one name.
 pub fn same_given_name(left: &str, right: &str) -> bool {

@@ -24,7 +24,7 @@ impl RecordState {
         let (kind, entries) = decode_entries(bytes)?;
         let mut state = Self::new(kind);
         for (key, written) in entries {
-            state.registers.entry(key).or_default().apply(written);
+            state.take(key, written);
         }
         Ok(state)
     }
@@ -42,10 +42,14 @@ impl RecordState {
             .collect();
         encode_entries(self.kind, entries.iter().map(|(key, written)| (*key, written)))
     }
-    /// Takes one write in.
+    /// Takes one own or foreign write in.
     pub fn apply(&mut self, author: Author, put: Put) {
         let Put { key, read, value } = put;
-        self.registers.entry(key).or_default().apply(Written { author, read, value });
+        self.take(key, Written { author, read, value });
+    }
+    /// Takes one write of another replica's state in; taking them all is merging that state.
+    pub fn take(&mut self, key: FieldKey, written: Written) {
+        self.registers.entry(key).or_default().apply(written);
     }
     /// Takes another replica's state in.
     pub fn merge(&mut self, other: RecordState) {

@@ -1,0 +1,153 @@
+//! The one door for data, local and remote: append, merge, project, in one transaction. Nothing else writes
+//! records, facts or the log.
+
+use crate::store::{LogReads, MetaReads, RecordReads, Store, StoreError, Write};
+use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation};
+use shared::ids::{RecordId, Sequence, StaffId};
+use shared::merge::{Author, RecordState, decode_entries};
+use shared::protocol::{PullPage, StateEntry};
+use shared::record::{Fact, FieldKey, KindNumber, Value};
+use shared::time::{HybridClock, Stamp, Timestamp};
+
+/// What one user action wants written, before it has read anything.
+#[derive(Clone, Debug)]
+pub enum Intent {
+    /// New values of some fields; those that stand already are left out.
+    Set { record: RecordId, kind: KindNumber, values: Vec<(FieldKey, Value)> },
+    Record(Fact),
+}
+
+/// One user action: atomic, all of it or nothing.
+#[derive(Clone, Debug)]
+pub struct LocalChange {
+    pub staff: StaffId,
+    pub bucket: Bucket,
+    /// The visit that it belongs to, for proof of delivery.
+    pub about: Option<RecordId>,
+    pub intents: Vec<Intent>,
+}
+
+/// How many entries of a page are merged in one transaction: a save of the screens never waits longer than that.
+const ENTRIES_A_TRANSACTION: usize = 512;
+
+/// Writes one user action. Durable when this returns. `None` when there was nothing to change.
+pub fn apply_local(store: &mut Store, change: LocalChange, now: Timestamp) -> Result<Option<Sequence>, StoreError> {
+    store.learn_dictionaries()?;
+    let write = store.write()?;
+    let identity = write.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
+    let before = write.log_head()?.unwrap_or_else(|| identity.genesis());
+    let mut clock = HybridClock::starting_after(write.last_seen_stamp()?.max(write.log_stamp()?));
+    let sequence = before.sequence.next();
+    let stamp = clock.tick(now);
+    let author = Author { device: identity.device_number(), sequence, stamp, staff: change.staff };
+
+    let mut operations = Vec::with_capacity(change.intents.len());
+    for intent in change.intents {
+        match intent {
+            Intent::Set { record, kind, values } => {
+                if let Some(edit) = merge_own(&write, author, change.bucket, record, kind, values)? {
+                    operations.push(Operation::Edit(edit));
+                }
+            }
+            Intent::Record(fact) => {
+                write.put_fact(&fact)?;
+                operations.push(Operation::Fact(fact));
+            }
+        }
+    }
+    if operations.is_empty() {
+        return Ok(None);
+    }
+    let envelope = Envelope::seal(&Change {
+        sequence,
+        stamp,
+        device_clock_offset_ms: write.clock_offset_ms()?,
+        staff: change.staff,
+        bucket: change.bucket,
+        operations,
+    });
+    let head = Head { sequence, hash: before.hash.after(&envelope) };
+    write.append(head, stamp, change.about, &envelope)?;
+    write.commit()?;
+    Ok(Some(sequence))
+}
+
+/// Merges an own edit. A record that is new here is written without building its registers.
+fn merge_own(
+    write: &Write<'_>,
+    author: Author,
+    bucket: Bucket,
+    record: RecordId,
+    kind: KindNumber,
+    values: Vec<(FieldKey, Value)>,
+) -> Result<Option<Edit>, StoreError> {
+    let known = write.state(record)?;
+    let is_new = known.is_none();
+    let mut state = known.unwrap_or_else(|| RecordState::new(kind));
+    let edit = state.edit(record, values);
+    if edit.puts.is_empty() {
+        return Ok(None);
+    }
+    for put in &edit.puts {
+        state.apply(author, put.clone());
+    }
+    let row = write.put_state(record, state.kind, &state.encode())?;
+    if is_new {
+        write.put_member(row, bucket)?;
+    }
+    write.project(record, row, &state, is_new)?;
+    Ok(Some(edit))
+}
+
+/// Merges a page from the server, in bounded transactions; the cursor moves with the last one, so a cut in the
+/// middle only means that some of it comes again.
+pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<(), StoreError> {
+    store.learn_dictionaries()?;
+    let mut newest_stamp = None;
+    for chunk in page.states.chunks(ENTRIES_A_TRANSACTION) {
+        let write = store.write()?;
+        for entry in chunk {
+            newest_stamp = newest_stamp.max(merge_remote(&write, entry)?);
+        }
+        write.commit()?;
+    }
+    for chunk in page.facts.chunks(ENTRIES_A_TRANSACTION) {
+        let write = store.write()?;
+        for entry in chunk {
+            write.put_fact(&entry.fact)?;
+        }
+        write.commit()?;
+    }
+    let write = store.write()?;
+    if let Some(stamp) = newest_stamp {
+        let mut clock = HybridClock::starting_after(write.last_seen_stamp()?);
+        clock.observe(stamp, now);
+        write.set_last_seen_stamp(clock.last())?;
+    }
+    for bucket in &page.forget {
+        write.forget_bucket(*bucket)?;
+    }
+    for rejected in &page.rejected {
+        write.set_rejected(rejected.sequence, &rejected.reason)?;
+    }
+    write.set_cursor(&page.cursor)?;
+    write.set_server_time(page.server_time, now.milliseconds() - page.server_time.milliseconds())?;
+    write.commit()
+}
+
+/// Merges one record's state and gives the latest stamp in it.
+fn merge_remote(write: &Write<'_>, entry: &StateEntry) -> Result<Option<Stamp>, StoreError> {
+    let known = write.state(entry.record)?;
+    let is_new = known.is_none();
+    let (kind, entries) = decode_entries(&entry.state)?;
+    let newest = entries.iter().map(|(_, written)| written.author.stamp).max();
+    let mut state = known.unwrap_or_else(|| RecordState::new(kind));
+    for (key, written) in entries {
+        state.take(key, written);
+    }
+    let encoded = state.encode();
+    let row = write.put_state(entry.record, kind, &encoded)?;
+    write.put_member(row, entry.bucket)?;
+    write.project(entry.record, row, &state, is_new)?;
+    Ok(newest)
+}

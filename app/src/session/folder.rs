@@ -1,0 +1,65 @@
+//! Where this installation keeps its files: `records.db` (encrypted), `keys.db` (wraps of its key) and
+//! `device.secret` (readable by its owner only; half of what opens a wrap).
+
+use crate::platform;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// A folder that exists and is its owner's alone.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+}
+
+/// Why the folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {error}")]
+pub struct FolderError {
+    pub path: String,
+    pub error: std::io::Error,
+}
+
+impl DataFolder {
+    pub fn open(path: &Path) -> Result<DataFolder, FolderError> {
+        let wrong = |error| FolderError { path: path.display().to_string(), error };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(wrong)?;
+        Ok(DataFolder { path: path.to_owned() })
+    }
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+    pub fn records(&self) -> PathBuf {
+        self.path.join("records.db")
+    }
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys.db")
+    }
+
+    /// The device's secret, made at the first call.
+    pub fn secret(&self) -> Result<Zeroizing<[u8; 32]>, FolderError> {
+        let path = self.path.join("device.secret");
+        let wrong = |error| FolderError { path: path.display().to_string(), error };
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let bytes = Zeroizing::new(bytes);
+                let secret = bytes.as_slice().try_into().map_err(|_| wrong(std::io::ErrorKind::InvalidData.into()))?;
+                Ok(Zeroizing::new(secret))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let secret = Zeroizing::new(platform::random::<32>());
+                let part = self.path.join("device.secret.part");
+                let _ = fs::remove_file(&part);
+                let mut file =
+                    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(wrong)?;
+                file.write_all(secret.as_slice()).and_then(|()| file.sync_all()).map_err(wrong)?;
+                fs::rename(&part, &path).map_err(wrong)?;
+                fs::File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(wrong)?;
+                Ok(secret)
+            }
+            Err(error) => Err(wrong(error)),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The wraps: the random data key sealed once a member under HKDF(Argon2id(PIN), device secret). A failed try is
+//! on disk before the answer is known, so cutting the power wins nobody another guess.
+
+use super::folder::DataFolder;
+use super::pin::Pin;
+use crate::platform;
+use crate::store::{DataKey, StoreError};
+use argon2::{Algorithm, Argon2, Params, Version};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hkdf::Hkdf;
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::Sha256;
+use shared::ids::StaffId;
+use shared::time::Timestamp;
+use zeroize::Zeroizing;
+
+/// Failed tries after which a member's wrap no longer opens here.
+pub const TRIES_MAX: u32 = 10;
+
+/// A member of staff who can sign in on this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub staff: StaffId,
+    pub name: String,
+    pub role: String,
+    pub tries_left: u32,
+    /// The last moment at which this member may sign in without the server having been reached.
+    pub lease_until: Timestamp,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    #[error("that PIN is not right; {tries_left} tries are left")]
+    WrongPin { tries_left: u32 },
+    #[error("too many wrong PINs; a supervisor or the office can let this person in again")]
+    Disabled,
+    #[error("this person has not chosen a PIN on this device")]
+    NotAMember,
+    #[error("this device has not reached the server for too long for this person")]
+    LeaseEnded,
+    #[error(transparent)]
+    Folder(#[from] super::FolderError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for SignInError {
+    fn from(error: rusqlite::Error) -> Self {
+        SignInError::Store(error.into())
+    }
+}
+
+/// The keyring of one device.
+pub struct Keyring {
+    connection: Connection,
+    secret: Zeroizing<[u8; 32]>,
+}
+
+impl Keyring {
+    pub fn open(folder: &DataFolder) -> Result<Keyring, SignInError> {
+        let connection = Connection::open(folder.keys())?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.execute_batch(include_str!("keyring.sql"))?;
+        Ok(Keyring { connection, secret: folder.secret()? })
+    }
+
+    /// A new random data key. Whoever makes it must wrap it for somebody.
+    pub fn new_data_key() -> DataKey {
+        Zeroizing::new(platform::random())
+    }
+
+    /// Wraps the data key for a member, or wraps it anew under another PIN.
+    pub fn admit(
+        &self,
+        staff: StaffId,
+        name: &str,
+        role: &str,
+        pin: &Pin,
+        key: &DataKey,
+        lease_until: Timestamp,
+    ) -> Result<(), SignInError> {
+        let (salt, nonce): ([u8; 16], [u8; 24]) = (platform::random(), platform::random());
+        let payload = Payload { msg: key.as_slice(), aad: staff.as_bytes() };
+        let sealed = self
+            .cipher(pin, &salt)
+            .encrypt(&XNonce::from(nonce), payload)
+            .expect("sealing 32 bytes in memory cannot fail");
+        self.connection.execute(
+            include_str!("admit.sql"),
+            params![staff.as_bytes(), name, role, salt, nonce, sealed, lease_until.milliseconds()],
+        )?;
+        Ok(())
+    }
+
+    /// Everybody who can sign in here, by name.
+    pub fn members(&self) -> Result<Vec<Member>, SignInError> {
+        let mut statement =
+            self.connection.prepare("SELECT staff, name, role, failures, lease_until FROM wrap ORDER BY name")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Member {
+                staff: StaffId::from_bytes(row.get::<_, [u8; 16]>(0)?),
+                name: row.get(1)?,
+                role: row.get(2)?,
+                tries_left: TRIES_MAX.saturating_sub(row.get(3)?),
+                lease_until: Timestamp::from_milliseconds(row.get(4)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The data key, if the PIN is right.
+    pub fn sign_in(&self, staff: StaffId, pin: &Pin, now: Timestamp) -> Result<DataKey, SignInError> {
+        let wrap = self
+            .connection
+            .query_row(
+                "SELECT salt, nonce, sealed, failures, lease_until FROM wrap WHERE staff = ?",
+                [staff.as_bytes()],
+                |row| {
+                    let salt: [u8; 16] = row.get(0)?;
+                    let nonce: [u8; 24] = row.get(1)?;
+                    Ok((salt, nonce, row.get::<_, Vec<u8>>(2)?, row.get::<_, u32>(3)?, row.get::<_, i64>(4)?))
+                },
+            )
+            .optional()?;
+        let (salt, nonce, sealed, failures, lease_until) = wrap.ok_or(SignInError::NotAMember)?;
+        if failures >= TRIES_MAX {
+            return Err(SignInError::Disabled);
+        }
+        if now.milliseconds() > lease_until {
+            return Err(SignInError::LeaseEnded);
+        }
+        self.set_failures(staff, failures + 1)?;
+        let payload = Payload { msg: &sealed, aad: staff.as_bytes() };
+        match self.cipher(pin, &salt).decrypt(&XNonce::from(nonce), payload) {
+            Ok(key) => {
+                self.set_failures(staff, 0)?;
+                let key = Zeroizing::new(key);
+                Ok(Zeroizing::new(key.as_slice().try_into().expect("a wrap holds 32 bytes")))
+            }
+            Err(_) => Err(SignInError::WrongPin { tries_left: TRIES_MAX - failures - 1 }),
+        }
+    }
+
+    /// Lets a disabled member try again: somebody who is signed in vouches for them.
+    pub fn restore(&self, staff: StaffId) -> Result<(), SignInError> {
+        self.set_failures(staff, 0)
+    }
+
+    /// After each contact with the server, everybody's lease runs anew.
+    pub fn renew_leases(&self, lease_until: Timestamp) -> Result<(), SignInError> {
+        self.connection.execute("UPDATE wrap SET lease_until = ?", [lease_until.milliseconds()])?;
+        Ok(())
+    }
+
+    fn set_failures(&self, staff: StaffId, failures: u32) -> Result<(), SignInError> {
+        let statement = "UPDATE wrap SET failures = ? WHERE staff = ?";
+        self.connection.execute(statement, params![failures, staff.as_bytes()])?;
+        Ok(())
+    }
+
+    /// Argon2id with 19 MiB and two passes (OWASP's first choice), then HKDF with the device's secret.
+    fn cipher(&self, pin: &Pin, salt: &[u8; 16]) -> XChaCha20Poly1305 {
+        let parameters = Params::new(19 * 1024, 2, 1, Some(32)).expect("the parameters are within Argon2's bounds");
+        let mut stretched = Zeroizing::new([0; 32]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
+            .hash_password_into(pin.bytes(), salt, stretched.as_mut_slice())
+            .expect("salt and output are within Argon2's bounds");
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(Some(self.secret.as_slice()), stretched.as_slice())
+            .expand(b"caravan 2026-11 wrap of the data key", key.as_mut_slice())
+            .expect("32 bytes are within HKDF's bounds");
+        XChaCha20Poly1305::new(key.as_slice().into())
+    }
+}

@@ -1,0 +1,61 @@
+//! What can go wrong with the device's file, by who must act.
+
+use shared::error::Malformed;
+
+/// A store's error.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The key does not open the file: a wrong key, or another file.
+    #[error("the key does not open the device's file")]
+    WrongKey,
+    /// The disk is full. Nothing was written; work goes on when there is room again.
+    #[error("the disk is full")]
+    Full,
+    /// The file is damaged. Nothing of it was shown.
+    #[error("the device's file is damaged: {0}")]
+    Damaged(String),
+    /// The file was written by a newer build.
+    #[error("the device's file cannot be brought up to this version: {0}")]
+    Migration(String),
+    /// Anything else that SQLite reports.
+    #[error("the device's file cannot be used: {0}")]
+    Sqlite(rusqlite::Error),
+}
+
+impl StoreError {
+    /// Whether trying again later may work.
+    pub fn is_permanent(&self) -> bool {
+        !matches!(self, StoreError::Full | StoreError::Sqlite(_))
+    }
+
+    /// SQLCipher says "not a database" when the key does not fit.
+    pub(super) fn from_opening(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => StoreError::WrongKey,
+            _ => error.into(),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => StoreError::Full,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged(error.to_string()),
+            _ => StoreError::Sqlite(error),
+        }
+    }
+}
+
+impl From<Malformed> for StoreError {
+    fn from(malformed: Malformed) -> Self {
+        StoreError::Damaged(malformed.to_string())
+    }
+}
+
+impl From<refinery::Error> for StoreError {
+    fn from(error: refinery::Error) -> Self {
+        StoreError::Migration(error.to_string())
+    }
+}

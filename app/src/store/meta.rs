@@ -1,0 +1,132 @@
+//! Small single values: who this device is, how far it has synced, what its clock has seen.
+
+use super::{Reads, Store, StoreError, Write};
+use rusqlite::OptionalExtension;
+use serde::{Deserialize, Serialize};
+use shared::change::Head;
+use shared::ids::{DeviceId, DeviceNumber, RegionId, Sequence, VanId};
+use shared::time::{Stamp, Timestamp};
+
+/// What enrolment gave this installation. Keys are inside: the file is encrypted.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Identity {
+    pub device: String,
+    pub number: u32,
+    pub region: u16,
+    pub van: String,
+    pub van_code: String,
+    pub label: String,
+    /// `host:port`.
+    pub server: String,
+    /// PEM of the plan's private authority, the only one trusted.
+    pub authority: String,
+    pub certificate: String,
+    pub certificate_key: String,
+    /// Ed25519 secret key that signs heads, hexadecimal.
+    pub signing_key: String,
+    pub server_signing_key: String,
+    pub server_sealing_key: String,
+}
+
+impl Identity {
+    pub fn device_id(&self) -> DeviceId {
+        self.device.parse().expect("enrolment stores only an id that it parsed")
+    }
+    pub fn device_number(&self) -> DeviceNumber {
+        DeviceNumber(self.number)
+    }
+    pub fn region_id(&self) -> RegionId {
+        RegionId(self.region)
+    }
+    pub fn van_id(&self) -> VanId {
+        self.van.parse().expect("enrolment stores only an id that it parsed")
+    }
+    pub fn genesis(&self) -> Head {
+        Head::genesis(self.device_id(), self.device_number())
+    }
+}
+
+impl Write<'_> {
+    pub fn set_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+        )?;
+        statement.execute((name, value))?;
+        Ok(())
+    }
+    fn set_number(&self, name: &str, number: i64) -> Result<(), StoreError> {
+        self.set_meta(name, &number.to_be_bytes())
+    }
+    pub fn set_identity(&self, identity: &Identity) -> Result<(), StoreError> {
+        let json = serde_json::to_vec(identity).expect("an identity is plain text");
+        self.set_meta("identity", &json)
+    }
+    /// How far the server holds this device's chain. Moves back when a server was restored.
+    pub fn set_acknowledged(&self, sequence: Sequence) -> Result<(), StoreError> {
+        self.set_number("acknowledged", sequence.0 as i64)
+    }
+    pub fn set_cursor(&self, cursor: &[u8]) -> Result<(), StoreError> {
+        self.set_meta("cursor", cursor)
+    }
+    pub fn set_last_seen_stamp(&self, stamp: Stamp) -> Result<(), StoreError> {
+        self.set_number("stamp", stamp.bits() as i64)
+    }
+    /// The server's time at the last answer, and this device's clock less that.
+    pub fn set_server_time(&self, server_time: Timestamp, clock_offset_ms: i64) -> Result<(), StoreError> {
+        self.set_number("server-time", server_time.milliseconds())?;
+        self.set_number("clock-offset", clock_offset_ms)
+    }
+    pub fn set_must_enrol(&self, must: bool) -> Result<(), StoreError> {
+        self.set_number("must-enrol", must.into())
+    }
+    /// Keeps what the server said of a rejected change.
+    pub fn set_rejected(&self, sequence: Sequence, reason: &str) -> Result<(), StoreError> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("INSERT INTO rejected (sequence, reason) VALUES (?, ?) ON CONFLICT DO NOTHING")?;
+        statement.execute((sequence.0 as i64, reason))?;
+        Ok(())
+    }
+}
+
+/// Reads of single values.
+pub trait MetaReads: Reads {
+    fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self.connection().prepare_cached("SELECT value FROM meta WHERE name = ?")?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+    }
+    fn number(&self, name: &str) -> Result<Option<i64>, StoreError> {
+        let bytes = self.meta(name)?;
+        Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes))
+    }
+    fn identity(&self) -> Result<Option<Identity>, StoreError> {
+        let json = self.meta("identity")?;
+        json.map(|json| serde_json::from_slice(&json).map_err(|error| StoreError::Damaged(error.to_string()))).transpose()
+    }
+    fn acknowledged(&self) -> Result<Sequence, StoreError> {
+        Ok(Sequence(self.number("acknowledged")?.unwrap_or(0) as u64))
+    }
+    fn cursor(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(self.meta("cursor")?.unwrap_or_default())
+    }
+    fn last_seen_stamp(&self) -> Result<Stamp, StoreError> {
+        Ok(Stamp::from_bits(self.number("stamp")?.unwrap_or(0) as u64))
+    }
+    fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.number("server-time")?.map(Timestamp::from_milliseconds))
+    }
+    fn clock_offset_ms(&self) -> Result<i64, StoreError> {
+        Ok(self.number("clock-offset")?.unwrap_or(0))
+    }
+    fn must_enrol(&self) -> Result<bool, StoreError> {
+        Ok(self.number("must-enrol")? == Some(1))
+    }
+    fn rejected(&self) -> Result<Vec<(Sequence, String)>, StoreError> {
+        let mut statement = self.connection().prepare_cached("SELECT sequence, reason FROM rejected ORDER BY 1")?;
+        let rows = statement.query_map([], |row| Ok((Sequence(row.get::<_, i64>(0)? as u64), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl MetaReads for Store {}
+impl MetaReads for Write<'_> {}

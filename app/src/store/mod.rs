@@ -1,0 +1,99 @@
+//! The device's store: one encrypted SQLite file. Rows in, rows out; what they mean is `apply`'s and `capture`'s
+//! business. Nothing outside this folder writes SQL.
+
+mod dictionary;
+mod error;
+mod log;
+mod meta;
+mod people;
+mod projection;
+mod records;
+
+pub use error::StoreError;
+pub use log::{LogReads, LogRow};
+pub use meta::{Identity, MetaReads};
+pub use people::Found;
+pub use records::{LinkedKind, RecordReads, RecordRow};
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::path::Path;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+mod migrations {
+    refinery::embed_migrations!("src/store/migrations");
+}
+
+/// The key of the file: 256 random bits, wrapped by the keyring, only ever in memory.
+pub type DataKey = Zeroizing<[u8; 32]>;
+
+/// How long one connection waits for another's write.
+const BUSY_WAIT: Duration = Duration::from_secs(20);
+
+/// One connection to the device's file. The screens' thread and the sync thread have one each.
+pub struct Store {
+    connection: Connection,
+    codec: dictionary::RowCodec,
+}
+
+/// Work inside one write transaction. Dropped without `commit`, nothing of it stays.
+pub struct Write<'s> {
+    transaction: Transaction<'s>,
+    codec: &'s mut dictionary::RowCodec,
+}
+
+impl Store {
+    /// Opens the file, makes it where there is none, and brings its schema up to this build's.
+    pub fn open(path: &Path, key: &DataKey) -> Result<Store, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        let hexadecimal: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+        connection.pragma_update(None, "key", format!("x'{}'", hexadecimal.as_str()))?;
+        connection.busy_timeout(BUSY_WAIT)?;
+        connection.execute_batch(include_str!("sql/settings.sql")).map_err(StoreError::from_opening)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        migrations::migrations::runner().run(&mut connection)?;
+        let codec = dictionary::RowCodec::load(&connection)?;
+        Ok(Store { connection, codec })
+    }
+
+    /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`.
+    pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        Ok(Write { transaction, codec: &mut self.codec })
+    }
+}
+
+impl Write<'_> {
+    pub fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit()?)
+    }
+}
+
+/// What both a connection and a transaction can read.
+pub trait Reads {
+    fn connection(&self) -> &Connection;
+    #[doc(hidden)]
+    fn row_codec(&self) -> &dictionary::RowCodec;
+}
+
+impl Reads for Store {
+    fn connection(&self) -> &Connection {
+        &self.connection
+    }
+    fn row_codec(&self) -> &dictionary::RowCodec {
+        &self.codec
+    }
+}
+
+impl Reads for Write<'_> {
+    fn connection(&self) -> &Connection {
+        &self.transaction
+    }
+    fn row_codec(&self) -> &dictionary::RowCodec {
+        self.codec
+    }
+}
+
+#[cfg(test)]
+mod tests;

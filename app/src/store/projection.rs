@@ -1,0 +1,95 @@
+//! The rows by which records are found again, kept in step with each state that is written.
+
+use super::records::RecordRow;
+use super::{LinkedKind, RecordReads, StoreError, Write};
+use rusqlite::{OptionalExtension, params};
+use shared::domain::account::{Membership, membership_fields};
+use shared::domain::person::Person;
+use shared::domain::record_kind;
+use shared::ids::RecordId;
+use shared::merge::{RecordState, conflicts};
+use shared::project::{self, SearchRow};
+
+const MEMBERSHIPS_OF: LinkedKind = LinkedKind::new(&Membership::KIND, membership_fields::person);
+
+impl Write<'_> {
+    /// Brings the projections of one record up to its state. `is_new` says that it was not here before.
+    pub fn project(&self, id: RecordId, row: RecordRow, state: &RecordState, is_new: bool) -> Result<(), StoreError> {
+        self.project_links(row, state, is_new)?;
+        self.project_conflict(row, state, is_new)?;
+        if state.kind == Person::KIND.number {
+            self.project_person(id, row, state, is_new)?;
+        }
+        if state.kind == Membership::KIND.number
+            && let Some(person) = Membership::read(state).person
+            && let Some(state) = self.state(person.into())?
+            && let Some(row) = self.row_of(person.into())?
+        {
+            self.project_person(person.into(), row, &state, false)?;
+        }
+        Ok(())
+    }
+
+    fn row_of(&self, id: RecordId) -> Result<Option<RecordRow>, StoreError> {
+        let mut statement = self.transaction.prepare_cached("SELECT row FROM record WHERE id = ?")?;
+        Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?.map(RecordRow))
+    }
+
+    fn project_links(&self, row: RecordRow, state: &RecordState, is_new: bool) -> Result<(), StoreError> {
+        let links = project::links(state);
+        if !is_new {
+            self.transaction.prepare_cached("DELETE FROM link WHERE record = ?")?.execute([row.0])?;
+        }
+        let mut statement = self
+            .transaction
+            .prepare_cached("INSERT OR IGNORE INTO link (target, kind, field, record) VALUES (?, ?, ?, ?)")?;
+        for link in links {
+            statement.execute(params![link.target.as_bytes(), state.kind.0, link.field.0, row.0])?;
+        }
+        Ok(())
+    }
+
+    fn project_conflict(&self, row: RecordRow, state: &RecordState, is_new: bool) -> Result<(), StoreError> {
+        let open = record_kind(state.kind).is_some_and(|kind| !conflicts(kind, state).is_empty());
+        if open {
+            self.transaction.prepare_cached("INSERT OR IGNORE INTO conflict (record) VALUES (?)")?.execute([row.0])?;
+        } else if !is_new {
+            self.transaction.prepare_cached("DELETE FROM conflict WHERE record = ?")?.execute([row.0])?;
+        }
+        Ok(())
+    }
+
+    fn project_person(&self, id: RecordId, row: RecordRow, state: &RecordState, is_new: bool) -> Result<(), StoreError> {
+        let mut wanted = project::person_row(&Person::read(state));
+        for (_, membership) in self.linked(id, MEMBERSHIPS_OF)? {
+            if let Some(number) = Membership::read(&membership).member_number {
+                wanted.numbers.push(' ');
+                wanted.numbers.push_str(&number.to_lowercase().replace(['-', ' '], ""));
+            }
+        }
+        let known = if is_new { None } else { self.person_index_row(row)? };
+        if known.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        if let Some(old) = known {
+            self.index_person("INSERT INTO person_search (person_search, rowid, names, sounds, numbers) VALUES ('delete', ?, ?, ?, ?)", row, &old)?;
+        }
+        self.index_person("INSERT OR REPLACE INTO person_index (row, names, sounds, numbers) VALUES (?, ?, ?, ?)", row, &wanted)?;
+        self.index_person("INSERT INTO person_search (rowid, names, sounds, numbers) VALUES (?, ?, ?, ?)", row, &wanted)
+    }
+
+    fn index_person(&self, statement: &str, row: RecordRow, words: &SearchRow) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached(statement)?;
+        statement.execute(params![row.0, words.names, words.sounds, words.numbers])?;
+        Ok(())
+    }
+
+    fn person_index_row(&self, row: RecordRow) -> Result<Option<SearchRow>, StoreError> {
+        let mut statement =
+            self.transaction.prepare_cached("SELECT names, sounds, numbers FROM person_index WHERE row = ?")?;
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(SearchRow { names: row.get(0)?, sounds: row.get(1)?, numbers: row.get(2)? })
+        };
+        Ok(statement.query_row([row.0], read).optional()?)
+    }
+}

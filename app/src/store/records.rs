@@ -1,0 +1,177 @@
+//! Merged states and facts, and finding them by what they name.
+
+use super::{Reads, Store, StoreError, Write};
+use rusqlite::{OptionalExtension, params};
+use shared::cbor::{Reader, Writer};
+use shared::change::Bucket;
+use shared::ids::{FactId, RecordId};
+use shared::merge::RecordState;
+use shared::record::{Fact, FieldNumber, Kind, KindNumber};
+
+/// A record's row in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordRow(pub(super) i64);
+
+/// Records of a kind that name something in a field.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkedKind {
+    pub kind: KindNumber,
+    pub field: FieldNumber,
+}
+
+impl LinkedKind {
+    pub const fn new(kind: &Kind, field: FieldNumber) -> Self {
+        Self { kind: kind.number, field }
+    }
+}
+
+impl Write<'_> {
+    /// Stores a record's state, whole.
+    pub fn put_state(&self, id: RecordId, kind: KindNumber, state: &[u8]) -> Result<RecordRow, StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO record (id, kind, state) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET state = ?3 RETURNING row",
+        )?;
+        let packed = self.codec.pack(state);
+        Ok(RecordRow(statement.query_row(params![id.as_bytes(), kind.0, packed], |row| row.get(0))?))
+    }
+
+    /// Stores a fact once. False when its id is here already.
+    pub fn put_fact(&self, fact: &Fact) -> Result<bool, StoreError> {
+        let mut out = Writer::default();
+        fact.write(&mut out);
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO fact (id, subject, kind, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        )?;
+        let body = self.codec.pack(&out.finish());
+        let at = fact.at.milliseconds();
+        let stored =
+            statement.execute(params![fact.id.as_bytes(), fact.subject.as_bytes(), fact.kind.0, at, body])?;
+        Ok(stored == 1)
+    }
+
+    pub fn put_member(&self, row: RecordRow, bucket: Bucket) -> Result<(), StoreError> {
+        let number = self.bucket_number(bucket)?;
+        let mut statement =
+            self.transaction.prepare_cached("INSERT OR IGNORE INTO member (bucket, record) VALUES (?, ?)")?;
+        statement.execute((number, row.0))?;
+        Ok(())
+    }
+
+    fn bucket_number(&self, bucket: Bucket) -> Result<i64, StoreError> {
+        let name = bucket.to_string();
+        let mut find = self.transaction.prepare_cached("SELECT number FROM bucket WHERE name = ?")?;
+        if let Some(number) = find.query_row([&name], |row| row.get(0)).optional()? {
+            return Ok(number);
+        }
+        let mut make = self.transaction.prepare_cached("INSERT INTO bucket (name) VALUES (?) RETURNING number")?;
+        Ok(make.query_row([&name], |row| row.get(0))?)
+    }
+
+    /// Forgets a bucket's records that no other bucket holds. Local forgetting, never deletion: the server has them.
+    pub fn forget_bucket(&self, bucket: Bucket) -> Result<(), StoreError> {
+        let number = self.bucket_number(bucket)?;
+        for statement in include_str!("sql/forget.sql").split(";\n").filter(|text| !text.trim().is_empty()) {
+            self.transaction.prepare_cached(statement)?.execute([number])?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads of records and facts.
+pub trait RecordReads: Reads {
+    fn state(&self, id: RecordId) -> Result<Option<RecordState>, StoreError> {
+        let bytes = self.state_bytes(id)?;
+        bytes.map(|bytes| Ok(RecordState::decode(&bytes)?)).transpose()
+    }
+
+    /// The state's canonical bytes.
+    fn state_bytes(&self, id: RecordId) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self.connection().prepare_cached("SELECT state FROM record WHERE id = ?")?;
+        let mut rows = statement.query([id.as_bytes()])?;
+        match rows.next()? {
+            None => Ok(None),
+            Some(row) => Ok(Some(self.row_codec().unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?)),
+        }
+    }
+
+    fn has_record(&self, id: RecordId) -> Result<bool, StoreError> {
+        Ok(self.connection().prepare_cached("SELECT 1 FROM record WHERE id = ?")?.exists([id.as_bytes()])?)
+    }
+
+    /// Every record of a kind, in the order in which they came.
+    fn states_of(&self, kind: &Kind) -> Result<Vec<(RecordId, RecordState)>, StoreError> {
+        let mut statement = self.connection().prepare_cached("SELECT id, state FROM record WHERE kind = ? ORDER BY row")?;
+        let rows = statement.query_map([kind.number.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.map(|row| self.opened(row?)).collect()
+    }
+
+    /// The records that name `target`.
+    fn linked(&self, target: RecordId, by: LinkedKind) -> Result<Vec<(RecordId, RecordState)>, StoreError> {
+        let mut statement = self.connection().prepare_cached(include_str!("sql/linked.sql"))?;
+        let rows = statement
+            .query_map(params![target.as_bytes(), by.kind.0, by.field.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.map(|row| self.opened(row?)).collect()
+    }
+
+    fn count_linked(&self, target: RecordId, by: LinkedKind) -> Result<usize, StoreError> {
+        let mut statement = self
+            .connection()
+            .prepare_cached("SELECT count(*) FROM link WHERE target = ? AND kind = ? AND field = ?")?;
+        let count: i64 =
+            statement.query_row(params![target.as_bytes(), by.kind.0, by.field.0], |row| row.get(0))?;
+        Ok(count as usize)
+    }
+
+    /// Facts about a subject of one kind, the newest first.
+    fn facts(&self, subject: RecordId, kind: &Kind) -> Result<Vec<Fact>, StoreError> {
+        let mut statement = self
+            .connection()
+            .prepare_cached("SELECT body FROM fact WHERE subject = ? AND kind = ? ORDER BY at DESC, id DESC")?;
+        let rows = statement.query_map(params![subject.as_bytes(), kind.number.0], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|row| Ok(Fact::read(&mut Reader::new(&self.row_codec().unpack(&row?)?))?)).collect()
+    }
+
+    fn has_fact(&self, id: FactId) -> Result<bool, StoreError> {
+        Ok(self.connection().prepare_cached("SELECT 1 FROM fact WHERE id = ?")?.exists([id.as_bytes()])?)
+    }
+
+    /// Records with a field whose concurrent values a person must settle.
+    fn conflicted(&self) -> Result<Vec<(RecordId, RecordState)>, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT record.id, record.state FROM conflict JOIN record ON record.row = conflict.record ORDER BY record.row",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.map(|row| self.opened(row?)).collect()
+    }
+
+    /// Ids and canonical bytes of everything held, in order of id: what two replicas compare.
+    fn every_state(&self) -> Result<Vec<(RecordId, Vec<u8>)>, StoreError> {
+        let mut statement = self.connection().prepare("SELECT id, state FROM record ORDER BY id")?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        rows.map(|row| {
+            let (id, state) = row?;
+            Ok((record_id(&id)?, self.row_codec().unpack(&state)?))
+        })
+        .collect()
+    }
+
+    /// Ids of all facts held, in order.
+    fn every_fact(&self) -> Result<Vec<FactId>, StoreError> {
+        let mut statement = self.connection().prepare("SELECT id FROM fact ORDER BY id")?;
+        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|row| FactId::from_slice(&row?).ok_or_else(|| StoreError::Damaged("a fact's id".into()))).collect()
+    }
+
+    #[doc(hidden)]
+    fn opened(&self, (id, state): (Vec<u8>, Vec<u8>)) -> Result<(RecordId, RecordState), StoreError> {
+        Ok((record_id(&id)?, RecordState::decode(&self.row_codec().unpack(&state)?)?))
+    }
+}
+
+fn record_id(bytes: &[u8]) -> Result<RecordId, StoreError> {
+    RecordId::from_slice(bytes).ok_or_else(|| StoreError::Damaged("a record's id".into()))
+}
+
+impl RecordReads for Store {}
+impl RecordReads for Write<'_> {}
