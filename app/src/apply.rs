@@ -131,6 +131,9 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
         write.set_rejected(rejected.sequence, &rejected.reason)?;
     }
     write.set_cursor(&page.cursor)?;
+    if page.complete {
+        write.set_complete_at(page.server_time)?;
+    }
     write.set_server_time(page.server_time, now.milliseconds() - page.server_time.milliseconds())?;
     write.commit()
 }

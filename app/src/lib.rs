@@ -7,4 +7,8 @@ pub mod store;
 
 pub mod apply;
 
+pub mod capture;
+
 pub mod session;
+
+pub mod sync;

@@ -76,6 +76,10 @@ impl Write<'_> {
         self.set_number("server-time", server_time.milliseconds())?;
         self.set_number("clock-offset", clock_offset_ms)
     }
+    /// The server said that nothing more is waiting: the day pack is whole.
+    pub fn set_complete_at(&self, server_time: Timestamp) -> Result<(), StoreError> {
+        self.set_number("complete-at", server_time.milliseconds())
+    }
     pub fn set_must_enrol(&self, must: bool) -> Result<(), StoreError> {
         self.set_number("must-enrol", must.into())
     }
@@ -114,6 +118,9 @@ pub trait MetaReads: Reads {
     }
     fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.number("server-time")?.map(Timestamp::from_milliseconds))
+    }
+    fn complete_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.number("complete-at")?.map(Timestamp::from_milliseconds))
     }
     fn clock_offset_ms(&self) -> Result<i64, StoreError> {
         Ok(self.number("clock-offset")?.unwrap_or(0))

@@ -145,6 +145,14 @@ pub trait RecordReads: Reads {
         rows.map(|row| self.opened(row?)).collect()
     }
 
+    /// A bucket that holds a record: where a change of it belongs.
+    fn bucket_of(&self, id: RecordId) -> Result<Option<Bucket>, StoreError> {
+        let mut statement = self.connection().prepare_cached(include_str!("sql/bucket_of.sql"))?;
+        let name: Option<String> = statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?;
+        let damaged = |_| StoreError::Damaged("a bucket's name".into());
+        name.map(|name| name.parse().map_err(damaged)).transpose()
+    }
+
     /// Ids and canonical bytes of everything held, in order of id: what two replicas compare.
     fn every_state(&self) -> Result<Vec<(RecordId, Vec<u8>)>, StoreError> {
         let mut statement = self.connection().prepare("SELECT id, state FROM record ORDER BY id")?;

@@ -25,8 +25,8 @@ coded_values! {
 }
 
 coded_values! {
-    /// Tobacco smoking status as asked on the van (LOINC 72166-2 groups; SNOMED CT 266919005, 8517006, 77176002).
-    TobaccoStatus { Never = "266919005", Former = "8517006", Current = "77176002" }
+    /// Tobacco smoking status (LOINC 72166-2, SNOMED CT answers of US Core).
+    TobaccoStatus { Never = "266919005", Former = "8517006", EveryDay = "449868002", SomeDays = "428041000124106" }
 }
 
 record_kind! {

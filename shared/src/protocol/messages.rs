@@ -2,14 +2,17 @@
 
 use super::limits;
 use crate::cbor::{Reader, Writer};
-use crate::change::{Bucket, Hash, Head};
+use crate::change::{Bucket, Hash, Head, head_message};
 use crate::error::Malformed;
-use crate::ids::{RecordId, Sequence};
+use crate::ids::{DeviceId, RecordId, Sequence};
 use crate::record::Fact;
 use crate::time::Timestamp;
 
 /// v1, 2026-11: first.
 pub const PROTOCOL_VERSION: u16 = 1;
+
+/// What the server signs when it acknowledges a head, through `change::head_message`.
+pub const COUNTERSIGNED_FOR: &str = "caravan 2026-11 head acknowledged by a server";
 
 /// What a device may go on doing, told with every page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,10 @@ pub struct PullPage {
 }
 
 impl PushAnswer {
+    /// What the countersignature covers.
+    pub fn signed_message(device: DeviceId, acknowledged: Head) -> Vec<u8> {
+        head_message("caravan 2026-11 head acknowledged by a server", device, acknowledged)
+    }
     pub fn write(&self) -> Vec<u8> {
         let mut out = Writer::default();
         out.array(6).unsigned(PROTOCOL_VERSION.into()).unsigned(self.acknowledged.sequence.0);

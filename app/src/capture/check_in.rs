@@ -1,0 +1,144 @@
+//! A visit begins: two identifiers, consent, and the charge line that says who pays.
+
+use super::desk::{CaptureError, Desk, set};
+use crate::apply::Intent;
+use shared::content::Language;
+use shared::content::consent as texts;
+use shared::domain::consent::{Consent, ConsentMethod};
+use shared::domain::fee::Charge;
+use shared::domain::route::Stop;
+use shared::domain::visit::{Station, Visit, VisitStatus};
+use shared::ids::{PersonId, StaffId, StopId, VisitId};
+use shared::time::Timestamp;
+
+/// What the person agreed to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scopes {
+    pub care: bool,
+    pub share_with_partners: bool,
+    pub outreach: bool,
+    pub research: bool,
+}
+
+/// A consent as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentDraft {
+    pub scopes: Scopes,
+    pub language: Language,
+    pub method: ConsentMethod,
+    /// Strokes, when signed: `x,y x,y;x,y` in a field of 1000 by 300.
+    pub signature: String,
+}
+
+/// A check-in as it stands on the screen.
+#[derive(Clone, Debug)]
+pub struct CheckInDraft {
+    pub person: PersonId,
+    pub stop: StopId,
+    /// Names of the confirmed identifiers, such as `name` and `birth date`.
+    pub identifiers: Vec<String>,
+    pub consent: ConsentDraft,
+    pub walk_up: bool,
+}
+
+/// What is missing before a visit can begin.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckInError {
+    #[error("two identifiers must be confirmed")]
+    Identifiers,
+    #[error("without consent to care nothing can be measured")]
+    Care,
+    #[error("a signature is missing")]
+    Signature,
+    #[error("this person has a visit under way at this stop")]
+    AlreadyHere(VisitId),
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+}
+
+impl CheckInDraft {
+    fn check(&self) -> Result<(), CheckInError> {
+        if self.identifiers.len() < 2 {
+            return Err(CheckInError::Identifiers);
+        }
+        if !self.consent.scopes.care {
+            return Err(CheckInError::Care);
+        }
+        if self.consent.method == ConsentMethod::Signature && self.consent.signature.is_empty() {
+            return Err(CheckInError::Signature);
+        }
+        Ok(())
+    }
+}
+
+impl Desk {
+    /// Begins a visit: visit, consent and charge are one change.
+    pub fn check_in(&mut self, draft: &CheckInDraft) -> Result<VisitId, CheckInError> {
+        draft.check()?;
+        let view = self.person(draft.person)?;
+        let here = |(id, visit): &(VisitId, Visit)| (Some(*id) == view.open_visit && visit.stop == Some(draft.stop)).then_some(*id);
+        if let Some(open) = view.visits.iter().find_map(here) {
+            return Err(CheckInError::AlreadyHere(open));
+        }
+        let stop = Stop::read(&self.state(draft.stop.into())?);
+        let now = self.now();
+        let visit: VisitId = self.new_id();
+        let values = Visit {
+            person: Some(draft.person),
+            stop: Some(draft.stop),
+            site: stop.site,
+            van: Some(self.identity.van_id()),
+            station: Some(Station::Vitals),
+            status: Some(VisitStatus::InProgress),
+            checked_in_at: Some(now),
+            identifiers_confirmed: Some(draft.identifiers.join(", ")),
+            checked_in_by: Some(self.staff),
+            walk_up: Some(draft.walk_up),
+            ..Visit::default()
+        };
+        let consent = self.consent_of(&draft.consent, visit, self.staff);
+        let charge = Charge {
+            visit: Some(visit),
+            payer: Some(view.fee.payer),
+            fee_cents: Some(view.fee.cents),
+            rule: Some(view.fee.rule.to_owned()),
+            day: Some(self.day_at(stop.offset_minutes_east.unwrap_or(0))),
+        };
+        let bucket = self.bucket_of_stop(draft.stop)?;
+        let subject = draft.person.into();
+        let intents = vec![
+            set(&Visit::KIND, visit, values.values()),
+            Intent::Record(consent.fact(self.new_fact_id(), subject, now, None)),
+            Intent::Record(charge.fact(self.new_fact_id(), subject, now, None)),
+        ];
+        self.write(bucket, Some(visit.into()), intents)?;
+        Ok(visit)
+    }
+
+    fn consent_of(&self, draft: &ConsentDraft, visit: VisitId, staff: StaffId) -> Consent {
+        let witness = (draft.method == ConsentMethod::WitnessedVerbal).then_some(staff);
+        Consent {
+            visit: Some(visit),
+            text_version: Some(texts::current(draft.language).version.clone()),
+            language: Some(draft.language.tag().to_owned()),
+            care: Some(draft.scopes.care),
+            share_with_partners: Some(draft.scopes.share_with_partners),
+            outreach: Some(draft.scopes.outreach),
+            research: Some(draft.scopes.research),
+            method: Some(draft.method),
+            signature: Some(draft.signature.clone()).filter(|strokes| !strokes.is_empty()),
+            witness,
+        }
+    }
+
+    /// A new decision during a visit, such as a withdrawal. The newest is in force.
+    pub fn decide_consent(&mut self, visit: VisitId, draft: &ConsentDraft) -> Result<Timestamp, CaptureError> {
+        let read = Visit::read(&self.state(visit.into())?);
+        let (Some(person), Some(site)) = (read.person, read.site) else { return Err(CaptureError::Gone) };
+        let now = self.now();
+        let consent = self.consent_of(draft, visit, self.staff);
+        let fact = consent.fact(self.new_fact_id(), person.into(), now, None);
+        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
+        Ok(now)
+    }
+}

@@ -1,0 +1,145 @@
+//! Who works here now, on which file, with which clock; and the way every action is written.
+
+use crate::apply::{Intent, LocalChange, apply_local};
+use crate::platform;
+use crate::store::{Identity, MetaReads, RecordReads, Store, StoreError};
+use chrono::NaiveDate;
+use shared::change::Bucket;
+use shared::ids::{Entropy, FactId, RecordId, Sequence, SiteId, StaffId, StopId};
+use shared::merge::RecordState;
+use shared::record::{FieldKey, Kind, Value};
+use shared::time::Timestamp;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// An action that could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// What is on the screen is not in the file any more, such as a record of a bucket that was forgotten.
+    #[error("this is no longer on this device")]
+    Gone,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a desk needs beside its file.
+pub struct DeskOptions {
+    pub now: Box<dyn Fn() -> Timestamp + Send>,
+    pub entropy: Box<dyn Entropy + Send>,
+    /// Rung after each save, so that sync starts at once.
+    pub saved: Arc<Notify>,
+}
+
+impl Default for DeskOptions {
+    fn default() -> Self {
+        Self { now: Box::new(platform::now), entropy: Box::new(platform::SystemEntropy), saved: Arc::default() }
+    }
+}
+
+/// What brings an action's fields back to what they were.
+#[derive(Clone, Debug, Default)]
+pub struct Undo {
+    bucket: Option<Bucket>,
+    about: Option<RecordId>,
+    intents: Vec<Intent>,
+}
+
+/// One member of staff at one device.
+pub struct Desk {
+    pub(super) store: Store,
+    pub(super) identity: Identity,
+    pub(super) staff: StaffId,
+    options: DeskOptions,
+}
+
+impl Desk {
+    /// A device that was never enrolled has no desk.
+    pub fn open(store: Store, staff: StaffId, options: DeskOptions) -> Result<Desk, StoreError> {
+        let identity =
+            store.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
+        Ok(Desk { store, identity, staff, options })
+    }
+
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+    pub fn staff(&self) -> StaffId {
+        self.staff
+    }
+    /// Another colleague takes over at the same device.
+    pub fn hand_over(&mut self, staff: StaffId) {
+        self.staff = staff;
+    }
+    pub fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+    pub fn now(&self) -> Timestamp {
+        (self.options.now)()
+    }
+    /// The day at an offset east of UTC.
+    pub fn day_at(&self, offset_minutes_east: i64) -> NaiveDate {
+        self.now().day(offset_minutes_east as i32)
+    }
+
+    pub(super) fn new_id<T: From<RecordId>>(&mut self) -> T {
+        RecordId::new(self.now(), &mut *self.options.entropy).into()
+    }
+    pub(super) fn new_fact_id(&mut self) -> FactId {
+        FactId::new(self.now(), &mut *self.options.entropy)
+    }
+
+    /// Writes one action. Durable when it returns.
+    pub(super) fn write(
+        &mut self,
+        bucket: Bucket,
+        about: Option<RecordId>,
+        intents: Vec<Intent>,
+    ) -> Result<Undo, CaptureError> {
+        let undo = self.undo_of(bucket, about, &intents)?;
+        let change = LocalChange { staff: self.staff, bucket, about, intents };
+        let now = self.now();
+        let written: Option<Sequence> = apply_local(&mut self.store, change, now)?;
+        if written.is_some() {
+            self.options.saved.notify_one();
+        }
+        Ok(undo)
+    }
+
+    /// Brings back what an action changed. What others changed since stays; facts are amended, not removed.
+    pub fn undo(&mut self, undo: Undo) -> Result<(), CaptureError> {
+        let Some(bucket) = undo.bucket else { return Ok(()) };
+        self.write(bucket, undo.about, undo.intents)?;
+        Ok(())
+    }
+
+    fn undo_of(&self, bucket: Bucket, about: Option<RecordId>, intents: &[Intent]) -> Result<Undo, CaptureError> {
+        let mut back = Vec::new();
+        for intent in intents {
+            let Intent::Set { record, kind, values } = intent else { continue };
+            let Some(state) = self.store.state(*record)? else { continue };
+            let before = |key: &FieldKey| state.latest(key).map_or(Value::Null, |written| written.value);
+            let values = values.iter().map(|(key, _)| (key.clone(), before(key))).collect();
+            back.push(Intent::Set { record: *record, kind: *kind, values });
+        }
+        Ok(Undo { bucket: Some(bucket), about, intents: back })
+    }
+
+    pub(super) fn state(&self, id: RecordId) -> Result<RecordState, CaptureError> {
+        self.store.state(id)?.ok_or(CaptureError::Gone)
+    }
+
+    /// The bucket in which changes at a stop are shown: its site's.
+    pub(super) fn bucket_of_stop(&self, stop: StopId) -> Result<Bucket, CaptureError> {
+        let stop = shared::domain::route::Stop::read(&self.state(stop.into())?);
+        stop.site.map(Bucket::Site).ok_or(CaptureError::Gone)
+    }
+
+    pub(super) fn bucket_of_site(site: SiteId) -> Bucket {
+        Bucket::Site(site)
+    }
+}
+
+/// New values of a record as an intent.
+pub(super) fn set(kind: &Kind, record: impl Into<RecordId>, values: Vec<(FieldKey, Value)>) -> Intent {
+    Intent::Set { record: record.into(), kind: kind.number, values }
+}

@@ -1,0 +1,28 @@
+//! What staff do on a van, without a screen: find, register, check in, screen, settle. Each call reads projections
+//! or writes one atomic change through `apply`, and returns when it is durable. The touch screens and the demo's
+//! van day call the same functions. Never SQL, never the network.
+
+mod check_in;
+mod conflicts;
+mod day;
+mod delivery;
+mod desk;
+mod find;
+mod gaps;
+mod person;
+mod questions;
+mod register;
+mod visit;
+mod vitals;
+
+pub use check_in::{CheckInDraft, CheckInError, ConsentDraft, Scopes};
+pub use conflicts::{Candidate, ConflictView, Subject};
+pub use day::{Board, Card, Day, PackState, StopView};
+pub use delivery::{Delivery, Refusal};
+pub use desk::{CaptureError, Desk, DeskOptions, Undo};
+pub use find::{Alike, PersonHit};
+pub use gaps::{GapDecision, GapView};
+pub use person::{FeeLine, PersonView, Result as ResultLine};
+pub use register::RegisterError;
+pub use visit::VisitView;
+pub use vitals::{VitalsError, VitalsTaken};

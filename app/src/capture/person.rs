@@ -1,0 +1,138 @@
+//! Everything about one person on one screen: identity, cover, who pays, gaps, results.
+
+use super::day::GAPS_OF_PERSON;
+use super::desk::{CaptureError, Desk, Undo, set};
+use super::gaps::GapView;
+use crate::store::{LinkedKind, RecordReads};
+use shared::change::Bucket;
+use shared::domain::account::{Employer, Membership, Payer, membership_fields};
+use shared::domain::consent::{self, Consent};
+use shared::domain::fee;
+use shared::domain::person::{Person, TobaccoStatus, person_fields};
+use shared::domain::screening::{FactStatus, Observation, QuestionnaireResponse};
+use shared::domain::visit::{Visit, VisitStatus, visit_fields};
+use shared::ids::{FactId, PersonId, VisitId};
+use shared::merge::{Conflict, conflicts};
+use shared::record::{Fact, FieldType};
+use shared::time::Timestamp;
+
+pub(super) const MEMBERSHIPS_OF_PERSON: LinkedKind = LinkedKind::new(&Membership::KIND, membership_fields::person);
+pub(super) const VISITS_OF_PERSON: LinkedKind = LinkedKind::new(&Visit::KIND, visit_fields::person);
+
+/// One person.
+#[derive(Clone, Debug)]
+pub struct PersonView {
+    pub id: PersonId,
+    pub person: Person,
+    pub age_years: Option<i32>,
+    pub employer: Option<Employer>,
+    pub membership: Option<Membership>,
+    pub fee: FeeLine,
+    pub gaps: Vec<GapView>,
+    /// The newest first; entered in error left out.
+    pub results: Vec<Result>,
+    pub responses: Vec<(Timestamp, QuestionnaireResponse)>,
+    pub consent: Option<Consent>,
+    /// The newest first.
+    pub visits: Vec<(VisitId, Visit)>,
+    pub open_visit: Option<VisitId>,
+    pub conflicts: Vec<Conflict>,
+}
+
+/// Who would pay for a visit today, by which rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeeLine {
+    pub payer: Payer,
+    pub cents: i64,
+    pub rule: &'static str,
+}
+
+/// One measured value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Result {
+    pub fact: FactId,
+    pub at: Timestamp,
+    pub observation: Observation,
+}
+
+/// Facts that stand: neither amended by another nor entered in error.
+pub(super) fn standing(facts: &[Fact]) -> Vec<&Fact> {
+    facts.iter().filter(|fact| !facts.iter().any(|other| other.amends == Some(fact.id))).collect()
+}
+
+impl Desk {
+    /// One person, as far as this device knows.
+    pub fn person(&self, id: PersonId) -> std::result::Result<PersonView, CaptureError> {
+        let state = self.state(id.into())?;
+        let person = Person::read(&state);
+        let today = self.day_at(0);
+        let employer = self.employer_of(&person)?;
+        let memberships = self.store.linked(id.into(), MEMBERSHIPS_OF_PERSON)?;
+        let memberships: Vec<Membership> = memberships.iter().map(|(_, state)| Membership::read(state)).collect();
+        let membership =
+            memberships.iter().find(|membership| membership.covers(today)).or(memberships.first()).cloned();
+        let (payer, cents, rule) = fee::attribute(employer.as_ref(), membership.as_ref(), today);
+        let mut visits: Vec<(VisitId, Visit)> = self
+            .store
+            .linked(id.into(), VISITS_OF_PERSON)?
+            .iter()
+            .map(|(id, state)| ((*id).into(), Visit::read(state)))
+            .collect();
+        visits.sort_by_key(|(id, visit)| std::cmp::Reverse((visit.checked_in_at, *id)));
+        let open_visit =
+            visits.iter().find(|(_, visit)| visit.status == Some(VisitStatus::InProgress)).map(|(id, _)| *id);
+        Ok(PersonView {
+            id,
+            age_years: person.birth_date.map(|date| date.age_years_on(today)),
+            employer,
+            membership,
+            fee: FeeLine { payer, cents, rule },
+            gaps: self.gaps_of(id)?,
+            results: self.results_of(id)?,
+            responses: self.responses_of(id)?,
+            consent: consent::in_force(self.store.facts(id.into(), &Consent::KIND)?.iter()),
+            visits,
+            open_visit,
+            conflicts: conflicts(&Person::KIND, &state),
+            person,
+        })
+    }
+
+    fn results_of(&self, id: PersonId) -> std::result::Result<Vec<Result>, CaptureError> {
+        let facts = self.store.facts(id.into(), &Observation::KIND)?;
+        let results = standing(&facts).into_iter().map(|fact| Result {
+            fact: fact.id,
+            at: fact.at,
+            observation: Observation::read(fact),
+        });
+        Ok(results.filter(|result| result.observation.status != Some(FactStatus::EnteredInError)).collect())
+    }
+
+    fn responses_of(&self, id: PersonId) -> std::result::Result<Vec<(Timestamp, QuestionnaireResponse)>, CaptureError> {
+        let facts = self.store.facts(id.into(), &QuestionnaireResponse::KIND)?;
+        Ok(standing(&facts).into_iter().map(|fact| (fact.at, QuestionnaireResponse::read(fact))).collect())
+    }
+
+    fn gaps_of(&self, id: PersonId) -> std::result::Result<Vec<GapView>, CaptureError> {
+        let gaps = self.store.linked(id.into(), GAPS_OF_PERSON)?;
+        Ok(gaps.iter().map(|(id, state)| GapView::new((*id).into(), state)).collect())
+    }
+
+    /// Smoking status, a clinical field: two vans that change it apart make a conflict for a person to settle.
+    pub fn set_tobacco_status(
+        &mut self,
+        id: PersonId,
+        status: TobaccoStatus,
+        bucket: Bucket,
+        visit: Option<VisitId>,
+    ) -> std::result::Result<Undo, CaptureError> {
+        let values = vec![(person_fields::tobacco_status.into(), status.to_value())];
+        self.write(bucket, visit.map(Into::into), vec![set(&Person::KIND, id, values)])
+    }
+
+    /// Adds an allergy. It never loses to a colleague who noted none.
+    pub fn add_allergy(&mut self, id: PersonId, allergy: &str, bucket: Bucket) -> std::result::Result<Undo, CaptureError> {
+        let key = shared::record::FieldKey::member(person_fields::allergies, allergy);
+        self.write(bucket, None, vec![set(&Person::KIND, id, vec![(key, true.to_value())])])
+    }
+}

@@ -1,0 +1,54 @@
+//! A filled-in form becomes one fact, with the exact form that was asked and its published score.
+
+use super::desk::{CaptureError, Desk};
+use crate::apply::Intent;
+use shared::content::Language;
+use shared::content::questionnaire::{self, Answers, Questionnaire};
+use shared::domain::person::{Person, Sex};
+use shared::domain::screening::{self, AnswerList, AnswerValue, FactStatus, QuestionnaireResponse};
+use shared::ids::{FactId, VisitId};
+
+fn stored(answer: &questionnaire::Answer) -> AnswerValue {
+    match answer {
+        questionnaire::Answer::Codes(codes) => AnswerValue::Codes(codes.clone()),
+        questionnaire::Answer::Integer(number) => AnswerValue::Integer((*number).into()),
+        questionnaire::Answer::Text(text) => AnswerValue::Text(text.clone()),
+        questionnaire::Answer::Declined => AnswerValue::Declined,
+        questionnaire::Answer::NotAsked => AnswerValue::NotAsked,
+    }
+}
+
+impl Desk {
+    /// Records a response. Answers of items that are not asked any more are left out.
+    pub fn record_response(
+        &mut self,
+        visit: VisitId,
+        form: &Questionnaire,
+        answers: &Answers,
+        language: Language,
+    ) -> Result<FactId, CaptureError> {
+        let (person, site) = self.who_and_where(visit)?;
+        let sex = Person::read(&self.state(person.into())?).sex.unwrap_or(Sex::Unknown);
+        let answers = answers.without_disabled(form);
+        let score = questionnaire::score(form, &answers, sex.into());
+        let list = answers.iter().map(|(link_id, answer)| screening::Answer {
+            link_id: link_id.to_owned(),
+            value: stored(answer),
+        });
+        let response = QuestionnaireResponse {
+            visit: Some(visit),
+            questionnaire: Some(form.canonical()),
+            answers: Some(AnswerList(list.collect())),
+            score: score.as_ref().map(|score| score.value.into()),
+            outcome: score.as_ref().and_then(|score| score.band.as_ref()).map(|band| band.name.english.clone()),
+            language: Some(language.tag().to_owned()),
+            performer: Some(self.staff),
+            status: Some(FactStatus::Final),
+        };
+        let id = self.new_fact_id();
+        let now = self.now();
+        let fact = response.fact(id, person.into(), now, None);
+        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
+        Ok(id)
+    }
+}

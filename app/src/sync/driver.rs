@@ -1,0 +1,227 @@
+//! Performs the machine's actions: reads batches, sends them, merges pages, waits.
+
+use super::IDLE_INTERVAL_MS;
+use super::client::{HttpTransport, Transport};
+use crate::apply::apply_page;
+use crate::platform;
+use crate::store::{DataKey, Identity, LogReads, MetaReads, Store, StoreError};
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use shared::change::{Batch, Head};
+use shared::compress;
+use shared::ids::Sequence;
+use shared::protocol::{PullRequest, PushAnswer, limits};
+use shared::sync::{Action, Event, Failure, LogStatus, Machine, Phase, Pulled};
+use shared::time::Timestamp;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// What the screens show of sync.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SyncReport {
+    pub phase: Phase,
+    pub log: LogStatus,
+    /// Records and facts that came in the run under way, or in the last one.
+    pub entries_received: u64,
+    /// When all was delivered and all was here for the last time, by this device's clock.
+    pub settled_at: Option<Timestamp>,
+}
+
+/// Drives one device's sync over one transport.
+pub struct Driver<T> {
+    store: Store,
+    transport: T,
+    identity: Identity,
+    signing_key: SigningKey,
+    server_key: VerifyingKey,
+    machine: Machine,
+    report: SyncReport,
+}
+
+fn key_bytes(hexadecimal: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if hexadecimal.len() != 64 {
+        return None;
+    }
+    for (position, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hexadecimal.get(position * 2..position * 2 + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+impl<T: Transport> Driver<T> {
+    /// A device without an identity cannot sync.
+    pub fn new(store: Store, transport: T) -> Result<Self, StoreError> {
+        let damaged = |what: &str| StoreError::Damaged(what.to_owned());
+        let identity = store.identity()?.ok_or_else(|| damaged("a device that was never enrolled"))?;
+        let signing_key = key_bytes(&identity.signing_key).ok_or_else(|| damaged("the signing key"))?;
+        let server_key = key_bytes(&identity.server_signing_key)
+            .and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok())
+            .ok_or_else(|| damaged("the server's key"))?;
+        let mut driver = Self {
+            report: SyncReport {
+                phase: Phase::Settled,
+                log: LogStatus { head: Sequence(0), acknowledged: Sequence(0) },
+                entries_received: 0,
+                settled_at: None,
+            },
+            signing_key: SigningKey::from_bytes(&signing_key),
+            machine: Machine::default(),
+            store,
+            transport,
+            identity,
+            server_key,
+        };
+        driver.report.log = driver.log_status()?;
+        Ok(driver)
+    }
+
+    pub fn report(&self) -> SyncReport {
+        self.report
+    }
+
+    pub fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// Syncs until all is settled or there is nothing to do but wait; gives the pause that the machine asks for,
+    /// or nothing when all is settled. `told` hears of every step.
+    pub async fn run_once(&mut self, told: &mut (dyn FnMut(SyncReport) + Send)) -> Result<Option<u64>, StoreError> {
+        self.report.entries_received = 0;
+        let mut actions = self.machine.step(Event::Wake(self.log_status()?));
+        loop {
+            self.report.phase = self.machine.phase();
+            self.report.log = self.log_status()?;
+            told(self.report);
+            let mut next = None;
+            for action in actions {
+                match action {
+                    Action::PushAfter(after) => next = Some(Event::Pushed(self.push_after(after).await)),
+                    Action::Pull => next = Some(Event::Pulled(self.pull().await)),
+                    Action::Rewind(held) => self.set_acknowledged(held)?,
+                    Action::EnrolAnew => self.must_enrol()?,
+                    Action::Wait { delay_ms } => return Ok(Some(delay_ms)),
+                    Action::Settled => {
+                        self.report.settled_at = Some(platform::now());
+                        told(self.report);
+                        return Ok(None);
+                    }
+                }
+            }
+            match next {
+                Some(event) => actions = self.machine.step(event),
+                None => return Ok(Some(0)),
+            }
+        }
+    }
+
+    fn log_status(&self) -> Result<LogStatus, StoreError> {
+        let head = self.store.log_head()?.map_or(Sequence(0), |head| head.sequence);
+        Ok(LogStatus { head, acknowledged: self.store.acknowledged()? })
+    }
+
+    fn set_acknowledged(&mut self, sequence: Sequence) -> Result<(), StoreError> {
+        let write = self.store.write()?;
+        write.set_acknowledged(sequence)?;
+        write.commit()
+    }
+
+    fn must_enrol(&mut self) -> Result<(), StoreError> {
+        let write = self.store.write()?;
+        write.set_must_enrol(true)?;
+        write.commit()
+    }
+
+    async fn push_after(&mut self, after: Sequence) -> Result<LogStatus, Failure> {
+        let before = if after == Sequence(0) {
+            self.identity.genesis()
+        } else {
+            let hash = self.store.hash_at(after).map_err(|_| Failure::Store)?.ok_or(Failure::Store)?;
+            Head { sequence: after, hash }
+        };
+        let rows = self
+            .store
+            .log_after(after, limits::BATCH_BYTES_AIM, limits::CHANGES_A_BATCH_MAX)
+            .map_err(|_| Failure::Store)?;
+        let changes: Vec<Vec<u8>> = rows.into_iter().map(|row| row.envelope).collect();
+        if changes.is_empty() {
+            return Err(Failure::Store);
+        }
+        let number = self.identity.device_number();
+        let (batch, head) = Batch::seal(self.identity.device_id(), number, before, &changes, &self.signing_key);
+        let answer = self.transport.push(compress::compress(&batch)).await?;
+        let message = PushAnswer::signed_message(self.identity.device_id(), answer.acknowledged);
+        let signature = Signature::from_bytes(&answer.countersignature);
+        self.server_key.verify_strict(&message, &signature).map_err(|_| Failure::Unreadable)?;
+        let held = self.store.hash_at(answer.acknowledged.sequence).map_err(|_| Failure::Store)?;
+        if answer.acknowledged.sequence < head.sequence || held != Some(answer.acknowledged.hash) {
+            return Err(Failure::Unreadable);
+        }
+        self.set_acknowledged(answer.acknowledged.sequence).map_err(|_| Failure::Store)?;
+        self.log_status().map_err(|_| Failure::Store)
+    }
+
+    async fn pull(&mut self) -> Result<Pulled, Failure> {
+        let status = self.log_status().map_err(|_| Failure::Store)?;
+        let rejections_heard = self.store.rejected().map_err(|_| Failure::Store)?.last().map_or(Sequence(0), |last| last.0);
+        let cursor = self.store.cursor().map_err(|_| Failure::Store)?;
+        let request = PullRequest { cursor, acknowledged: status.acknowledged, rejections_heard };
+        let page = self.transport.pull(&request).await?;
+        apply_page(&mut self.store, &page, platform::now()).map_err(|_| Failure::Store)?;
+        self.report.entries_received += (page.states.len() + page.facts.len()) as u64;
+        Ok(Pulled {
+            complete: page.complete,
+            server_holds: page.acknowledged,
+            standing: page.standing,
+            log: self.log_status().map_err(|_| Failure::Store)?,
+        })
+    }
+}
+
+/// Starts the sync thread of an enrolled device. `wake` starts a run at once, such as after a save.
+pub fn start(records: PathBuf, key: DataKey, wake: Arc<Notify>) -> Result<watch::Receiver<SyncReport>, StoreError> {
+    let store = Store::open(&records, &key)?;
+    let identity = store.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
+    let transport = HttpTransport::enrolled(&identity, store.server_time()?)
+        .map_err(|error| StoreError::Damaged(format!("the device's certificates: {error}")))?;
+    let driver = Driver::new(store, transport)?;
+    let (tell, report) = watch::channel(driver.report());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| StoreError::Damaged(format!("no runtime for sync: {error}")))?;
+    std::thread::Builder::new()
+        .name("sync".into())
+        .spawn(move || runtime.block_on(keep_syncing(driver, tell, wake)))
+        .map_err(|error| StoreError::Damaged(format!("no thread for sync: {error}")))?;
+    Ok(report)
+}
+
+/// Runs until nobody listens any more.
+async fn keep_syncing<T: Transport>(mut driver: Driver<T>, tell: watch::Sender<SyncReport>, wake: Arc<Notify>) {
+    while !tell.is_closed() {
+        let pause_ms = match driver.run_once(&mut |report| {
+            tell.send_replace(report);
+        }).await {
+            Ok(None) => IDLE_INTERVAL_MS,
+            Ok(Some(delay_ms)) => jittered(delay_ms),
+            Err(error) => {
+                tracing::error!(permanent = error.is_permanent(), "sync cannot use the device's file");
+                shared::sync::RETRY_MS_MAX
+            }
+        };
+        if let Err(error) = driver.store().tidy() {
+            tracing::warn!(permanent = error.is_permanent(), "the device's file cannot be tidied");
+        }
+        let pause = tokio::time::sleep(Duration::from_millis(pause_ms));
+        tokio::select! {
+            () = pause => {}
+            () = wake.notified() => {}
+        }
+    }
+}
+
+/// Half to all of a pause, so that a thousand vans do not come back in one second.
+fn jittered(delay_ms: u64) -> u64 {
+    let random = u64::from_be_bytes(platform::random());
+    delay_ms / 2 + random % (delay_ms / 2 + 1)
+}

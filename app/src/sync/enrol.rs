@@ -1,0 +1,129 @@
+//! Enrolment: the one-time code of an operator turns an empty installation into a device of a van.
+
+use super::tls;
+use crate::platform;
+use crate::session::{DataFolder, FolderError, Keyring, Pin, SignInError};
+use crate::store::{Identity, Store, StoreError};
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+use shared::ids::{DeviceId, StaffId, VanId};
+use shared::protocol::{EnrolAnswer, EnrolRequest, EnrolmentCode, Problem};
+use shared::time::Timestamp;
+use std::time::Duration;
+
+/// For how long after a contact with the server people may sign in without it.
+pub const LEASE_MS: i64 = 7 * 86_400_000;
+
+/// Why a device was not enrolled.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    #[error("the server at {server} could not be reached: {reason}")]
+    Transport { server: String, reason: String },
+    #[error("the server refused: {title}{detail}")]
+    Refused { title: String, detail: String },
+    #[error("the server's answer cannot be read: {0}")]
+    Answer(String),
+    #[error("this folder holds a device already; choose an empty one")]
+    NotEmpty,
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Keyring(#[from] SignInError),
+}
+
+/// A device that is ready, and its file, open.
+pub struct Enrolled {
+    pub store: Store,
+    pub identity: Identity,
+    pub staff: StaffId,
+    pub staff_name: String,
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Enrols this installation. `pin` becomes the PIN of the member of staff whom the operator named.
+pub async fn enrol(folder: &DataFolder, code: &EnrolmentCode, label: &str, pin: &Pin) -> Result<Enrolled, EnrolError> {
+    if folder.records().exists() {
+        return Err(EnrolError::NotEmpty);
+    }
+    let broken = |error: rcgen::Error| EnrolError::Answer(error.to_string());
+    let certificate_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(broken)?;
+    let request = CertificateParams::new(vec![]).and_then(|params| params.serialize_request(&certificate_key));
+    let signing_key = ed25519_dalek::SigningKey::from_bytes(&platform::random());
+    let request = EnrolRequest {
+        secret: hexadecimal(&code.secret),
+        certificate_request: request.and_then(|request| request.pem()).map_err(broken)?,
+        signing_key: hexadecimal(signing_key.verifying_key().as_bytes()),
+        label: label.to_owned(),
+    };
+    let answer = ask(code, &request).await?;
+    let staff: StaffId = answer.staff.parse().map_err(|_| EnrolError::Answer("a staff id".into()))?;
+    answer.device.parse::<DeviceId>().map_err(|_| EnrolError::Answer("a device id".into()))?;
+    answer.van.parse::<VanId>().map_err(|_| EnrolError::Answer("a van id".into()))?;
+
+    let key = Keyring::new_data_key();
+    let server_time = Timestamp::from_milliseconds(answer.server_time_ms);
+    let identity = Identity {
+        device: answer.device,
+        number: answer.number,
+        region: answer.region,
+        van: answer.van,
+        van_code: answer.van_code,
+        label: label.to_owned(),
+        server: code.server.clone(),
+        authority: answer.authority,
+        certificate: answer.certificate,
+        certificate_key: certificate_key.serialize_pem(),
+        signing_key: hexadecimal(signing_key.as_bytes()),
+        server_signing_key: answer.server_signing_key,
+        server_sealing_key: answer.server_sealing_key,
+    };
+    let lease_until = platform::now().plus_milliseconds(LEASE_MS);
+    Keyring::open(folder)?.admit(staff, &answer.staff_name, &answer.staff_role, pin, &key, lease_until)?;
+    let mut store = Store::open(&folder.records(), &key)?;
+    let write = store.write()?;
+    write.set_identity(&identity)?;
+    write.set_server_time(server_time, platform::now().milliseconds() - server_time.milliseconds())?;
+    write.commit()?;
+    Ok(Enrolled { store, identity, staff, staff_name: answer.staff_name })
+}
+
+async fn ask(code: &EnrolmentCode, request: &EnrolRequest) -> Result<EnrolAnswer, EnrolError> {
+    let transport = |reason: String| EnrolError::Transport { server: code.server.clone(), reason };
+    let settings = tls::pinned(code.authority_fingerprint).map_err(|error| transport(error.to_string()))?;
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(settings)
+        .timeout(Duration::from_secs(30))
+        .no_proxy()
+        .build()
+        .map_err(|error| transport(error.to_string()))?;
+    let body = serde_json::to_vec(request).expect("a request is plain text");
+    let response = client
+        .post(format!("https://{}/v1/enrol", code.server))
+        .header("content-type", "application/json")
+        .body(body)
+        .send()
+        .await
+        .map_err(|error| transport(innermost(&error)))?;
+    let status = response.status();
+    let body = response.bytes().await.map_err(|error| transport(innermost(&error)))?;
+    if !status.is_success() {
+        let problem: Problem = serde_json::from_slice(&body)
+            .map_err(|_| EnrolError::Answer(format!("status {status}")))?;
+        let detail = if problem.detail.is_empty() { String::new() } else { format!(": {}", problem.detail) };
+        return Err(EnrolError::Refused { title: problem.title, detail });
+    }
+    serde_json::from_slice(&body).map_err(|error| EnrolError::Answer(error.to_string()))
+}
+
+/// The cause that a person can act on stands innermost.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,246 @@
+//! The shapes that cross the store's door. They are neither the wire's nor the domain's.
+
+use chrono::NaiveDate;
+use shared::change::{Bucket, Head};
+use shared::ids::{DeviceId, DeviceNumber, FactId, RecordId, Sequence, SiteId, StaffId, StopId, VanId};
+use shared::record::{FieldKey, KindNumber};
+use shared::time::Timestamp;
+use std::collections::BTreeSet;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegionRow {
+    pub epoch: u64,
+    /// Who the server is when it writes itself.
+    pub server_device: DeviceId,
+    pub server_number: DeviceNumber,
+}
+
+/// What a device may do here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceStatus {
+    Active,
+    /// Another installation wrote under its name: it still delivers what it has, and must enrol anew.
+    Retired,
+    /// An operator shut it out.
+    Revoked,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceRow {
+    pub number: DeviceNumber,
+    pub id: DeviceId,
+    /// Missing for the server itself.
+    pub van: Option<VanId>,
+    pub label: String,
+    pub certificate_expires_at: Timestamp,
+    pub signing_key: [u8; 32],
+    pub status: DeviceStatus,
+    pub enrolled_at: Timestamp,
+    pub last_seen_at: Option<Timestamp>,
+    pub clock_offset_ms: Option<i64>,
+    pub app_version: Option<String>,
+    /// Whether a page was ever sent to it.
+    pub was_answered: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    pub secret_hash: [u8; 32],
+    pub expires_at: Timestamp,
+    pub used_at: Option<Timestamp>,
+    pub van: VanId,
+    pub staff: StaffId,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewDevice {
+    pub id: DeviceId,
+    pub label: String,
+    /// SHA-256 of its certificate.
+    pub fingerprint: [u8; 32],
+    pub certificate_expires_at: Timestamp,
+    pub signing_key: [u8; 32],
+}
+
+/// A chain of changes: `number` stands in clocks, `root` is the device that signed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainRow {
+    pub number: DeviceNumber,
+    pub root: DeviceNumber,
+    /// What stands before its first change: the genesis, or where it forked.
+    pub base: Head,
+    pub head: Head,
+    pub folded: Sequence,
+    pub closed: bool,
+}
+
+/// One batch of the log. `body` is the compressed batch as it came; it may begin before `first`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    pub first: Sequence,
+    pub last: Sequence,
+    pub body: Vec<u8>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Append {
+    pub number: DeviceNumber,
+    pub expected: Head,
+    pub head: Head,
+    pub signature: [u8; 64],
+    pub body: Vec<u8>,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    Durable,
+    /// The chain is not where it was expected; nothing was written.
+    Moved,
+}
+
+#[derive(Clone, Debug)]
+pub struct Branch {
+    pub root: DeviceNumber,
+    pub base: Head,
+    pub head: Head,
+    pub signature: [u8; 64],
+    pub body: Vec<u8>,
+    pub reason: &'static str,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub number: DeviceNumber,
+    pub reason: &'static str,
+    pub body: Vec<u8>,
+    pub at: Timestamp,
+}
+
+/// What a fold starts from.
+#[derive(Clone, Debug)]
+pub struct FoldInput {
+    /// Folding commits only if nobody folded since.
+    pub ticket: u64,
+    pub chain: ChainRow,
+    /// The device that signed the chain.
+    pub device: DeviceRow,
+    pub segments: Vec<Segment>,
+    /// Where every chain stands.
+    pub chains: Vec<ChainRow>,
+}
+
+/// A member of a bucket. Records come before facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Item {
+    Record(RecordId),
+    Fact(FactId),
+}
+
+/// A record's merged state as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordWrite {
+    pub id: RecordId,
+    pub kind: KindNumber,
+    /// The one chain that wrote all of it, if one did.
+    pub sole_author: Option<DeviceNumber>,
+    pub state: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactWrite {
+    pub id: FactId,
+    pub kind: KindNumber,
+    pub subject: RecordId,
+    pub author: DeviceNumber,
+    pub body: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFact {
+    pub body: Vec<u8>,
+}
+
+/// An item that a fold brought to a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    pub bucket: Bucket,
+    pub item: Item,
+    /// What was written, when the item stood before.
+    pub fields: BTreeSet<FieldKey>,
+    pub existed: bool,
+    /// Whose other buckets see it too: a fact goes wherever its subject is.
+    pub subject: Option<RecordId>,
+}
+
+/// Where a stop is, whichever values of it stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StopSites {
+    pub stop: StopId,
+    pub van: VanId,
+    pub day: NaiveDate,
+    pub sites: Vec<SiteId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    pub sequence: Sequence,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarantineRow {
+    pub number: DeviceNumber,
+    pub sequence: Sequence,
+    pub reason: String,
+    pub at: Timestamp,
+}
+
+/// Everything that one fold of one chain writes.
+#[derive(Clone, Debug)]
+pub struct FoldCommit {
+    pub ticket: u64,
+    pub number: DeviceNumber,
+    pub folded: Sequence,
+    pub records: Vec<RecordWrite>,
+    pub facts: Vec<FactWrite>,
+    pub touches: Vec<Touch>,
+    pub stops: Vec<StopSites>,
+    pub quarantined: Vec<Quarantined>,
+    /// Changes of this chain that were kept apart and fit now.
+    pub released: Vec<Sequence>,
+    pub clock_offset_ms: Option<i64>,
+    pub at: Timestamp,
+}
+
+/// A bucket that exists; `sequence` is the head of its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BucketRow {
+    pub number: u32,
+    pub bucket: Bucket,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberPage {
+    pub items: Vec<(Item, Vec<u8>)>,
+    /// The last item that was looked at; nothing at the end.
+    pub more_after: Option<Item>,
+}
+
+/// One item of a bucket's log with its bytes as they stand now. Without `fields`, all of it is news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogItem {
+    pub item: Item,
+    pub fields: Option<BTreeSet<FieldKey>>,
+    pub body: Vec<u8>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogPage {
+    pub items: Vec<LogItem>,
+    /// The last row that was looked at.
+    pub last: u64,
+    pub more: bool,
+}

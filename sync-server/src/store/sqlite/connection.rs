@@ -1,0 +1,51 @@
+//! Opening one encrypted file, for the writer and for readers. Never what is read or written through it.
+
+use super::super::{StoreError, StoreResult};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// A raw 256-bit key: SQLCipher stretches nothing.
+#[derive(Clone)]
+pub struct DatabaseKey(pub [u8; 32]);
+
+impl DatabaseKey {
+    /// As SQLCipher reads a raw key.
+    pub(super) fn literal(&self) -> String {
+        format!("\"x'{}'\"", crate::hexadecimal::encode(&self.0))
+    }
+}
+
+refinery::embed_migrations!("src/store/sqlite/migrations");
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const STATEMENTS_CACHED: usize = 96;
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            Some(ErrorCode::NotADatabase) => StoreError::WrongKey,
+            Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged(error.to_string()),
+            _ => StoreError::Database(error.to_string()),
+        }
+    }
+}
+
+/// Opens or makes the file. The cache is small for readers, who come and go, and large for the writer.
+pub(super) fn open(path: &Path, key: &DatabaseKey, cache_kib: u32) -> StoreResult<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute_batch(&format!("PRAGMA key = {};", key.literal()))?;
+    connection.execute_batch(include_str!("sql/open.sql"))?;
+    connection.execute_batch(&format!("PRAGMA cache_size = -{cache_kib};"))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    Ok(connection)
+}
+
+/// Brings an old file up to this build.
+pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
+    migrations::runner().run(connection).map(drop).map_err(|error| StoreError::Database(error.to_string()))
+}

@@ -1,0 +1,1 @@
+UPDATE bucket SET sequence = ?3 WHERE region = ?1 AND number = ?2;

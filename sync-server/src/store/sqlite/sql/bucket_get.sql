@@ -1,0 +1,1 @@
+SELECT number, sequence FROM bucket WHERE region = ?1 AND name = ?2;

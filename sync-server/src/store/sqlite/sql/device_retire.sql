@@ -1,0 +1,1 @@
+UPDATE device SET status = 'retired' WHERE region = ?1 AND number = ?2 AND status = 'active';

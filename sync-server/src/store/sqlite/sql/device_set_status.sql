@@ -1,0 +1,1 @@
+UPDATE device SET status = ?3 WHERE region = ?1 AND number = ?2;

@@ -1,0 +1,1 @@
+SELECT body FROM fact WHERE region = ?1 AND id = ?2;

@@ -1,0 +1,1 @@
+SELECT fields FROM import_memory WHERE region = ?1 AND record = ?2;

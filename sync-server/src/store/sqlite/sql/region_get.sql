@@ -1,0 +1,1 @@
+SELECT epoch, server_device, server_number FROM region WHERE region = ?1;

@@ -1,0 +1,1 @@
+SELECT ticket FROM region WHERE region = ?1;
