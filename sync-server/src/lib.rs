@@ -1,1 +1,31 @@
-//! placeholder
+//! Caravan's sync server: keeps every change as it came, merges it, and hands it on. In reading order.
+
+pub mod store;
+
+pub mod courier;
+
+pub mod projector;
+
+pub mod buckets;
+
+pub mod ledger;
+
+pub mod planner;
+
+pub mod auth;
+pub mod enrol;
+pub mod error;
+pub mod router;
+pub mod service;
+pub mod tls;
+pub mod server;
+pub mod settings;
+
+pub mod hexadecimal;
+pub mod platform;
+
+pub use server::{RunningServer, Server};
+pub use settings::{NewServer, Settings};
+
+#[cfg(test)]
+mod testing;

@@ -141,4 +141,24 @@ impl Desk {
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
         Ok(now)
     }
+
+    /// Records that a person does not agree to be seen. No visit begins.
+    pub fn refuse_consent(&mut self, person: PersonId, stop: StopId, language: Language) -> Result<(), CaptureError> {
+        let bucket = self.bucket_of_stop(stop)?;
+        let consent = Consent {
+            text_version: Some(texts::current(language).version.clone()),
+            language: Some(language.tag().to_owned()),
+            care: Some(false),
+            share_with_partners: Some(false),
+            outreach: Some(false),
+            research: Some(false),
+            method: Some(ConsentMethod::WitnessedVerbal),
+            witness: Some(self.staff),
+            ..Consent::default()
+        };
+        let now = self.now();
+        let fact = consent.fact(self.new_fact_id(), person.into(), now, None);
+        self.write(bucket, None, vec![Intent::Record(fact)])?;
+        Ok(())
+    }
 }

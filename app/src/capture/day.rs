@@ -199,4 +199,10 @@ impl Desk {
         let gaps = self.store.linked(person.into(), GAPS_OF_PERSON)?;
         Ok(gaps.iter().filter(|(_, state)| CareGap::read(state).status == Some(GapStatus::Open)).count())
     }
+
+    /// What people call a site; empty when it is not here.
+    pub fn site_name(&self, site: SiteId) -> Result<String, CaptureError> {
+        let site = self.store.state(site.into())?.map(|state| Site::read(&state)).unwrap_or_default();
+        Ok(site.name.or(site.code).unwrap_or_default())
+    }
 }

@@ -7,6 +7,9 @@ use shared::domain::visit::Visit;
 use shared::ids::{Sequence, VisitId};
 use shared::time::Timestamp;
 
+/// More visits than a van sees in a week without a network.
+const VISITS_COUNTED_MAX: usize = 2_000;
+
 /// One visit's way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
@@ -17,6 +20,18 @@ pub struct Delivery {
     pub last_change: Sequence,
     /// The server has it on disk and signed for it.
     pub on_server: bool,
+}
+
+/// What this device knows of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceFacts {
+    /// This device's clock less the server's at the last contact.
+    pub clock_offset_ms: i64,
+    /// The server's time at the last contact.
+    pub server_time: Option<Timestamp>,
+    pub people: usize,
+    /// A copy of this device exists: the office asks to enrol it anew.
+    pub must_enrol: bool,
 }
 
 /// A change that the server keeps apart, with the reason's code.
@@ -52,9 +67,26 @@ impl Desk {
         Ok(deliveries)
     }
 
+    /// How many visits have something that is not on the server yet.
+    pub fn undelivered(&self) -> Result<usize, CaptureError> {
+        let acknowledged = self.store.acknowledged()?;
+        let visits = self.store.last_changes_about(VISITS_COUNTED_MAX)?;
+        Ok(visits.iter().filter(|(_, last_change)| *last_change > acknowledged).count())
+    }
+
     /// What the server refused.
     pub fn refusals(&self) -> Result<Vec<Refusal>, CaptureError> {
         let refused = self.store.rejected()?;
         Ok(refused.into_iter().map(|(sequence, reason)| Refusal { sequence, reason }).collect())
+    }
+
+    /// How this device stands.
+    pub fn device_facts(&self) -> Result<DeviceFacts, CaptureError> {
+        Ok(DeviceFacts {
+            clock_offset_ms: self.store.clock_offset_ms()?,
+            server_time: self.store.server_time()?,
+            people: self.store.count_people()?,
+            must_enrol: self.store.must_enrol()?,
+        })
     }
 }

@@ -44,6 +44,11 @@ impl Desk {
         found.into_iter().map(|found| self.hit(found.person, found.fits.why, &visits)).collect()
     }
 
+    /// One person as a row of results, such as somebody seen a moment ago.
+    pub fn known(&self, id: PersonId, stop: Option<StopId>) -> Result<PersonHit, CaptureError> {
+        self.hit(id, WhyFound::Name, &self.visits_at(stop)?)
+    }
+
     fn visits_at(&self, stop: Option<StopId>) -> Result<Vec<Visit>, CaptureError> {
         let Some(stop) = stop else { return Ok(vec![]) };
         let visits = self.store.linked(stop.into(), VISITS_AT_STOP)?;

@@ -1,10 +1,12 @@
 //! What becomes of a gap in care: closed by what was captured, declined with a reason, or a follow-up.
 
 use super::desk::{CaptureError, Desk, Undo, set};
+use crate::store::RecordReads;
 use chrono::NaiveDate;
 use shared::content::gaps;
 use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields};
-use shared::ids::{CareGapId, FactId, StaffId, VisitId};
+use shared::domain::person::Person;
+use shared::ids::{CareGapId, FactId, PersonId, StaffId, VisitId};
 use shared::merge::RecordState;
 use shared::record::{FieldKey, FieldType, Value};
 
@@ -15,6 +17,14 @@ pub struct GapView {
     pub gap: CareGap,
     /// Nothing when the catalog of this build does not know the rule.
     pub rule: Option<&'static gaps::CareGap>,
+}
+
+/// A gap that somebody promised to come back to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FollowUp {
+    pub gap: GapView,
+    pub person: PersonId,
+    pub person_name: String,
 }
 
 /// What was decided.
@@ -62,5 +72,25 @@ impl Desk {
         let mut values = decision.values();
         values.push((care_gap_fields::visit.into(), visit.to_value()));
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![set(&CareGap::KIND, gap, values)])
+    }
+
+    /// Every follow-up that is not done, the earliest first. Reads all gaps: ask when the inbox opens, not at each key.
+    pub fn follow_ups(&self) -> Result<Vec<FollowUp>, CaptureError> {
+        let mut found = Vec::new();
+        for (id, state) in self.store.states_of(&CareGap::KIND)? {
+            let gap = GapView::new(id.into(), &state);
+            let (Some(GapStatus::FollowUp), Some(person)) = (gap.gap.status, gap.gap.person) else { continue };
+            let Some(state) = self.store.state(person.into())? else { continue };
+            found.push(FollowUp { gap, person, person_name: Person::read(&state).spoken_name() });
+        }
+        found.sort_by_key(|follow_up| (follow_up.gap.gap.follow_up_on, follow_up.gap.id));
+        Ok(found)
+    }
+
+    /// A follow-up was dealt with, outside any visit.
+    pub fn follow_up_done(&mut self, gap: CareGapId) -> Result<Undo, CaptureError> {
+        let bucket = self.store.bucket_of(gap.into())?.ok_or(CaptureError::Gone)?;
+        let values = GapDecision::Closed { by: None }.values();
+        self.write(bucket, None, vec![set(&CareGap::KIND, gap, values)])
     }
 }

@@ -4,6 +4,7 @@
 
 mod check_in;
 mod conflicts;
+mod crew;
 mod day;
 mod delivery;
 mod desk;
@@ -17,11 +18,12 @@ mod vitals;
 
 pub use check_in::{CheckInDraft, CheckInError, ConsentDraft, Scopes};
 pub use conflicts::{Candidate, ConflictView, Subject};
+pub use crew::CrewMember;
 pub use day::{Board, Card, Day, PackState, StopView};
-pub use delivery::{Delivery, Refusal};
+pub use delivery::{Delivery, DeviceFacts, Refusal};
 pub use desk::{CaptureError, Desk, DeskOptions, Undo};
 pub use find::{Alike, PersonHit};
-pub use gaps::{GapDecision, GapView};
+pub use gaps::{FollowUp, GapDecision, GapView};
 pub use person::{FeeLine, PersonView, Result as ResultLine};
 pub use register::RegisterError;
 pub use visit::VisitView;

@@ -1,10 +1,13 @@
 //! A walk-up becomes a person of this plan.
 
 use super::desk::{CaptureError, Desk, set};
+use crate::store::RecordReads;
 use shared::change::Bucket;
+use shared::domain::account::Employer;
 use shared::domain::person::Person;
+use shared::domain::route::Site;
 use shared::draft::{FieldError, PersonDraft, PersonRules};
-use shared::ids::{PersonId, SiteId};
+use shared::ids::{EmployerId, PersonId, SiteId};
 
 /// Why nobody was registered. What was typed stays on the screen.
 #[derive(Debug, thiserror::Error)]
@@ -39,12 +42,40 @@ impl Desk {
             pronouns: before.pronouns.clone(),
             ..checked
         };
+        // Only what this person changed: writing a field anew would settle somebody else's conflict about it.
+        let standing = before.values();
         let mut values = after.values();
-        for (key, _) in before.values() {
-            if key.member.is_none() && !values.iter().any(|(kept, _)| *kept == key) {
-                values.push((key, shared::record::Value::Null));
+        for (key, _) in &standing {
+            if key.member.is_none() && !values.iter().any(|(kept, _)| kept == key) {
+                values.push((key.clone(), shared::record::Value::Null));
             }
         }
+        values.retain(|value| !standing.contains(value));
         Ok(self.write(bucket, None, vec![set(&Person::KIND, id, values)])?)
+    }
+
+    /// Employers by name, those of a site first.
+    pub fn employers(&self, site: Option<SiteId>) -> Result<Vec<(EmployerId, Employer)>, CaptureError> {
+        let here = match site {
+            Some(site) => self.store.state(site.into())?.and_then(|state| Site::read(&state).employer),
+            None => None,
+        };
+        let states = self.store.states_of(&Employer::KIND)?;
+        let mut employers: Vec<(EmployerId, Employer)> =
+            states.iter().map(|(id, state)| ((*id).into(), Employer::read(state))).collect();
+        employers.sort_by(|(a, left), (b, right)| {
+            (Some(*a) != here, &left.name).cmp(&(Some(*b) != here, &right.name))
+        });
+        Ok(employers)
+    }
+
+    /// The employer whose people a site expects.
+    pub fn employer_at(&self, site: SiteId) -> Result<Option<EmployerId>, CaptureError> {
+        Ok(self.store.state(site.into())?.and_then(|state| Site::read(&state).employer))
+    }
+
+    /// Where a change about a person belongs: the bucket that brought them here.
+    pub fn bucket_for(&self, person: PersonId) -> Result<Bucket, CaptureError> {
+        self.store.bucket_of(person.into())?.ok_or(CaptureError::Gone)
     }
 }

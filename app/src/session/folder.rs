@@ -38,6 +38,10 @@ impl DataFolder {
         self.path.join("keys.db")
     }
 
+    pub fn preferences(&self) -> PathBuf {
+        self.path.join("preferences.json")
+    }
+
     /// The device's secret, made at the first call.
     pub fn secret(&self) -> Result<Zeroizing<[u8; 32]>, FolderError> {
         let path = self.path.join("device.secret");

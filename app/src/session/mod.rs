@@ -3,10 +3,12 @@
 mod folder;
 mod keyring;
 mod pin;
+mod preferences;
 
 pub use folder::{DataFolder, FolderError};
 pub use keyring::{Keyring, Member, SignInError, TRIES_MAX};
 pub use pin::{Pin, PinError};
+pub use preferences::{Colors, Preferences};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ mod tls;
 
 pub use client::{HttpTransport, Transport};
 pub use driver::{Driver, SyncReport, start};
-pub use enrol::{EnrolError, Enrolled, enrol};
+pub use enrol::{EnrolError, Enrolled, LEASE_MS, enrol};
 
 /// How often an idle device looks for news, and no oftener.
 pub const IDLE_INTERVAL_MS: u64 = 30_000;

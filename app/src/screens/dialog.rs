@@ -1,0 +1,166 @@
+//! The dialog: what must be answered before going on. One at a time, the rest wait; a lock hides it and the next
+//! sign-in shows it again. What an answer does stands with whoever asked.
+
+use super::format::say;
+use super::state::{App, Shared, model, on, on_one, option};
+use super::ui::{DialogAdapter, Tone};
+use super::{check_in, critical, register, sign_in, trouble, visit};
+use crate::screens::state::Gate;
+use shared::content::Language;
+use shared::ids::{PersonId, StaffId, VisitId};
+use slint::{ComponentHandle, SharedString};
+use std::collections::VecDeque;
+
+/// Who asked, and about what.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ask {
+    /// Only words; confirming closes it.
+    Told,
+    /// What was shown is gone: confirming leads back.
+    GoneBack,
+    /// A value or an answer that demands an action now.
+    Critical { visit: VisitId, what: String },
+    /// Why the action cannot be done now.
+    CriticalNot { visit: VisitId, what: String },
+    Withdraw(VisitId),
+    Refuse(PersonId),
+    RegisterAnyway,
+    /// Lets a colleague with too many wrong PINs try again.
+    Restore(StaffId),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub ask: Ask,
+    pub tone: Tone,
+    pub title: String,
+    pub value: String,
+    pub body: String,
+    /// Id and words.
+    pub choices: Vec<(&'static str, &'static str)>,
+    pub chosen: Option<SharedString>,
+    pub confirm: &'static str,
+    /// Empty when there is no way around.
+    pub cancel: &'static str,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    waiting: VecDeque<Question>,
+}
+
+impl Question {
+    /// A notice with one way on.
+    pub fn told(tone: Tone, title: &str, body: &str, language: Language) -> Question {
+        Question {
+            ask: Ask::Told,
+            tone,
+            title: title.to_owned(),
+            value: String::new(),
+            body: body.to_owned(),
+            choices: vec![],
+            chosen: None,
+            confirm: say(language, "Understood", "Entendido"),
+            cancel: "",
+        }
+    }
+    fn can_confirm(&self) -> bool {
+        self.choices.is_empty() || self.chosen.is_some()
+    }
+    /// The words of what was chosen.
+    pub fn chosen_words(&self) -> &'static str {
+        let chosen = self.choices.iter().find(|(id, _)| self.chosen.as_deref() == Some(*id));
+        chosen.map_or("", |(_, words)| words)
+    }
+}
+
+pub(crate) fn wire(shared: &Shared, window: &super::ui::MainWindow) {
+    let adapter = window.global::<DialogAdapter>();
+    adapter.on_choose(on_one(shared, choose));
+    adapter.on_confirmed(on(shared, confirmed));
+    adapter.on_cancelled(on(shared, cancelled));
+}
+
+/// Asks, after whatever is being asked already. The same question is not asked twice.
+pub(crate) fn open(app: &mut App, question: Question) {
+    if app.dialog.waiting.iter().any(|waiting| waiting.ask == question.ask && waiting.title == question.title) {
+        return;
+    }
+    app.dialog.waiting.push_back(question);
+    show(app);
+}
+
+/// Whether something is being asked that has no way around.
+pub(crate) fn is_critical_waiting(app: &App, visit: VisitId) -> bool {
+    app.dialog.waiting.iter().any(|question| match question.ask {
+        Ask::Critical { visit: about, .. } | Ask::CriticalNot { visit: about, .. } => about == visit,
+        _ => false,
+    })
+}
+
+/// On a turned screen a question for the staff waits for the staff, and on the sign-in screen nobody's name is shown.
+fn may_show(app: &App, question: &Question) -> bool {
+    let is_for_staff = matches!(question.ask, Ask::Critical { .. } | Ask::CriticalNot { .. });
+    match app.gate {
+        Gate::Open => !(app.frame.is_turned && is_for_staff),
+        _ => matches!(question.ask, Ask::Restore(_)),
+    }
+}
+
+/// Brings the adapter up to what is asked.
+pub(crate) fn show(app: &mut App) {
+    let window = app.window();
+    let adapter = window.global::<DialogAdapter>();
+    let Some(question) = app.dialog.waiting.front().filter(|question| may_show(app, question)) else {
+        adapter.set_shown(false);
+        return;
+    };
+    adapter.set_tone(question.tone);
+    adapter.set_title(question.title.as_str().into());
+    adapter.set_value(question.value.as_str().into());
+    adapter.set_body(question.body.as_str().into());
+    let choice = |(id, words): &(&'static str, &'static str)| option(*id, *words, question.chosen.as_deref() == Some(*id));
+    adapter.set_choices(model(question.choices.iter().map(choice).collect()));
+    adapter.set_confirm(question.confirm.into());
+    adapter.set_cancel(question.cancel.into());
+    adapter.set_can_confirm(question.can_confirm());
+    adapter.set_shown(true);
+}
+
+fn choose(app: &mut App, id: SharedString) {
+    if let Some(question) = app.dialog.waiting.front_mut() {
+        question.chosen = Some(id);
+    }
+    show(app);
+}
+
+fn confirmed(app: &mut App) {
+    let Some(question) = app.dialog.waiting.pop_front_if(|question| question.can_confirm()) else { return };
+    match question.ask.clone() {
+        Ask::Told => {}
+        Ask::GoneBack => trouble::go_back(app),
+        Ask::Critical { visit, what } => critical::done(app, visit, &what, question.chosen_words()),
+        Ask::CriticalNot { visit, what } => critical::not_done(app, visit, &what, question.chosen_words()),
+        Ask::Withdraw(visit) => visit::withdraw(app, visit),
+        Ask::Refuse(person) => check_in::refuse(app, person),
+        Ask::RegisterAnyway => register::save(app),
+        Ask::Restore(staff) => sign_in::restore(app, staff),
+    }
+    show(app);
+}
+
+fn cancelled(app: &mut App) {
+    let Some(question) = app.dialog.waiting.pop_front() else { return };
+    match question.ask.clone() {
+        Ask::Critical { visit, what } => {
+            let asked = critical::why_not(visit, &what, &question, app.language());
+            app.dialog.waiting.push_front(asked);
+        }
+        Ask::CriticalNot { visit, what } => {
+            let asked = critical::again(visit, &what, &question, app.language());
+            app.dialog.waiting.push_front(asked);
+        }
+        _ => {}
+    }
+    show(app);
+}

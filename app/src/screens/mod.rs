@@ -1,0 +1,44 @@
+//! The controllers: each owns an adapter of the window and decides what it shows and what a tap does. They read and
+//! write through `capture` only; layout and view state stand in `ui/`. Never SQL, never the network.
+//!
+//! In reading order: what all share (`state`, `frame`, `undo`, `dialog`), words (`format`, `words`, …), then one
+//! file a screen in the order of a day.
+
+/// What the compiler makes of `ui/*.slint`.
+pub mod ui {
+    slint::include_modules!();
+}
+
+pub(crate) mod state;
+
+pub(crate) mod dialog;
+pub(crate) mod frame;
+pub(crate) mod trouble;
+pub(crate) mod undo;
+
+pub mod format;
+pub(crate) mod readings;
+pub(crate) mod words;
+
+pub(crate) mod sign_in;
+pub(crate) mod today;
+
+pub(crate) mod find;
+pub(crate) mod register;
+pub(crate) mod stop;
+
+pub(crate) mod check_in;
+pub(crate) mod contact;
+pub(crate) mod person;
+pub(crate) mod signature;
+
+pub(crate) mod critical;
+pub(crate) mod question;
+pub(crate) mod summary;
+pub(crate) mod visit;
+pub(crate) mod visit_gaps;
+pub(crate) mod vitals;
+
+pub(crate) mod inbox;
+pub(crate) mod settings;
+pub(crate) mod sync;

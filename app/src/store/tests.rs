@@ -1,0 +1,233 @@
+//! The device's file: its key, its door, its projections.
+
+use super::*;
+use crate::apply::{Intent, LocalChange, apply_local, apply_page};
+use crate::platform;
+use shared::change::{Bucket, Head};
+use shared::domain::account::Membership;
+use shared::domain::person::{Person, Sex, person_fields};
+use shared::ids::{DeviceId, MembershipId, PersonId, RecordId, Sequence, SiteId, StaffId};
+use shared::merge::RecordState;
+use shared::protocol::{PullPage, Standing, StateEntry};
+use shared::record::{FieldKey, FieldType};
+use shared::time::Timestamp;
+
+const SITE: Bucket = Bucket::Site(SiteId::from_bytes([7; 16]));
+const STAFF: StaffId = StaffId::from_bytes([9; 16]);
+
+fn key() -> DataKey {
+    DataKey::new([3; 32])
+}
+
+fn identity(number: u32) -> Identity {
+    Identity {
+        device: DeviceId::from_bytes([number as u8; 16]).to_string(),
+        number,
+        region: 1,
+        van: DeviceId::from_bytes([8; 16]).to_string(),
+        van_code: "VAN-01".into(),
+        label: "tablet".into(),
+        server: "127.0.0.1:1".into(),
+        authority: String::new(),
+        certificate: String::new(),
+        certificate_key: String::new(),
+        signing_key: "01".repeat(32),
+        server_signing_key: String::new(),
+        server_sealing_key: String::new(),
+    }
+}
+
+struct Device {
+    folder: tempfile::TempDir,
+    store: Store,
+}
+
+fn device(number: u32) -> Device {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut store = Store::open(&folder.path().join("records.db"), &key()).expect("a new file opens");
+    let write = store.write().expect("a write");
+    write.set_identity(&identity(number)).expect("an identity");
+    write.commit().expect("committed");
+    Device { folder, store }
+}
+
+fn change(intents: Vec<Intent>) -> LocalChange {
+    LocalChange { staff: STAFF, bucket: SITE, about: None, intents }
+}
+
+fn set(record: impl Into<RecordId>, person: &Person) -> Intent {
+    Intent::Set { record: record.into(), kind: Person::KIND.number, values: person.values() }
+}
+
+fn person(number: u128) -> PersonId {
+    PersonId::from_uuid(uuid::Uuid::from_u128(number))
+}
+
+fn ana() -> Person {
+    Person {
+        family_name: Some("Núñez-Sample".into()),
+        given_name: Some("Ana".into()),
+        birth_date: "1980-03-05".parse().ok(),
+        sex: Some(Sex::Female),
+        ..Person::default()
+    }
+}
+
+fn page(states: Vec<StateEntry>) -> PullPage {
+    PullPage {
+        server_time: Timestamp::from_milliseconds(1),
+        epoch: 1,
+        acknowledged: Head::genesis(DeviceId::from_bytes([1; 16]), shared::ids::DeviceNumber(1)),
+        standing: Standing::Active,
+        cursor: vec![1],
+        complete: true,
+        states,
+        facts: vec![],
+        forget: vec![],
+        rejected: vec![],
+    }
+}
+
+fn save(device: &mut Device, intents: Vec<Intent>) -> Option<Sequence> {
+    apply_local(&mut device.store, change(intents), platform::now()).expect("saved")
+}
+
+/// What the server would send of a record: the state as this device holds it.
+fn entry(device: &Device, record: PersonId) -> StateEntry {
+    let state = device.store.state_bytes(record.into()).expect("read").expect("there");
+    StateEntry { bucket: SITE, record: record.into(), state }
+}
+
+#[test]
+fn a_wrong_key_opens_nothing_and_the_file_holds_no_plain_text() {
+    let mut device = device(2);
+    save(&mut device, vec![set(person(1), &ana())]);
+    let path = device.folder.path().join("records.db");
+    let wrong = Store::open(&path, &DataKey::new([4; 32]));
+    assert!(matches!(wrong, Err(StoreError::WrongKey)), "{:?}", wrong.err());
+    for file in ["records.db", "records.db-wal"] {
+        let bytes = std::fs::read(device.folder.path().join(file)).expect("a file");
+        assert!(!bytes.windows(6).any(|window| window == b"Sample" || window == b"SQLite"), "{file}");
+    }
+}
+
+#[test]
+fn a_save_is_a_link_of_the_chain_and_saving_again_writes_nothing() {
+    let mut device = device(2);
+    assert_eq!(save(&mut device, vec![set(person(1), &ana())]), Some(Sequence(1)));
+    assert_eq!(save(&mut device, vec![set(person(1), &ana())]), None);
+    let older = Person { given_name: Some("Anna".into()), ..ana() };
+    assert_eq!(save(&mut device, vec![set(person(1), &older)]), Some(Sequence(2)));
+    let rows = device.store.log_after(Sequence(0), 1 << 20, 10).expect("a log");
+    let genesis = identity(2).genesis();
+    let hashes = rows.iter().scan(genesis.hash, |hash, row| {
+        *hash = hash.after(&row.envelope);
+        Some(*hash)
+    });
+    assert!(hashes.eq(rows.iter().map(|row| row.hash)));
+    let read = Person::read(&device.store.state(person(1).into()).expect("read").expect("there"));
+    assert_eq!(read.given_name.as_deref(), Some("Anna"));
+}
+
+#[test]
+fn two_vans_that_change_one_field_apart_get_one_conflict_and_one_choice_ends_it() {
+    let (mut one, mut other) = (device(2), device(3));
+    save(&mut one, vec![set(person(1), &ana())]);
+    apply_page(&mut other.store, &page(vec![entry(&one, person(1))]), platform::now()).expect("merged");
+    for (device, sex) in [(&mut one, Sex::Male), (&mut other, Sex::Unknown)] {
+        save(device, vec![set(person(1), &Person { sex: Some(sex), ..ana() })]);
+    }
+    apply_page(&mut one.store, &page(vec![entry(&other, person(1))]), platform::now()).expect("merged");
+    apply_page(&mut other.store, &page(vec![entry(&one, person(1))]), platform::now()).expect("merged");
+    assert_eq!(one.store.every_state().expect("all"), other.store.every_state().expect("all"));
+    assert_eq!(one.store.conflicted().expect("conflicts").len(), 1);
+    let values = vec![(FieldKey::from(person_fields::sex), Sex::Male.to_value())];
+    save(&mut one, vec![Intent::Set { record: person(1).into(), kind: Person::KIND.number, values }]);
+    assert!(one.store.conflicted().expect("conflicts").is_empty());
+    apply_page(&mut other.store, &page(vec![entry(&one, person(1))]), platform::now()).expect("merged");
+    assert!(other.store.conflicted().expect("conflicts").is_empty());
+}
+
+#[test]
+fn a_person_is_found_by_name_sound_date_and_member_number_and_not_after_a_change() {
+    let mut device = device(2);
+    save(&mut device, vec![set(person(1), &ana())]);
+    let membership = Membership {
+        person: Some(person(1)),
+        member_number: Some("M-77-42".into()),
+        ..Membership::default()
+    };
+    let intent = Intent::Set {
+        record: MembershipId::from_bytes([5; 16]).into(),
+        kind: Membership::KIND.number,
+        values: membership.values(),
+    };
+    save(&mut device, vec![intent]);
+    let count = |device: &Device, typed: &str| device.store.find_people(typed, 10).expect("searched").len();
+    for typed in ["nunez", "ana nun", "noonez ana", "1980-03-05", "m7742", "3/5/1980 sample", "anna"] {
+        assert_eq!(count(&device, typed), 1, "{typed}");
+    }
+    for typed in ["", "\"", "names:", "* OR *", "NEAR(", "zzz", "\u{0}"] {
+        assert_eq!(count(&device, typed), 0, "{typed}");
+    }
+    let renamed = Person { family_name: Some("Ortega-Sample".into()), ..ana() };
+    save(&mut device, vec![set(person(1), &renamed)]);
+    assert_eq!((count(&device, "nunez"), count(&device, "ortega")), (0, 1));
+    device.store.rebuild_projections().expect("rebuilt");
+    assert_eq!((count(&device, "ortega"), count(&device, "m7742")), (1, 1));
+}
+
+#[test]
+fn a_forgotten_bucket_leaves_what_another_one_holds() {
+    let mut device = device(2);
+    let states: Vec<StateEntry> = (1..=2)
+        .map(|number| {
+            let mut state = RecordState::new(Person::KIND.number);
+            let edit = state.edit(person(number).into(), ana().values());
+            let author = shared::merge::Author {
+                device: shared::ids::DeviceNumber(1),
+                sequence: Sequence(1),
+                stamp: Default::default(),
+                staff: STAFF,
+            };
+            edit.puts.into_iter().for_each(|put| state.apply(author, put));
+            StateEntry { bucket: SITE, record: person(number).into(), state: state.encode() }
+        })
+        .collect();
+    let other = Bucket::Site(SiteId::from_bytes([6; 16]));
+    let kept = StateEntry { bucket: other, ..states[1].clone() };
+    apply_page(&mut device.store, &page([states, vec![kept]].concat()), platform::now()).expect("merged");
+    let forget = PullPage { forget: vec![SITE], ..page(vec![]) };
+    apply_page(&mut device.store, &forget, platform::now()).expect("forgotten");
+    let left: Vec<RecordId> = device.store.every_state().expect("all").into_iter().map(|(id, _)| id).collect();
+    assert_eq!(left, [person(2).into()]);
+    assert_eq!(device.store.find_people("nunez", 10).expect("searched").len(), 1);
+}
+
+#[test]
+fn rows_packed_with_a_dictionary_read_as_before_on_every_connection() {
+    let mut device = device(2);
+    let mut second = Store::open(&device.folder.path().join("records.db"), &key()).expect("opened twice");
+    for number in 0..300 {
+        let named = Person { phone: Some(format!("555555{number:04}")), ..ana() };
+        save(&mut device, vec![set(person(number), &named)]);
+    }
+    let before = device.store.every_state().expect("all");
+    while device.store.tidy().expect("tidied") {}
+    assert_eq!(device.store.every_state().expect("all"), before);
+    save(&mut device, vec![set(person(900), &ana())]);
+    second.learn_dictionaries().expect("learned");
+    assert_eq!(second.every_state().expect("all").len(), 301);
+    assert_eq!(second.log_after(Sequence(0), usize::MAX, 1000).expect("the log").len(), 301);
+}
+
+#[test]
+fn an_uncommitted_write_leaves_nothing() {
+    let mut device = device(2);
+    let write = device.store.write().expect("a write");
+    write.set_meta("cursor", b"half").expect("written");
+    drop(write);
+    assert_eq!(device.store.cursor().expect("read"), b"");
+    let cleared = Person::KIND;
+    assert!(device.store.states_of(&cleared).expect("read").is_empty());
+}

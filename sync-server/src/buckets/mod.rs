@@ -1,0 +1,83 @@
+//! What goes down: which buckets a device sees, and pages of what came to them since its cursor. Reads what the
+//! projector made and never merges anything itself.
+
+mod cursor;
+mod page;
+
+use crate::platform::Clock;
+use crate::projector::Projector;
+use crate::store::{DeviceRow, Store, StoreError, StoreResult};
+use chrono::{Days, NaiveDate};
+use shared::change::Bucket;
+use shared::error::Malformed;
+use shared::ids::{RegionId, VanId};
+use shared::protocol::limits;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A device holds its van's days from yesterday, which in the west is still today, to two weeks from now.
+const DAYS_BACK: u64 = 1;
+const DAYS_AHEAD: u64 = 14;
+
+/// Why a page cannot be given.
+#[derive(Debug, thiserror::Error)]
+pub enum PullError {
+    #[error("{0}")]
+    Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How pages are cut and how long one waits for the projector. Tests take smaller ones.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRules {
+    pub bytes_aim: usize,
+    pub patience: Duration,
+}
+
+impl Default for PageRules {
+    fn default() -> Self {
+        Self { bytes_aim: limits::PAGE_BYTES_AIM, patience: Duration::from_secs(2) }
+    }
+}
+
+pub struct Buckets {
+    store: Arc<dyn Store>,
+    projector: Arc<Projector>,
+    clock: Arc<dyn Clock>,
+    /// Keeps a device from making cursors of its own.
+    cursor_key: [u8; 32],
+    pub rules: PageRules,
+}
+
+impl Buckets {
+    pub fn new(
+        store: Arc<dyn Store>,
+        projector: Arc<Projector>,
+        clock: Arc<dyn Clock>,
+        cursor_key: [u8; 32],
+        rules: PageRules,
+    ) -> Self {
+        Self { store, projector, clock, cursor_key, rules }
+    }
+}
+
+/// The days that a device sees around today.
+fn window(today: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let from = today.checked_sub_days(Days::new(DAYS_BACK)).unwrap_or(today);
+    (from, today.checked_add_days(Days::new(DAYS_AHEAD)).unwrap_or(today))
+}
+
+/// Every bucket that a device of a van sees, the small ones that a day begins with first.
+async fn visible(store: &dyn Store, device: &DeviceRow, today: NaiveDate) -> StoreResult<Vec<Bucket>> {
+    let region: RegionId = store.region();
+    let mut buckets = vec![Bucket::Staff(region), Bucket::Content(region)];
+    let Some(van): Option<VanId> = device.van else { return Ok(buckets) };
+    let (from, to) = window(today);
+    buckets.extend(from.iter_days().take_while(|day| *day <= to).map(|day| Bucket::Route(van, day)));
+    buckets.extend(store.sites_of_van(van, Some((from, to))).await?.into_iter().map(Bucket::Site));
+    Ok(buckets)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Enrolment: one use of an operator's code turns an installation into a device of a van. The certificate is made
+//! before the code is used up, so that a bad request costs nothing.
+
+use crate::error::Refusal;
+use crate::hexadecimal;
+use crate::platform::SystemEntropy;
+use crate::service::Service;
+use crate::store::{DeviceRow, Enrolment, NewDevice, StoreResult};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use ed25519_dalek::VerifyingKey;
+use shared::domain::route::{Staff, Van};
+use shared::ids::{DeviceId, RecordId};
+use shared::merge::RecordState;
+use shared::protocol::{EnrolAnswer, EnrolRequest, ProblemCode};
+use std::sync::Arc;
+
+const LABEL_CHARACTERS_MAX: usize = 64;
+
+/// Only the hash of a code's secret is kept.
+pub fn secret_hash(secret: &[u8; 16]) -> [u8; 32] {
+    blake3::derive_key("caravan 2026-11 secret of an enrolment code", secret)
+}
+
+fn malformed(detail: &str) -> Refusal {
+    Refusal::new(ProblemCode::Malformed, "The enrolment does not decode").detail(detail)
+}
+
+fn bad_code() -> Refusal {
+    Refusal::new(ProblemCode::EnrolmentCode, "This code is wrong, was used before or is too old; ask for a new one")
+}
+
+pub async fn handle(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<EnrolAnswer>, Refusal> {
+    let body = crate::router::read_body(&headers, body).await?;
+    let request: EnrolRequest = serde_json::from_slice(&body).map_err(|error| malformed(&error.to_string()))?;
+    let secret = hexadecimal::decode(&request.secret).ok_or_else(bad_code)?;
+    let signing_key = hexadecimal::decode(&request.signing_key).ok_or_else(|| malformed("signing_key"))?;
+    VerifyingKey::from_bytes(&signing_key).map_err(|_| malformed("signing_key"))?;
+    let hash = secret_hash(&secret);
+    let now = service.clock.now();
+    let code = service.store.enrolment(hash).await?.ok_or_else(bad_code)?;
+    let certificate = service.keys.authority.device(&request.certificate_request, now);
+    let certificate = certificate.map_err(|error| malformed(&error.to_string()))?;
+    let new = NewDevice {
+        id: DeviceId::new(now, &mut SystemEntropy),
+        label: request.label.chars().filter(|letter| !letter.is_control()).take(LABEL_CHARACTERS_MAX).collect(),
+        fingerprint: certificate.fingerprint,
+        certificate_expires_at: certificate.expires_at,
+        signing_key,
+    };
+    let device = service.store.redeem(hash, now, new).await?.ok_or_else(bad_code)?;
+    tracing::info!(device = device.number.0, "a device was enrolled");
+    Ok(Json(answer(&service, device, &code, certificate.pem).await?))
+}
+
+async fn answer(
+    service: &Service,
+    device: DeviceRow,
+    code: &Enrolment,
+    certificate: String,
+) -> Result<EnrolAnswer, Refusal> {
+    let (van, staff) = (RecordId::from(code.van), RecordId::from(code.staff));
+    let shown = shown(service, van, staff).await?;
+    Ok(EnrolAnswer {
+        device: device.id.to_string(),
+        number: device.number.0,
+        region: service.store.region().0,
+        van: code.van.to_string(),
+        van_code: shown.0.code.unwrap_or_default(),
+        certificate,
+        authority: service.keys.authority.0.certificate.clone(),
+        server_signing_key: hexadecimal::encode(service.keys.signing.verifying_key().as_bytes()),
+        server_sealing_key: hexadecimal::encode(&service.keys.sealing_public),
+        server_time_ms: service.clock.now().milliseconds(),
+        epoch: service.store.region_row().await?.epoch,
+        staff: code.staff.to_string(),
+        staff_name: shown.1.name.unwrap_or_default(),
+        staff_role: shown.1.role.map(|role| role.code().to_owned()).unwrap_or_default(),
+    })
+}
+
+/// The van and the member of staff as they are shown today.
+async fn shown(service: &Service, van: RecordId, staff: RecordId) -> StoreResult<(Van, Staff)> {
+    let states = service.store.records(vec![van, staff]).await?;
+    let state = |id| states.get(&id).and_then(|row| RecordState::decode(&row.state).ok());
+    Ok((
+        state(van).map(|state| Van::read(&state)).unwrap_or_default(),
+        state(staff).map(|state| Staff::read(&state)).unwrap_or_default(),
+    ))
+}
+
+#[cfg(test)]
+mod tests;

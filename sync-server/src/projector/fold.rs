@@ -1,0 +1,76 @@
+//! One fold: opened changes of one chain, in order, into one commit.
+
+use super::check::Rules;
+use super::table::Table;
+use crate::store::{FoldCommit, FoldInput, Store, StoreError, StoreResult};
+use shared::change::{Change, Envelope, Operation};
+use shared::ids::Sequence;
+use shared::time::Timestamp;
+use std::collections::BTreeSet;
+
+/// A change of the log, or why it does not open.
+pub(super) enum OpenChange {
+    Opened(Change),
+    Malformed(Sequence),
+}
+
+impl OpenChange {
+    pub fn open(sequence: Sequence, bytes: &[u8]) -> Self {
+        match Envelope::read(bytes).and_then(|envelope| envelope.open()) {
+            Ok(change) => OpenChange::Opened(change),
+            Err(_) => OpenChange::Malformed(sequence),
+        }
+    }
+    pub fn sequence(&self) -> Sequence {
+        match self {
+            OpenChange::Opened(change) => change.sequence,
+            OpenChange::Malformed(sequence) => *sequence,
+        }
+    }
+}
+
+pub(super) struct Fold {
+    pub input: FoldInput,
+    pub changes: Vec<OpenChange>,
+    pub folded: Sequence,
+    /// The changes were kept apart before: those that fit are released, the others stay as they are.
+    pub is_retry: bool,
+}
+
+/// Folds and commits. `false` when somebody else folded meanwhile; then nothing was written.
+pub(super) async fn run(store: &dyn Store, fold: Fold, now: Timestamp) -> StoreResult<bool> {
+    let operations = fold.changes.iter().filter_map(|change| match change {
+        OpenChange::Opened(change) => Some(&change.operations),
+        OpenChange::Malformed(_) => None,
+    });
+    let (mut records, mut facts) = (BTreeSet::new(), BTreeSet::new());
+    for operation in operations.flatten() {
+        match operation {
+            Operation::Edit(edit) => drop(records.insert(edit.record)),
+            Operation::Fact(fact) => drop(facts.insert(fact.id)),
+            Operation::Unknown(_) => {}
+        }
+    }
+    let stored_records = store.records(records.into_iter().collect()).await?;
+    let stored_facts = store.facts(facts.into_iter().collect()).await?;
+    let sites = match fold.input.device.van {
+        Some(van) => store.sites_of_van(van, None).await?,
+        None => BTreeSet::new(),
+    };
+    let work = move || -> StoreResult<FoldCommit> {
+        let Fold { input, changes, folded, is_retry } = fold;
+        let rules = Rules::new(&input, sites);
+        let mut table = Table::new(input.chain, rules, stored_records, stored_facts, is_retry);
+        for change in changes {
+            table.take(change)?;
+        }
+        Ok(table.commit(input.ticket, folded, now))
+    };
+    let commit = tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)??;
+    for row in &commit.quarantined {
+        let (device, sequence, reason) = (commit.number.0, row.sequence.0, row.reason.as_str());
+        tracing::warn!(device, sequence, reason, "a change was kept apart");
+    }
+    store.commit_fold(commit).await
+}
+

@@ -1,0 +1,189 @@
+//! The projector opens what the courier holds, in the order of each device's log, checks it and folds it into
+//! record states, facts and buckets. A change that does not fit is kept apart with its reason, and the next one
+//! goes through. It never writes to the log.
+
+mod check;
+mod fold;
+mod fork;
+mod table;
+mod work;
+
+use crate::platform::Clock;
+use crate::store::{ChainRow, FoldInput, Store, StoreError, StoreResult};
+use fold::OpenChange;
+use shared::change::Batch;
+use shared::compress;
+use shared::ids::{DeviceNumber, Sequence};
+use shared::protocol::limits;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// How often an idle projector looks: another process, such as an import, may have appended.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
+/// Changes kept apart that are tried again in one go.
+const RETRIED_MAX: usize = 256;
+/// Reasons that pass when more of the log arrives, such as after a server was restored from an old backup.
+const PASSING_REASONS: [&str; 2] = ["unknown-clock", "foreign-bucket"];
+
+pub struct Projector {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    arrivals: Arc<Notify>,
+    /// Counts folds, for those who wait.
+    folds: watch::Sender<u64>,
+    healthy: AtomicBool,
+    /// Changes that were kept apart before stay apart: for rebuilding, where the old decision stands.
+    keeps_decisions: bool,
+}
+
+impl Projector {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, arrivals: Arc<Notify>) -> Self {
+        let healthy = AtomicBool::new(true);
+        Self { store, clock, arrivals, folds: watch::Sender::new(0), healthy, keeps_decisions: false }
+    }
+
+    /// One that folds a copied log with the decisions that were made when it came.
+    pub fn for_rebuilding(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { keeps_decisions: true, ..Self::new(store, clock, Arc::default()) }
+    }
+
+    pub fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
+    }
+
+    /// Folds for ever, until `stop` changes.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut retry_is_due = true;
+        while !*stop.borrow() {
+            let pause = match self.fold_all().await {
+                Ok(0) if retry_is_due => {
+                    retry_is_due = false;
+                    self.retry_kept_apart().await.map_or(AFTER_AN_ERROR, |_| LOOK_AGAIN)
+                }
+                Ok(0) => LOOK_AGAIN,
+                Ok(_) => {
+                    retry_is_due = true;
+                    continue;
+                }
+                Err(error) => {
+                    self.healthy.store(false, Ordering::Relaxed);
+                    tracing::error!(%error, "folding failed; it is tried again");
+                    AFTER_AN_ERROR
+                }
+            };
+            tokio::select! {
+                () = self.arrivals.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Folds until nothing lags, and tries again what was kept apart. For programs that write and then end.
+    pub async fn catch_up(&self) -> StoreResult<()> {
+        while self.fold_all().await? > 0 {}
+        if !self.keeps_decisions {
+            self.retry_kept_apart().await?;
+        }
+        Ok(())
+    }
+
+    /// One fold of every chain that lags; how many there were.
+    async fn fold_all(&self) -> StoreResult<usize> {
+        let lagging = self.store.lagging().await?;
+        for chain in &lagging {
+            self.fold_one(chain.number).await?;
+        }
+        self.healthy.store(true, Ordering::Relaxed);
+        Ok(lagging.len())
+    }
+
+    async fn fold_one(&self, number: DeviceNumber) -> StoreResult<()> {
+        let Some(input) = self.store.fold_input(number).await? else { return Ok(()) };
+        let after = input.chain.folded;
+        let opening = tokio::task::spawn_blocking(move || open_segments(&input, after).map(|opened| (input, opened)));
+        let (input, changes) = opening.await.map_err(|_| StoreError::Closed)??;
+        let Some(folded) = changes.last().map(OpenChange::sequence) else { return Ok(()) };
+        let apart = if self.keeps_decisions { self.kept_apart(number).await? } else { BTreeSet::new() };
+        let changes = changes.into_iter().filter(|change| !apart.contains(&change.sequence())).collect();
+        let fold = fold::Fold { input, changes, folded, is_retry: false };
+        if fold::run(self.store.as_ref(), fold, self.clock.now()).await? {
+            self.folds.send_modify(|folds| *folds += 1);
+        }
+        Ok(())
+    }
+
+    async fn kept_apart(&self, number: DeviceNumber) -> StoreResult<BTreeSet<Sequence>> {
+        let rows = self.store.rejections(number, Sequence(0), usize::MAX >> 1).await?;
+        Ok(rows.into_iter().map(|row| row.sequence).collect())
+    }
+
+    /// Tries again what failed for a reason that passes. What fits now is merged and no longer kept apart.
+    async fn retry_kept_apart(&self) -> StoreResult<usize> {
+        let mut waiting: BTreeMap<DeviceNumber, BTreeSet<Sequence>> = BTreeMap::new();
+        let rows = self.store.quarantine().await?;
+        for row in rows.iter().filter(|row| PASSING_REASONS.contains(&row.reason.as_str())).take(RETRIED_MAX) {
+            waiting.entry(row.number).or_default().insert(row.sequence);
+        }
+        let mut tried = 0;
+        for (number, sequences) in waiting {
+            let Some(mut input) = self.store.fold_input(number).await? else { continue };
+            let mut changes = Vec::new();
+            for sequence in &sequences {
+                input.segments = self.store.segments(number, *sequence, 1).await?;
+                let before = Sequence(sequence.0 - 1);
+                changes.extend(open_segments(&input, before)?.into_iter().find(|change| change.sequence() == *sequence));
+            }
+            tried += changes.len();
+            let folded = input.chain.folded;
+            let fold = fold::Fold { input, changes, folded, is_retry: true };
+            fold::run(self.store.as_ref(), fold, self.clock.now()).await?;
+        }
+        Ok(tried)
+    }
+
+    /// Waits until all that is held now is folded, or until the time is up; says which.
+    pub async fn wait_until_folded(&self, patience: Duration) -> StoreResult<bool> {
+        let goal: Vec<ChainRow> = self.store.lagging().await?;
+        let mut folds = self.folds.subscribe();
+        let deadline = tokio::time::Instant::now() + patience;
+        for chain in goal {
+            loop {
+                let now = self.store.chain(chain.number).await?;
+                if now.is_none_or(|now| now.folded >= chain.head.sequence) {
+                    break;
+                }
+                // Another process may be the one that folds, so the wait has a short bound of its own.
+                let look = tokio::time::timeout(Duration::from_millis(50), folds.changed());
+                if tokio::time::timeout_at(deadline, look).await.is_err() {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The changes of a chain's segments after a sequence, opened as far as they open.
+fn open_segments(input: &FoldInput, after: Sequence) -> StoreResult<Vec<OpenChange>> {
+    let damaged = || StoreError::Damaged(format!("a segment of device {} does not open", input.chain.number));
+    let mut opened = Vec::new();
+    for segment in &input.segments {
+        let bytes = compress::decompress(&segment.body, limits::BATCH_BYTES_MAX).map_err(|_| damaged())?;
+        let batch = Batch::read(&bytes).map_err(|_| damaged())?;
+        for (position, change) in batch.changes.iter().enumerate() {
+            let sequence = Sequence(batch.first.0 + position as u64);
+            if sequence > after && sequence >= segment.first {
+                opened.push(OpenChange::open(sequence, change));
+            }
+        }
+    }
+    Ok(opened)
+}
+
+#[cfg(test)]
+mod tests;

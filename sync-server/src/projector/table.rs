@@ -1,0 +1,252 @@
+//! Everything that one fold has on the table: the records it works on, the facts it adds, and where each of them is
+//! shown. A change is taken whole or not at all.
+
+use super::check::Rules;
+use super::fold::OpenChange;
+use super::fork::renamed;
+use super::work::{Work, check_room};
+use crate::store::{
+    ChainRow, FactWrite, FoldCommit, Item, Quarantined, RecordWrite, StopSites, StoreError, StoreResult, StoredFact,
+    Touch,
+};
+use shared::cbor::Writer;
+use shared::change::{Bucket, Change, Edit, Operation};
+use shared::domain::route::{Stop, stop_fields};
+use shared::error::Rejection;
+use shared::ids::{FactId, RecordId, Sequence, SiteId};
+use shared::merge::{Author, Written};
+use shared::record::{Fact, KindNumber, Value};
+use shared::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) struct Table {
+    chain: ChainRow,
+    rules: Rules,
+    is_retry: bool,
+    stored: BTreeMap<RecordId, RecordWrite>,
+    stored_facts: BTreeMap<FactId, StoredFact>,
+    records: BTreeMap<RecordId, Work>,
+    changed: BTreeSet<RecordId>,
+    facts: BTreeMap<FactId, FactWrite>,
+    touches: BTreeMap<(Item, Bucket), Touch>,
+    /// Stops whose sites may be others now, with their route's bucket.
+    stops: BTreeMap<RecordId, Bucket>,
+    quarantined: Vec<Quarantined>,
+    released: Vec<Sequence>,
+    clock_offset_ms: Option<i64>,
+}
+
+/// Why a change is not merged, or why nobody can say.
+enum Refusal {
+    Change(Rejection),
+    Store(StoreError),
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Refusal::Change(rejection)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Refusal::Store(error)
+    }
+}
+
+fn fact_bytes(fact: &Fact) -> Vec<u8> {
+    let mut out = Writer::default();
+    fact.write(&mut out);
+    out.finish()
+}
+
+impl Table {
+    pub fn new(
+        chain: ChainRow,
+        rules: Rules,
+        stored: BTreeMap<RecordId, RecordWrite>,
+        stored_facts: BTreeMap<FactId, StoredFact>,
+        is_retry: bool,
+    ) -> Self {
+        Self {
+            chain,
+            rules,
+            is_retry,
+            stored,
+            stored_facts,
+            records: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            facts: BTreeMap::new(),
+            touches: BTreeMap::new(),
+            stops: BTreeMap::new(),
+            quarantined: Vec::new(),
+            released: Vec::new(),
+            clock_offset_ms: None,
+        }
+    }
+
+    /// Merges a change or keeps it apart. A change that was kept apart before is released when it fits now.
+    pub fn take(&mut self, change: OpenChange) -> StoreResult<()> {
+        let sequence = change.sequence();
+        let verdict = match change {
+            OpenChange::Malformed(_) => Err(Refusal::Change(Rejection::Malformed)),
+            OpenChange::Opened(change) => self.merge(change),
+        };
+        match verdict {
+            Ok(()) if self.is_retry => self.released.push(sequence),
+            Ok(()) => {}
+            Err(Refusal::Change(_)) if self.is_retry => {}
+            Err(Refusal::Change(reason)) => {
+                self.quarantined.push(Quarantined { sequence, reason: reason.to_string() });
+            }
+            Err(Refusal::Store(error)) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, mut change: Change) -> Result<(), Refusal> {
+        if self.chain.number != self.chain.root {
+            for operation in &mut change.operations {
+                let Operation::Edit(edit) = operation else { continue };
+                for put in &mut edit.puts {
+                    put.read = renamed(&self.chain, change.sequence, &put.read);
+                }
+            }
+        }
+        self.check(&change)?;
+        if !self.is_retry {
+            self.clock_offset_ms = Some(change.device_clock_offset_ms);
+        }
+        let author = change.author(self.chain.number);
+        for operation in change.operations {
+            match operation {
+                Operation::Edit(edit) => self.write(change.bucket, author, edit)?,
+                Operation::Fact(fact) => self.add(change.bucket, author, &fact),
+                Operation::Unknown(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole change, before any of it is merged.
+    fn check(&mut self, change: &Change) -> Result<(), Refusal> {
+        self.rules.bucket(change.bucket)?;
+        let mut kinds: BTreeMap<RecordId, KindNumber> = BTreeMap::new();
+        let mut bodies: BTreeMap<FactId, Vec<u8>> = BTreeMap::new();
+        for operation in &change.operations {
+            self.rules.operation(change.sequence, operation)?;
+            match operation {
+                Operation::Edit(edit) => {
+                    let mut known = self.known(edit.record)?;
+                    check_room(known.as_deref_mut(), edit)?;
+                    let kind = known.map(|work| work.kind).or_else(|| kinds.get(&edit.record).copied());
+                    if kind.is_some_and(|kind| kind != edit.kind) {
+                        return Err(Rejection::OtherKind.into());
+                    }
+                    kinds.insert(edit.record, edit.kind);
+                }
+                Operation::Fact(fact) => {
+                    let body = fact_bytes(fact);
+                    let earlier = bodies.get(&fact.id).map(Vec::as_slice).or_else(|| self.fact_body(fact.id));
+                    if earlier.is_some_and(|earlier| earlier != body) {
+                        return Err(Rejection::FactRewritten.into());
+                    }
+                    bodies.insert(fact.id, body);
+                }
+                Operation::Unknown(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The record on the table, brought there from the store if need be.
+    fn known(&mut self, id: RecordId) -> StoreResult<Option<&mut Work>> {
+        if !self.records.contains_key(&id) {
+            let Some(stored) = self.stored.get(&id) else { return Ok(None) };
+            self.records.insert(id, Work::open(stored)?);
+        }
+        Ok(self.records.get_mut(&id))
+    }
+
+    fn fact_body(&self, id: FactId) -> Option<&[u8]> {
+        let new = self.facts.get(&id).map(|fact| fact.body.as_slice());
+        new.or_else(|| self.stored_facts.get(&id).map(|fact| fact.body.as_slice()))
+    }
+
+    fn write(&mut self, bucket: Bucket, author: Author, edit: Edit) -> StoreResult<()> {
+        let Edit { record, kind, puts } = edit;
+        if self.known(record)?.is_none() {
+            self.records.insert(record, Work::begin(kind, author.device));
+        }
+        let work = self.records.get_mut(&record).expect("it was put on the table in the line before");
+        let touch = self.touches.entry((Item::Record(record), bucket)).or_insert_with(|| Touch {
+            bucket,
+            item: Item::Record(record),
+            fields: BTreeSet::new(),
+            existed: work.existed,
+            subject: None,
+        });
+        // Of a record that is new everything is news; nobody asks for its fields.
+        if work.existed {
+            touch.fields.extend(puts.iter().map(|put| put.key.clone()));
+        }
+        let wrap = |put: shared::change::Put| (put.key, Written { author, read: put.read, value: put.value });
+        work.apply(author.device, puts.into_iter().map(wrap).collect());
+        self.changed.insert(record);
+        if kind == Stop::KIND.number && matches!(bucket, Bucket::Route(..)) {
+            self.stops.insert(record, bucket);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, bucket: Bucket, author: Author, fact: &Fact) {
+        let existed = self.stored_facts.contains_key(&fact.id);
+        let item = Item::Fact(fact.id);
+        self.touches.entry((item, bucket)).or_insert_with(|| Touch {
+            bucket,
+            item,
+            fields: BTreeSet::new(),
+            existed,
+            subject: Some(fact.subject),
+        });
+        if !existed {
+            let Fact { id, kind, subject, .. } = *fact;
+            let write = || FactWrite { id, kind, subject, author: author.device, body: fact_bytes(fact) };
+            self.facts.entry(id).or_insert_with(write);
+        }
+    }
+
+    fn sites_of(&self, stop: RecordId) -> Vec<SiteId> {
+        let Some(work) = self.records.get(&stop) else { return Vec::new() };
+        let site = |written: &Written| match written.value {
+            Value::Id(uuid) => Some(SiteId::from_uuid(uuid)),
+            _ => None,
+        };
+        work.values(&stop_fields::site.into()).filter_map(site).collect()
+    }
+
+    pub fn commit(self, ticket: u64, folded: Sequence, at: Timestamp) -> FoldCommit {
+        let stop_sites = |(stop, bucket): (&RecordId, &Bucket)| match bucket {
+            Bucket::Route(van, day) => {
+                Some(StopSites { stop: (*stop).into(), van: *van, day: *day, sites: self.sites_of(*stop) })
+            }
+            _ => None,
+        };
+        let stops = self.stops.iter().filter_map(stop_sites).collect();
+        let records = self.changed.iter().map(|id| self.records[id].close(*id)).collect();
+        FoldCommit {
+            ticket,
+            number: self.chain.number,
+            folded,
+            records,
+            facts: self.facts.into_values().collect(),
+            // Records come before facts, so that a fact finds where its subject is.
+            touches: self.touches.into_values().collect(),
+            stops,
+            quarantined: self.quarantined,
+            released: self.released,
+            clock_offset_ms: self.clock_offset_ms,
+            at,
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What the projector merges and what it keeps apart, and that the one never stops the other.
+
+use crate::store::Store;
+use crate::testing::{OTHER_SITE, OTHER_VAN, PERSON, SITE, VAN, World, record, texts};
+use shared::change::{Bucket, Edit, Operation, Put};
+use shared::ids::{DeviceNumber, RecordId, RegionId, Sequence};
+use shared::merge::{Clock, ClockEntry};
+use shared::record::{FieldKey, FieldNumber, KindNumber, Value};
+
+async fn world() -> World {
+    let world = World::new().await;
+    world.plan(VAN, SITE, "2026-11-23").await;
+    world
+}
+
+fn clock(device: u32, sequence: u64) -> Clock {
+    let mut clock = Clock::default();
+    clock.raise(ClockEntry { device: DeviceNumber(device), sequence: Sequence(sequence) });
+    clock
+}
+
+fn edit(id: RecordId, kind: u16, field: u16, value: Value) -> Operation {
+    let put = Put { key: FieldNumber(field).into(), read: Clock::default(), value };
+    Operation::Edit(Edit { record: id, kind: KindNumber(kind), puts: vec![put] })
+}
+
+#[tokio::test]
+async fn one_bad_change_is_kept_apart_and_the_next_goes_through() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    device.edit(record(1), &[(1, "Sample")]);
+    device.write(Bucket::Site(OTHER_SITE), vec![edit(record(2), 1, 1, Value::Null)]);
+    device.write(Bucket::Staff(RegionId(1)), vec![edit(record(2), 1, 1, Value::Null)]);
+    device.put_reading(record(2), 1, "forged", clock(40, 1));
+    device.put_reading(record(2), 1, "forged", clock(1, u64::MAX >> 1));
+    device.put_reading(record(2), 1, "of the future", clock(device.row.number.0, 6));
+    let site = device.site();
+    device.write(site, vec![edit(record(1), 2, 1, Value::Null)]);
+    device.write(site, vec![edit(record(2), 1, 1, Value::List(vec![Value::Text("x".repeat(60_000)); 5]))]);
+    device.append({
+        let mut out = shared::cbor::Writer::default();
+        out.array(7).unsigned(9).unsigned(0).signed(0).bytes(&[0; 16]).text(&site.to_string()).unsigned(1);
+        out.bytes(b"not cbor");
+        out.finish()
+    });
+    device.fact(1, record(1), 5);
+    device.fact(1, record(1), 6);
+    device.fact(1, record(1), 5);
+    device.edit(record(3), &[(1, "the last")]);
+    world.push(&mut device).await.expect("durable, good or bad");
+    world.fold().await;
+
+    let number = device.row.number.0;
+    let reasons = [
+        (2, "foreign-bucket"),
+        (3, "foreign-bucket"),
+        (4, "unknown-clock"),
+        (5, "unknown-clock"),
+        (6, "unknown-clock"),
+        (7, "other-kind"),
+        (8, "out-of-bounds: family_name"),
+        (9, "malformed"),
+        (11, "fact-rewritten"),
+    ];
+    let expected: Vec<_> = reasons.iter().map(|(sequence, why)| (number, *sequence, why.to_string())).collect();
+    assert_eq!(world.quarantine().await, expected);
+    assert_eq!(texts(&world.record(record(1)).await.expect("the first"), 1), ["Sample"]);
+    assert!(world.record(record(2)).await.is_none());
+    assert_eq!(texts(&world.record(record(3)).await.expect("the last"), 1), ["the last"]);
+
+    let page = world.pull_page(&device).await.expect("a page");
+    let told: Vec<_> = page.rejected.iter().map(|rejected| (rejected.sequence.0, rejected.reason.as_str())).collect();
+    assert_eq!(told, reasons);
+}
+
+#[tokio::test]
+async fn a_change_is_merged_whole_or_not_at_all() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    let site = device.site();
+    device.write(
+        site,
+        vec![
+            edit(record(1), 1, 1, Value::Text("good".into())),
+            edit(record(1), 2, 1, Value::Text("other kind".into())),
+        ],
+    );
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    assert!(world.record(record(1)).await.is_none());
+}
+
+#[tokio::test]
+async fn two_vans_edit_one_person_apart_and_one_edit_settles_it() {
+    let world = world().await;
+    world.plan(OTHER_VAN, SITE, "2026-11-23").await;
+    let (mut one, mut other) = (world.device(VAN).await, world.device(OTHER_VAN).await);
+    one.edit(record(1), &[(1, "Sample"), (2, "Ana"), (7, "555-0100")]);
+    world.push(&mut one).await.expect("first");
+    world.pull(&mut other).await;
+    one.edit(record(1), &[(1, "Sample-Alder"), (2, "Anna")]);
+    other.edit(record(1), &[(1, "Sample-Birch"), (7, "555-0199")]);
+    world.push(&mut one).await.expect("one");
+    world.push(&mut other).await.expect("other");
+    world.pull(&mut one).await;
+    world.pull(&mut other).await;
+    let names = vec!["Sample-Alder".to_owned(), "Sample-Birch".to_owned()];
+    for device in [&one, &other] {
+        assert_eq!(device.texts(record(1), 1), names);
+        assert_eq!(device.texts(record(1), 2), ["Anna"]);
+        assert_eq!(device.texts(record(1), 7), ["555-0199"]);
+    }
+    one.edit(record(1), &[(1, "Sample-Alder")]);
+    world.push(&mut one).await.expect("settled");
+    world.pull(&mut other).await;
+    assert_eq!(other.texts(record(1), 1), ["Sample-Alder"]);
+    let server = world.record(record(1)).await.expect("it");
+    assert_eq!(server.encode(), other.states[&record(1)].encode());
+    assert_eq!(server.encode(), one.states[&record(1)].encode());
+}
+
+#[tokio::test]
+async fn what_was_kept_apart_for_a_reason_that_passes_is_released() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    device.write(Bucket::Site(OTHER_SITE), vec![edit(record(1), 1, 1, Value::Text("early".into()))]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    assert_eq!(world.quarantine().await.len(), 1);
+    world.plan(VAN, OTHER_SITE, "2026-11-24").await;
+    assert_eq!(world.quarantine().await, []);
+    assert_eq!(texts(&world.record(record(1)).await.expect("released"), 1), ["early"]);
+}
+
+#[tokio::test]
+async fn fields_and_kinds_of_a_newer_build_are_kept_and_handed_on() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    let site = device.site();
+    device.write(site, vec![edit(record(1), 999, 999, Value::Text("newer".into())), Operation::Unknown(77)]);
+    world.push(&mut device).await.expect("durable");
+    let mut other = world.device(VAN).await;
+    world.pull(&mut other).await;
+    assert_eq!(other.texts(record(1), 999), ["newer"]);
+    assert_eq!(other.states[&record(1)].kind, KindNumber(999));
+}
+
+#[tokio::test]
+async fn a_record_grows_no_larger_than_a_page() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    for number in 0..30_u16 {
+        let key = FieldKey::member(FieldNumber(18), &format!("member {number}"));
+        let put = Put { key, read: Clock::default(), value: Value::Text("x".repeat(60_000)) };
+        let edit = Edit { record: record(1), kind: PERSON, puts: vec![put] };
+        device.write(device.site(), vec![Operation::Edit(edit)]);
+        world.push(&mut device).await.expect("durable");
+    }
+    device.edit(record(2), &[(1, "next")]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    let kept_apart = world.quarantine().await;
+    assert!(kept_apart.len() > 5 && kept_apart.iter().all(|(_, _, reason)| reason == "out-of-bounds: allergies"));
+    assert!(world.record(record(2)).await.is_some());
+    let rows = world.store.records(vec![record(1)]).await.expect("rows");
+    assert!(rows[&record(1)].state.len() < 1_100_000);
+}

@@ -1,0 +1,133 @@
+//! Every route on this page. From the outside in: too much at once, who asks, the body and its limits, the work.
+
+use crate::auth::{Caller, DeviceIdentity, require_device};
+use crate::enrol;
+use crate::error::Refusal;
+use crate::service::Service;
+use axum::body::{Body, HttpBody};
+use axum::extract::{Extension, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, body};
+use shared::compress;
+use shared::protocol::{ProblemCode, PullRequest, limits};
+use shared::time::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A body over a bad cell link takes its time; one that takes longer than this will not come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(180);
+/// How long a request waits for its turn.
+const TURN_TIMEOUT: Duration = Duration::from_secs(3);
+/// What is read and thrown away of a body that is too large, so that the sender reads the answer.
+const DRAIN_BYTES_MAX: usize = 8 * 1024 * 1024;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Below this a page is sent as it is.
+const COMPRESS_FROM_BYTES: usize = 512;
+/// How old a device's last sign of life grows before an idle pull writes a new one.
+const SEEN_AGAIN_AFTER_MS: i64 = 5 * 60_000;
+
+pub fn router(service: Arc<Service>) -> Router {
+    let sync = Router::new()
+        .route("/v1/sync/push", post(push))
+        .route("/v1/sync/pull", post(pull))
+        .route_layer(middleware::from_fn_with_state(service.clone(), require_device));
+    Router::new()
+        .route("/v1/enrol", post(enrol::handle))
+        .merge(sync)
+        .route_layer(middleware::from_fn_with_state(service.clone(), take_turn))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .fallback(|| async { Refusal::new(ProblemCode::NotFound, "There is no such address here") })
+        .method_not_allowed_fallback(|| async {
+            let title = "This address does not take such a request";
+            Refusal::with_status(ProblemCode::NotFound, StatusCode::METHOD_NOT_ALLOWED, title)
+        })
+        .with_state(service)
+}
+
+/// The same routes for one device that needs no certificate: for tests and measurements without TLS.
+pub fn router_for(service: Arc<Service>, identity: DeviceIdentity) -> Router {
+    router(service).layer(Extension(identity))
+}
+
+/// At most so many requests are worked on at once; the others wait a little and are then told to come back.
+async fn take_turn(State(service): State<Arc<Service>>, request: Request, next: Next) -> Result<Response, Refusal> {
+    let turn = tokio::time::timeout(TURN_TIMEOUT, service.places.acquire()).await;
+    let Ok(Ok(_turn)) = turn else { return Err(Refusal::busy()) };
+    Ok(next.run(request).await)
+}
+
+async fn ready(State(service): State<Arc<Service>>) -> Result<&'static str, Refusal> {
+    service.store.region_row().await?;
+    if service.projector.is_healthy() { Ok("ready") } else { Err(Refusal::busy()) }
+}
+
+/// The whole body within its limit.
+pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
+    let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if told.is_some_and(|length| length > limits::REQUEST_BYTES_MAX) {
+        drop(tokio::time::timeout(DRAIN_TIMEOUT, body::to_bytes(body, DRAIN_BYTES_MAX)).await);
+        return Err(Refusal::too_large());
+    }
+    let is_bounded = body.size_hint().upper().is_some_and(|most| most <= limits::REQUEST_BYTES_MAX as u64);
+    let read = tokio::time::timeout(BODY_TIMEOUT, body::to_bytes(body, limits::REQUEST_BYTES_MAX)).await;
+    match read {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(_)) if !is_bounded => Err(Refusal::too_large()),
+        Ok(Err(_)) | Err(_) => Err(Refusal::new(ProblemCode::Malformed, "The request's body did not come whole")),
+    }
+}
+
+async fn push(
+    State(service): State<Arc<Service>>,
+    Extension(Caller(device)): Extension<Caller>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let frame = read_body(&headers, body).await?;
+    let answer = service.courier.push(&device, frame).await?;
+    Ok(cbor(answer.write()))
+}
+
+async fn pull(
+    State(service): State<Arc<Service>>,
+    Extension(Caller(device)): Extension<Caller>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let bytes = read_body(&headers, body).await?;
+    let request = PullRequest::read(&bytes).map_err(crate::buckets::PullError::from)?;
+    let page = service.buckets.pull(&device, &request).await?;
+    let now = service.clock.now();
+    if device.last_seen_at.is_none_or(|seen| is_old(seen, now)) {
+        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let agent = agent.map(|text| text.chars().take(64).collect());
+        service.store.note_seen(device.number, now, agent).await?;
+    }
+    let takes_zstd = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|text| text.split(',').any(|name| name.trim() == "zstd")));
+    let task = tokio::task::spawn_blocking(move || {
+        let bytes = page.write();
+        let is_packed = takes_zstd && bytes.len() > COMPRESS_FROM_BYTES;
+        if is_packed { (compress::compress(&bytes), true) } else { (bytes, false) }
+    });
+    let (bytes, is_packed) = task.await.map_err(|_| Refusal::internal())?;
+    let mut response = cbor(bytes);
+    if is_packed {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("zstd"));
+    }
+    Ok(response)
+}
+
+fn is_old(seen: Timestamp, now: Timestamp) -> bool {
+    seen.plus_milliseconds(SEEN_AGAIN_AFTER_MS) <= now
+}
+
+fn cbor(bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/cbor"))], bytes).into_response()
+}

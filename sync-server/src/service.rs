@@ -1,0 +1,49 @@
+//! What a running server is made of: the store, the courier, the projector, the buckets and the keys. Everything is
+//! handed in, so that a test makes one without a folder, a socket or a clock.
+
+use crate::buckets::{Buckets, PageRules};
+use crate::courier::Courier;
+use crate::platform::Clock;
+use crate::projector::Projector;
+use crate::store::Store;
+use crate::tls::Authority;
+use ed25519_dalek::SigningKey;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+/// Requests that are worked on at once; each holds a few megabytes at most.
+const REQUESTS_MAX: usize = 64;
+
+/// The server's own keys.
+pub struct ServerKeys {
+    pub authority: Authority,
+    pub signing: SigningKey,
+    /// X25519, public: devices seal unsent work to it. Its secret half is for recovery and stays in its file.
+    pub sealing_public: [u8; 32],
+}
+
+pub struct Service {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub keys: ServerKeys,
+    pub courier: Courier,
+    pub projector: Arc<Projector>,
+    pub buckets: Buckets,
+    pub places: Semaphore,
+}
+
+impl Service {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keys: ServerKeys, pages: PageRules) -> Arc<Self> {
+        let courier = Courier::new(store.clone(), keys.signing.clone(), clock.clone());
+        let projector = Arc::new(Projector::new(store.clone(), clock.clone(), courier.arrivals.clone()));
+        let cursor_key = blake3::derive_key("caravan 2026-11 key of cursors", keys.signing.as_bytes());
+        let buckets = Buckets::new(store.clone(), projector.clone(), clock.clone(), cursor_key, pages);
+        Arc::new(Self { store, clock, keys, courier, projector, buckets, places: Semaphore::new(REQUESTS_MAX) })
+    }
+
+    /// Starts folding in the background, until `stop` is told so.
+    pub fn start_projector(&self, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+        tokio::spawn(self.projector.clone().run(stop))
+    }
+}

@@ -1,0 +1,30 @@
+//! Copying the whole file while it is in use, and putting a copy back. The copy is encrypted with the same key.
+
+use super::connection::{self, DatabaseKey};
+use super::super::{StoreError, StoreResult};
+use std::path::Path;
+
+const CACHE_KIB: u32 = 16 * 1024;
+
+/// Writes a consistent copy to `target`, which must not exist yet, and checks that it opens and is whole.
+pub fn backup(source: &Path, key: &DatabaseKey, target: &Path) -> StoreResult<()> {
+    if target.exists() {
+        return Err(StoreError::Database("the backup's file exists already".into()));
+    }
+    let connection = connection::open(source, key, CACHE_KIB)?;
+    connection.execute(
+        &format!("ATTACH DATABASE ?1 AS copy KEY {}", key.literal()),
+        [target.to_str().ok_or_else(|| StoreError::Database("the backup's name is not text".into()))?],
+    )?;
+    // One read transaction over the export: the copy is the file at one moment, whoever writes meanwhile.
+    connection.execute_batch(include_str!("sql/backup.sql"))?;
+    drop(connection);
+    check(target, key)
+}
+
+/// Whether a file opens with the key and every page of it is what was written.
+pub fn check(path: &Path, key: &DatabaseKey) -> StoreResult<()> {
+    let connection = connection::open(path, key, CACHE_KIB)?;
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged(verdict)) }
+}

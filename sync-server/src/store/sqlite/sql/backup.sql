@@ -1,0 +1,4 @@
+BEGIN;
+SELECT sqlcipher_export('copy');
+COMMIT;
+DETACH DATABASE copy;

@@ -1,0 +1,1 @@
+SELECT region, id, kind, subject, body FROM {side}.fact;

@@ -1,0 +1,1 @@
+SELECT region, number, sequence, reason FROM {side}.quarantine WHERE released_at IS NULL;

@@ -1,0 +1,1 @@
+SELECT region, id, kind, sole_author, state FROM {side}.record;

@@ -1,0 +1,1 @@
+SELECT region, stop, site, van, day FROM {side}.stop_site;

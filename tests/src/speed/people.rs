@@ -1,0 +1,107 @@
+//! A day pack of ten thousand people, and finding one among a hundred thousand.
+
+use super::{BUCKET, EMPLOYER, Row, STAFF, device, floor, percentile, seeded};
+use crate::sample::person;
+use app::apply::apply_page;
+use app::platform;
+use app::store::Store;
+use shared::change::Head;
+use shared::domain::person::Person;
+use shared::ids::{DeviceId, DeviceNumber, PersonId, Sequence};
+use shared::merge::{Author, RecordState};
+use shared::protocol::{PullPage, Standing, StateEntry};
+use std::time::Instant;
+
+/// States of made-up people, as a server would send them.
+fn entries(count: u64) -> Vec<StateEntry> {
+    let mut seeded = seeded();
+    let author = |sequence: u64| Author {
+        device: DeviceNumber(1),
+        sequence: Sequence(sequence),
+        stamp: Default::default(),
+        staff: STAFF,
+    };
+    let entry = |number: u64| {
+        let id = PersonId::new(platform::now(), &mut seeded);
+        let mut state = RecordState::new(Person::KIND.number);
+        let edit = state.edit(id.into(), person(&mut seeded, number, EMPLOYER).values());
+        edit.puts.into_iter().for_each(|put| state.apply(author(number + 1), put));
+        StateEntry { bucket: BUCKET, record: id.into(), state: state.encode() }
+    };
+    (0..count).map(entry).collect()
+}
+
+fn page(states: Vec<StateEntry>) -> PullPage {
+    PullPage {
+        server_time: platform::now(),
+        epoch: 1,
+        acknowledged: Head::genesis(DeviceId::from_bytes([2; 16]), DeviceNumber(2)),
+        standing: Standing::Active,
+        cursor: vec![1],
+        complete: true,
+        states,
+        facts: vec![],
+        forget: vec![],
+        rejected: vec![],
+    }
+}
+
+fn load(store: &mut Store, entries: &[StateEntry]) {
+    for chunk in entries.chunks(1_000) {
+        apply_page(store, &page(chunk.to_vec()), platform::now()).expect("merged");
+    }
+}
+
+/// Ten thousand people on an empty device, with search and projections, against inserting the same bytes.
+pub fn day_pack() -> Vec<Row> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let entries = entries(10_000);
+    let mut store = device(folder.path(), 2);
+    let start = Instant::now();
+    load(&mut store, &entries);
+    let ours_ms = start.elapsed().as_secs_f64() * 1e3;
+    let mut raw = floor(&folder.path().join("floor.db"));
+    let start = Instant::now();
+    for chunk in entries.chunks(1_000) {
+        let write = raw.transaction().expect("a write begins");
+        for entry in chunk {
+            write
+                .prepare_cached("INSERT INTO floor VALUES (?, ?)")
+                .and_then(|mut statement| statement.execute((entry.record.as_bytes(), &entry.state)))
+                .expect("inserted");
+        }
+        write.commit().expect("committed");
+    }
+    let floor_ms = start.elapsed().as_secs_f64() * 1e3;
+    vec![
+        Row::absolute("day pack of 10,000 people, merged and indexed", ours_ms / 1e3, "s", 5.0),
+        Row::ratio("day pack against a raw bulk insert", ours_ms, floor_ms, 2.0),
+    ]
+}
+
+const TYPED: &[&str] = &[
+    "lopez", "lop", "l", "maria", "ma lo", "garcia maria", "noonez", "hernandes jose", "E012345", "1980-03-05",
+    "3/5/1980", "5550142", "smyth", "bob walker", "zamora zach", "n", "nuñez inés", "castillo-delgado", "xavier sample",
+    "böhm", "sample",
+];
+
+/// Typing into the search field of a device that holds a hundred thousand people.
+pub fn search() -> Vec<Row> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut store = device(folder.path(), 2);
+    load(&mut store, &entries(100_000));
+    let mut times: Vec<f64> = Vec::new();
+    for _ in 0..20 {
+        for typed in TYPED {
+            let start = Instant::now();
+            let found = store.find_people(typed, 60).expect("searched");
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+            std::hint::black_box(found);
+        }
+    }
+    let worst = percentile(&mut times, 1.0);
+    vec![
+        Row::absolute("person search over 100,000, p95", percentile(&mut times, 0.95), "ms", 10.0),
+        Row::absolute("person search over 100,000, slowest", worst, "ms", 30.0),
+    ]
+}
