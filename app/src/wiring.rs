@@ -89,6 +89,7 @@ impl Screens {
                 person: person::State::default(),
                 contact: contact::State::default(),
                 check_in: check_in::State::default(),
+                signature: signature::Strokes::default(),
                 visit: visit::State::default(),
                 vitals: vitals::State::default(),
                 question: question::State::default(),

@@ -38,12 +38,17 @@ async fn caller(service: &Service, identity: Option<DeviceIdentity>) -> Result<C
             return Err(unknown("This needs a device's certificate; enrol the device first"));
         }
         Some(DeviceIdentity::Foreign) => None,
-        Some(DeviceIdentity::Certificate(fingerprint)) => service.store.device_by_fingerprint(fingerprint).await?,
+        Some(DeviceIdentity::Certificate(fingerprint)) => {
+            service.store.device_by_fingerprint(fingerprint).await?
+        }
         Some(DeviceIdentity::Device(number)) => service.store.device(number).await?,
     };
     let device = found.ok_or_else(|| unknown("This certificate is not of a device of this server"))?;
     if device.status == DeviceStatus::Revoked {
-        return Err(Refusal::new(ProblemCode::Revoked, "This device was revoked; local work goes on, sync does not"));
+        return Err(Refusal::new(
+            ProblemCode::Revoked,
+            "This device was revoked; local work goes on, sync does not",
+        ));
     }
     if device.certificate_expires_at <= service.clock.now() {
         return Err(unknown("The device's certificate has ended; enrol the device anew"));

@@ -29,7 +29,10 @@ fn malformed(detail: &str) -> Refusal {
 }
 
 fn bad_code() -> Refusal {
-    Refusal::new(ProblemCode::EnrolmentCode, "This code is wrong, was used before or is too old; ask for a new one")
+    Refusal::new(
+        ProblemCode::EnrolmentCode,
+        "This code is wrong, was used before or is too old; ask for a new one",
+    )
 }
 
 pub async fn handle(
@@ -38,7 +41,8 @@ pub async fn handle(
     body: Body,
 ) -> Result<Json<EnrolAnswer>, Refusal> {
     let body = crate::router::read_body(&headers, body).await?;
-    let request: EnrolRequest = serde_json::from_slice(&body).map_err(|error| malformed(&error.to_string()))?;
+    let request: EnrolRequest =
+        serde_json::from_slice(&body).map_err(|error| malformed(&error.to_string()))?;
     let secret = hexadecimal::decode(&request.secret).ok_or_else(bad_code)?;
     let signing_key = hexadecimal::decode(&request.signing_key).ok_or_else(|| malformed("signing_key"))?;
     VerifyingKey::from_bytes(&signing_key).map_err(|_| malformed("signing_key"))?;
@@ -49,7 +53,12 @@ pub async fn handle(
     let certificate = certificate.map_err(|error| malformed(&error.to_string()))?;
     let new = NewDevice {
         id: DeviceId::new(now, &mut SystemEntropy),
-        label: request.label.chars().filter(|letter| !letter.is_control()).take(LABEL_CHARACTERS_MAX).collect(),
+        label: request
+            .label
+            .chars()
+            .filter(|letter| !letter.is_control())
+            .take(LABEL_CHARACTERS_MAX)
+            .collect(),
         fingerprint: certificate.fingerprint,
         certificate_expires_at: certificate.expires_at,
         signing_key,

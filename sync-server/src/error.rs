@@ -86,23 +86,30 @@ impl From<PushError> for Refusal {
     fn from(error: PushError) -> Self {
         match error {
             PushError::TooLarge => Refusal::too_large(),
-            PushError::Malformed(why) => Refusal::new(ProblemCode::Malformed, "The batch does not decode").detail(why),
+            PushError::Malformed(why) => {
+                Refusal::new(ProblemCode::Malformed, "The batch does not decode").detail(why)
+            }
             PushError::OtherDevice => {
                 Refusal::new(ProblemCode::Malformed, "The batch names another device than its credential")
             }
-            PushError::Signature => Refusal::new(ProblemCode::Signature, "The signature does not fit the batch"),
-            PushError::Gap { acknowledged } => {
-                Refusal::new(ProblemCode::Gap, "Changes before this batch are missing").acknowledged(acknowledged.0)
+            PushError::Signature => {
+                Refusal::new(ProblemCode::Signature, "The signature does not fit the batch")
             }
-            PushError::Fork { acknowledged } => {
-                Refusal::new(ProblemCode::Fork, "Another installation wrote under this name; enrol this device anew")
-                    .detail("nothing is lost: the batch was kept")
+            PushError::Gap { acknowledged } => {
+                Refusal::new(ProblemCode::Gap, "Changes before this batch are missing")
                     .acknowledged(acknowledged.0)
             }
-            PushError::TooManyForks => {
-                Refusal::new(ProblemCode::Fork, "Too many installations wrote under this name; enrol this device anew")
-                    .detail("the batch was not kept; the device still holds it")
-            }
+            PushError::Fork { acknowledged } => Refusal::new(
+                ProblemCode::Fork,
+                "Another installation wrote under this name; enrol this device anew",
+            )
+            .detail("nothing is lost: the batch was kept")
+            .acknowledged(acknowledged.0),
+            PushError::TooManyForks => Refusal::new(
+                ProblemCode::Fork,
+                "Too many installations wrote under this name; enrol this device anew",
+            )
+            .detail("the batch was not kept; the device still holds it"),
             PushError::Store(error) => error.into(),
         }
     }

@@ -58,7 +58,8 @@ async fn write_batch(service: &Service, staff: StaffId, entries: &[Entry]) -> St
         }
         changes.push(envelope);
     }
-    let (batch, head) = Batch::seal(region.server_device, chain.number, chain.head, &changes, &service.keys.signing);
+    let (batch, head) =
+        Batch::seal(region.server_device, chain.number, chain.head, &changes, &service.keys.signing);
     let append = Append {
         number: chain.number,
         expected: chain.head,
@@ -77,6 +78,7 @@ async fn write_batch(service: &Service, staff: StaffId, entries: &[Entry]) -> St
 }
 
 fn signature_of(batch: &[u8]) -> StoreResult<[u8; 64]> {
-    let read = Batch::read(batch).map_err(|_| StoreError::Damaged("the server's own batch does not read".into()))?;
+    let read =
+        Batch::read(batch).map_err(|_| StoreError::Damaged("the server's own batch does not read".into()))?;
     Ok(read.signature)
 }

@@ -12,14 +12,21 @@ pub mod ledger;
 
 pub mod planner;
 
+pub mod import;
+
+pub mod device;
+pub mod upkeep;
+
 pub mod auth;
 pub mod enrol;
 pub mod error;
 pub mod router;
-pub mod service;
-pub mod tls;
 pub mod server;
+pub mod service;
 pub mod settings;
+pub mod tls;
+
+pub mod cli;
 
 pub mod hexadecimal;
 pub mod platform;

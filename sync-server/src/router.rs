@@ -54,7 +54,11 @@ pub fn router_for(service: Arc<Service>, identity: DeviceIdentity) -> Router {
 }
 
 /// At most so many requests are worked on at once; the others wait a little and are then told to come back.
-async fn take_turn(State(service): State<Arc<Service>>, request: Request, next: Next) -> Result<Response, Refusal> {
+async fn take_turn(
+    State(service): State<Arc<Service>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
     let turn = tokio::time::timeout(TURN_TIMEOUT, service.places.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(Refusal::busy()) };
     Ok(next.run(request).await)
@@ -67,7 +71,8 @@ async fn ready(State(service): State<Arc<Service>>) -> Result<&'static str, Refu
 
 /// The whole body within its limit.
 pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
-    let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let told =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if told.is_some_and(|length| length > limits::REQUEST_BYTES_MAX) {
         drop(tokio::time::timeout(DRAIN_TIMEOUT, body::to_bytes(body, DRAIN_BYTES_MAX)).await);
         return Err(Refusal::too_large());
@@ -77,7 +82,9 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>
     match read {
         Ok(Ok(bytes)) => Ok(bytes.into()),
         Ok(Err(_)) if !is_bounded => Err(Refusal::too_large()),
-        Ok(Err(_)) | Err(_) => Err(Refusal::new(ProblemCode::Malformed, "The request's body did not come whole")),
+        Ok(Err(_)) | Err(_) => {
+            Err(Refusal::new(ProblemCode::Malformed, "The request's body did not come whole"))
+        }
     }
 }
 

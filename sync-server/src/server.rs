@@ -168,7 +168,11 @@ async fn serve(stream: TcpStream, routes: Router, speech: Speech, watcher: Watch
     }
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, routes: Router, watcher: Watcher) {
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    routes: Router,
+    watcher: Watcher,
+) {
     let mut builder = Builder::new(TokioExecutor::new());
     // The date is in the answers' bodies, where it is part of what is kept; a header would only cost bytes.
     builder.http1().auto_date_header(false).timer(TokioTimer::new()).header_read_timeout(SILENCE_MAX);
@@ -178,7 +182,8 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
         .timer(TokioTimer::new())
         .keep_alive_interval(SILENCE_MAX)
         .max_concurrent_streams(16);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes)).into_owned();
+    let connection =
+        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes)).into_owned();
     // A connection that breaks is the device's to repeat; there is nothing to tell.
     drop(watcher.watch(connection).await);
 }

@@ -34,12 +34,25 @@ pub struct Service {
 }
 
 impl Service {
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keys: ServerKeys, pages: PageRules) -> Arc<Self> {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        keys: ServerKeys,
+        pages: PageRules,
+    ) -> Arc<Self> {
         let courier = Courier::new(store.clone(), keys.signing.clone(), clock.clone());
         let projector = Arc::new(Projector::new(store.clone(), clock.clone(), courier.arrivals.clone()));
         let cursor_key = blake3::derive_key("caravan 2026-11 key of cursors", keys.signing.as_bytes());
         let buckets = Buckets::new(store.clone(), projector.clone(), clock.clone(), cursor_key, pages);
-        Arc::new(Self { store, clock, keys, courier, projector, buckets, places: Semaphore::new(REQUESTS_MAX) })
+        Arc::new(Self {
+            store,
+            clock,
+            keys,
+            courier,
+            projector,
+            buckets,
+            places: Semaphore::new(REQUESTS_MAX),
+        })
     }
 
     /// Starts folding in the background, until `stop` is told so.

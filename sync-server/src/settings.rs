@@ -3,8 +3,8 @@
 
 use crate::hexadecimal;
 use crate::platform::random;
-use crate::store::sqlite::{DatabaseKey, SqliteStore};
 use crate::store::StoreError;
+use crate::store::sqlite::{DatabaseKey, SqliteStore};
 use crate::tls::{Authority, Pair, TlsError};
 use serde::{Deserialize, Serialize};
 use shared::ids::{DeviceId, RegionId};
@@ -45,9 +45,6 @@ pub enum SettingsError {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct SettingsFile {
     region: u16,
-    /// What schedules call the region; empty takes any name.
-    #[serde(default)]
-    region_name: String,
     /// Host names and addresses of the certificate.
     names: Vec<String>,
     listen: SocketAddr,
@@ -58,7 +55,6 @@ struct SettingsFile {
 pub struct Settings {
     pub data: PathBuf,
     pub region: RegionId,
-    pub region_name: String,
     pub names: Vec<String>,
     pub listen: SocketAddr,
 }
@@ -67,7 +63,6 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 pub struct NewServer {
     pub region: RegionId,
-    pub region_name: String,
     pub names: Vec<String>,
     pub listen: SocketAddr,
 }
@@ -124,12 +119,7 @@ impl Settings {
         if std::env::var_os(KEY_VARIABLE).is_none() {
             write_private(data, DATABASE_KEY_FILE, &hexadecimal::encode(&random::<32>()))?;
         }
-        let file = SettingsFile {
-            region: new.region.0,
-            region_name: new.region_name,
-            names: new.names,
-            listen: new.listen,
-        };
+        let file = SettingsFile { region: new.region.0, names: new.names, listen: new.listen };
         let text = serde_json::to_string_pretty(&file).expect("settings are plain text and numbers");
         write_private(data, SETTINGS_FILE, &text)?;
         let settings = Self::load(data)?;
@@ -141,21 +131,20 @@ impl Settings {
     }
 
     pub fn load(data: &Path) -> Result<Self, SettingsError> {
-        let unreadable =
-            |reason: String| SettingsError::Unreadable { path: data.join(SETTINGS_FILE).display().to_string(), reason };
+        let unreadable = |reason: String| SettingsError::Unreadable {
+            path: data.join(SETTINGS_FILE).display().to_string(),
+            reason,
+        };
         let text = read_text(data, SETTINGS_FILE)?;
-        let file: SettingsFile = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+        let file: SettingsFile =
+            serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
         let listen = match std::env::var(LISTEN_VARIABLE) {
-            Ok(text) => text.parse().map_err(|_| unreadable(format!("{LISTEN_VARIABLE} is no address and port")))?,
+            Ok(text) => {
+                text.parse().map_err(|_| unreadable(format!("{LISTEN_VARIABLE} is no address and port")))?
+            }
             Err(_) => file.listen,
         };
-        Ok(Self {
-            data: data.to_owned(),
-            region: RegionId(file.region),
-            region_name: file.region_name,
-            names: file.names,
-            listen,
-        })
+        Ok(Self { data: data.to_owned(), region: RegionId(file.region), names: file.names, listen })
     }
 
     pub fn keys(&self) -> Result<KeyFiles, SettingsError> {
@@ -176,7 +165,9 @@ impl Settings {
         let Ok(text) = std::env::var(KEY_VARIABLE) else {
             return read_key(&self.data, DATABASE_KEY_FILE).map(DatabaseKey);
         };
-        hexadecimal::decode(&text).map(DatabaseKey).ok_or_else(|| SettingsError::BadKey(KEY_VARIABLE.to_owned()))
+        hexadecimal::decode(&text)
+            .map(DatabaseKey)
+            .ok_or_else(|| SettingsError::BadKey(KEY_VARIABLE.to_owned()))
     }
 
     pub fn database(&self) -> PathBuf {

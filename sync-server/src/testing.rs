@@ -48,7 +48,8 @@ impl Clock for SetClock {
 }
 
 pub struct World {
-    pub folder: tempfile::TempDir,
+    /// Goes when the world goes.
+    _folder: tempfile::TempDir,
     pub clock: Arc<SetClock>,
     pub store: Arc<SqliteStore>,
     pub service: Arc<Service>,
@@ -72,7 +73,7 @@ impl World {
         let authority = Authority::make(clock.now()).expect("an authority");
         let keys = ServerKeys { authority, signing, sealing_public: [0; 32] };
         let service = Service::new(store.clone(), clock.clone(), keys, pages);
-        Self { folder, clock, store, service }
+        Self { _folder: folder, clock, store, service }
     }
 
     pub fn advance(&self, milliseconds: i64) {
@@ -125,10 +126,23 @@ impl World {
         };
         let row = self.store.redeem(secret_hash, now, new).await.expect("a store").expect("a fresh code");
         let head = Head::genesis(row.id, row.number);
-        TestDevice { row, key, acknowledged: head, head, log: Vec::new(), states: BTreeMap::new(), facts: BTreeSet::new(), cursor: Vec::new() }
+        TestDevice {
+            row,
+            key,
+            acknowledged: head,
+            head,
+            log: Vec::new(),
+            states: BTreeMap::new(),
+            facts: BTreeSet::new(),
+            cursor: Vec::new(),
+        }
     }
 
-    pub async fn request(&self, identity: DeviceIdentity, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
+    pub async fn request(
+        &self,
+        identity: DeviceIdentity,
+        request: Request<Body>,
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
         let answer = router_for(self.service.clone(), identity).oneshot(request).await.expect("an answer");
         let (parts, body) = answer.into_parts();
         let body = to_bytes(body, 64 << 20).await.expect("a whole answer");
@@ -143,7 +157,11 @@ impl World {
 
     pub async fn push_bytes(&self, device: &TestDevice, frame: Vec<u8>) -> Result<PushAnswer, Problem> {
         let (status, body) = self.post(device.identity(), "/v1/sync/push", frame).await;
-        if status == StatusCode::OK { Ok(PushAnswer::read(&body).expect("an answer")) } else { Err(problem(&body)) }
+        if status == StatusCode::OK {
+            Ok(PushAnswer::read(&body).expect("an answer"))
+        } else {
+            Err(problem(&body))
+        }
     }
 
     /// Sends all that the device wrote since `after`.
@@ -158,10 +176,17 @@ impl World {
     }
 
     pub async fn pull_page(&self, device: &TestDevice) -> Result<PullPage, Problem> {
-        let request =
-            PullRequest { cursor: device.cursor.clone(), acknowledged: Sequence(0), rejections_heard: Sequence(0) };
+        let request = PullRequest {
+            cursor: device.cursor.clone(),
+            acknowledged: Sequence(0),
+            rejections_heard: Sequence(0),
+        };
         let (status, body) = self.post(device.identity(), "/v1/sync/pull", request.write()).await;
-        if status == StatusCode::OK { Ok(PullPage::read(&body).expect("a page")) } else { Err(problem(&body)) }
+        if status == StatusCode::OK {
+            Ok(PullPage::read(&body).expect("a page"))
+        } else {
+            Err(problem(&body))
+        }
     }
 
     /// Pulls until the server says that nothing is waiting, merging each page; how many pages there were.
@@ -190,7 +215,8 @@ impl World {
 }
 
 pub fn problem(body: &[u8]) -> Problem {
-    serde_json::from_slice(body).unwrap_or_else(|_| panic!("a problem, not {:?}", String::from_utf8_lossy(body)))
+    serde_json::from_slice(body)
+        .unwrap_or_else(|_| panic!("a problem, not {:?}", String::from_utf8_lossy(body)))
 }
 
 pub fn small_pages(bytes_aim: usize) -> PageRules {
@@ -257,7 +283,8 @@ impl TestDevice {
     /// Sets fields of a person's record to texts, reading what the device holds.
     pub fn edit(&mut self, id: RecordId, values: &[(u16, &str)]) -> u64 {
         let state = self.states.get(&id).cloned().unwrap_or_else(|| RecordState::new(PERSON));
-        let values = values.iter().map(|(field, text)| (FieldNumber(*field).into(), Value::Text((*text).into())));
+        let values =
+            values.iter().map(|(field, text)| (FieldNumber(*field).into(), Value::Text((*text).into())));
         let edit = state.edit(id, values);
         self.write(self.site(), vec![Operation::Edit(edit)])
     }

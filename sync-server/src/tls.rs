@@ -5,8 +5,8 @@
 use crate::auth::DeviceIdentity;
 use chrono::{Datelike, Days, NaiveDate};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -149,7 +149,10 @@ impl ClientCheck {
 
 /// Settings for the listener, and the check of what clients show. The authority goes along with the server's
 /// certificate, so that a device that knows only its fingerprint can verify it.
-pub fn server_config(authority: &Authority, server: &Pair) -> Result<(Arc<ServerConfig>, ClientCheck), TlsError> {
+pub fn server_config(
+    authority: &Authority,
+    server: &Pair,
+) -> Result<(Arc<ServerConfig>, ClientCheck), TlsError> {
     let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
     let authority = der(&authority.0.certificate)?;
     let mut roots = RootCertStore::empty();
@@ -158,7 +161,8 @@ pub fn server_config(authority: &Authority, server: &Pair) -> Result<(Arc<Server
         .allow_unauthenticated()
         .build()
         .map_err(|error| TlsError(error.to_string()))?;
-    let key = PrivateKeyDer::from_pem_slice(server.key.as_bytes()).map_err(|error| TlsError(error.to_string()))?;
+    let key =
+        PrivateKeyDer::from_pem_slice(server.key.as_bytes()).map_err(|error| TlsError(error.to_string()))?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&version::TLS13])?
         .with_client_cert_verifier(Arc::new(lenient::Lenient(verifier.clone())))

@@ -23,6 +23,7 @@ pub(crate) mod words;
 pub(crate) mod sign_in;
 pub(crate) mod today;
 
+pub(crate) mod candidates;
 pub(crate) mod find;
 pub(crate) mod register;
 pub(crate) mod stop;

@@ -2,7 +2,7 @@
 
 use super::ui::{MainWindow, Screen};
 use super::{
-    check_in, contact, dialog, find, frame, inbox, person, question, register, sign_in, stop, summary, trouble, undo,
+    check_in, contact, dialog, find, frame, inbox, person, question, register, sign_in, signature, stop, summary, trouble, undo,
     visit, visit_gaps, vitals,
 };
 use crate::capture::{CaptureError, Desk};
@@ -77,6 +77,7 @@ pub(crate) struct App {
     pub person: person::State,
     pub contact: contact::State,
     pub check_in: check_in::State,
+    pub signature: signature::Strokes,
     pub visit: visit::State,
     pub vitals: vitals::State,
     pub question: question::State,

@@ -81,6 +81,11 @@ impl<T: Transport> Driver<T> {
         self.report
     }
 
+    /// Gives the file back.
+    pub fn into_store(self) -> Store {
+        self.store
+    }
+
     pub fn store(&mut self) -> &mut Store {
         &mut self.store
     }

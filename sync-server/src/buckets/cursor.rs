@@ -15,7 +15,10 @@ const MARK_BYTES: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// Members are being read; then the log follows from `head`, where it stood when the reading began.
-    Snapshot { head: u64, after: Item },
+    Snapshot {
+        head: u64,
+        after: Item,
+    },
     Log(u64),
 }
 

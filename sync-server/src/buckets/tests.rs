@@ -202,7 +202,11 @@ async fn a_new_epoch_starts_from_nothing_and_gives_no_number_twice() {
     world.pull(&mut device).await;
     assert_eq!(world.pull_page(&device).await.expect("a page").states.len(), 0);
     let before = world.store.region_row().await.expect("a region");
-    let after = world.store.begin_epoch(7, crate::platform::Clock::now(world.clock.as_ref())).await.expect("an epoch");
+    let after = world
+        .store
+        .begin_epoch(7, crate::platform::Clock::now(world.clock.as_ref()))
+        .await
+        .expect("an epoch");
     assert_ne!(before.server_number, after.server_number);
     let page = world.pull_page(&device).await.expect("a page");
     assert_eq!((page.epoch, page.states.len()), (7, 5));

@@ -94,7 +94,12 @@ impl Courier {
         self.acknowledge(device, held).await
     }
 
-    async fn keep_evidence(&self, device: &DeviceRow, error: &PushError, body: Vec<u8>) -> Result<(), StoreError> {
+    async fn keep_evidence(
+        &self,
+        device: &DeviceRow,
+        error: &PushError,
+        body: Vec<u8>,
+    ) -> Result<(), StoreError> {
         let reason = match error {
             PushError::TooLarge => "too-large",
             PushError::Malformed(_) => "malformed",
@@ -143,7 +148,12 @@ impl Courier {
     }
 
     /// Appends what the chain lacks of the batch; nothing when the chain moved meanwhile.
-    async fn extend(&self, chain: &ChainRow, batch: &Checked, body: &[u8]) -> Result<Option<Head>, PushError> {
+    async fn extend(
+        &self,
+        chain: &ChainRow,
+        batch: &Checked,
+        body: &[u8],
+    ) -> Result<Option<Head>, PushError> {
         let head = batch.last();
         if head.sequence <= chain.head.sequence {
             return Ok(Some(chain.head));
@@ -199,7 +209,12 @@ impl Courier {
             at: self.clock.now(),
         };
         let made = self.store.branch(branch).await?.ok_or(PushError::TooManyForks)?;
-        tracing::warn!(device = device.number.0, branch = made.number.0, after = base.sequence.0, "a device forked");
+        tracing::warn!(
+            device = device.number.0,
+            branch = made.number.0,
+            after = base.sequence.0,
+            "a device forked"
+        );
         self.arrivals.notify_one();
         Ok(Some(made.head.sequence))
     }

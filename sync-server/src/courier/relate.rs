@@ -64,7 +64,8 @@ async fn held_hashes(
         let reached = next;
         let segments = store.segments(chain.number, next, SEGMENT_BYTES_MAX).await?;
         for segment in segments {
-            let bytes = compress::decompress(&segment.body, limits::BATCH_BYTES_MAX).map_err(|_| damaged())?;
+            let bytes =
+                compress::decompress(&segment.body, limits::BATCH_BYTES_MAX).map_err(|_| damaged())?;
             let batch = Batch::read(&bytes).map_err(|_| damaged())?;
             for (position, hash) in batch.hashes().into_iter().enumerate() {
                 let sequence = Sequence(batch.first.0 + position as u64);

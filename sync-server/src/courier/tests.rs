@@ -40,7 +40,10 @@ async fn sending_again_changes_nothing_and_an_overlap_adds_only_the_rest() {
     device.edit(record(7), &[(1, "Sample")]);
     assert_eq!(world.push_after(&device, 2).await.expect("overlap").acknowledged, device.head);
     device.edit(record(8), &[(1, "Sample")]);
-    assert_eq!(world.push_after(&device, 6).await.expect("overlap over an overlap").acknowledged, device.head);
+    assert_eq!(
+        world.push_after(&device, 6).await.expect("overlap over an overlap").acknowledged,
+        device.head
+    );
     world.fold().await;
     for number in 1..=8 {
         assert!(world.record(record(number)).await.is_some(), "{number}");
@@ -66,7 +69,14 @@ async fn wrong_batches_are_refused_whole_and_kept_as_evidence() {
     let mut device = world.device(VAN).await;
     device.edit(record(1), &[(1, "Sample")]);
     let genesis = Head::genesis(device.row.id, device.row.number);
-    let forged = Batch::seal(device.row.id, device.row.number, genesis, &device.log, &SigningKey::from_bytes(&[99; 32])).0;
+    let forged = Batch::seal(
+        device.row.id,
+        device.row.number,
+        genesis,
+        &device.log,
+        &SigningKey::from_bytes(&[99; 32]),
+    )
+    .0;
     let stranger = Batch::seal(device.row.id, DeviceNumber(77), genesis, &device.log, &device.key).0;
     let bomb = compress::compress(&vec![0; limits::BATCH_BYTES_MAX + 1]);
     assert!(bomb.len() < 4096);
@@ -130,7 +140,10 @@ async fn a_fork_keeps_both_branches_and_merges_both() {
     assert_eq!(family.len(), 2);
     assert_eq!((family[1].root, family[1].base.sequence), (one.row.number, Sequence(1)));
     assert_ne!(family[1].number, one.row.number);
-    assert_eq!(world.store.device(one.row.number).await.expect("it").expect("it").status, DeviceStatus::Retired);
+    assert_eq!(
+        world.store.device(one.row.number).await.expect("it").expect("it").status,
+        DeviceStatus::Retired
+    );
     assert_eq!(world.pull_page(&one).await.expect("a page").standing, Standing::EnrolAnew);
 
     copy.edit(record(4), &[(1, "later, of the copy")]);
@@ -140,7 +153,10 @@ async fn a_fork_keeps_both_branches_and_merges_both() {
     assert_eq!(world.push_after(&copy, 5).await.expect_err("still a fork").acknowledged, Some(6));
     world.push(&mut one).await.expect("the first goes on delivering");
     world.fold().await;
-    assert_eq!((name(4).await, name(5).await), (vec!["later, of the copy".into()], vec!["later, of one".into()]));
+    assert_eq!(
+        (name(4).await, name(5).await),
+        (vec!["later, of the copy".into()], vec!["later, of one".into()])
+    );
     assert_eq!(world.store.family(one.row.number).await.expect("chains").len(), 2);
 }
 

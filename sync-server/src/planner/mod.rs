@@ -2,12 +2,13 @@
 //! written and problems by line. It knows nothing of the store, writes nothing and reads no clock. `read` is the
 //! door, `World` is all that it asks of what is known.
 //!
-//! In reading order: what comes in as bytes (`table`, `row`), how a row's record is named and collected (`natural`,
+//! In reading order: what comes in as bytes (`table`, `quotes`, `row`), how a row's record is named and collected (`natural`,
 //! `plan`, `office`), and one file a kind of import. An empty cell gives no value: what is known stays.
 
 mod natural;
 mod office;
 mod plan;
+mod quotes;
 mod row;
 mod table;
 

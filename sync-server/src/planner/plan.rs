@@ -3,7 +3,6 @@
 
 use super::row::{Problem, Row};
 use super::{PlannedRecord, Reading};
-use shared::change::Bucket;
 use shared::ids::RecordId;
 use shared::record::{FieldKey, FieldNumber, KindNumber, Value};
 use std::collections::HashMap;
@@ -33,7 +32,9 @@ impl Draft {
         records: Vec<PlannedRecord>,
         column_of: impl Fn(KindNumber, FieldNumber) -> &'static str,
     ) -> bool {
-        for Clash { kind, field, line } in records.iter().filter_map(|record| self.clash(record)) {
+        // Of a row that is bad already nobody asks what it says.
+        let clashes = if row.is_good() { records.as_slice() } else { &[] };
+        for Clash { kind, field, line } in clashes.iter().filter_map(|record| self.clash(record)) {
             row.refuse::<()>(column_of(kind, field), format!("differs from line {line}"));
         }
         let is_good = row.is_good();

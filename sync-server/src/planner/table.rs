@@ -1,6 +1,7 @@
 //! A file's bytes as rows: byte order mark, separator, header, line numbers and bounds. Rows are read one by one
 //! and never kept; what their cells mean is not known here.
 
+use super::quotes::{Quotes, quotes};
 use super::row::{Column, Problem, Row, shown};
 use csv::ByteRecord;
 
@@ -35,18 +36,18 @@ pub(super) fn each_row(bytes: &[u8], columns: &[Column], on_row: &mut dyn FnMut(
         return read;
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator(bytes))
-        .from_reader(bytes);
+    let separator = separator(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(bytes);
     let mut record = ByteRecord::new();
     let mut lines = Lines { bytes, at: 0, line: 1 };
     if !next(&mut reader, &mut record) {
         read.refuse(1, "", b"", "the file is empty");
         return read;
     }
-    let Some(header) = Header::read(&record, columns, lines.of(&record), &mut read) else { return read };
+    let Some(header) = Header::read(&record, columns, separator, lines.of(&record), &mut read) else {
+        return read;
+    };
     while next(&mut reader, &mut record) {
         let line = lines.of(&record);
         if read.rows == ROWS_MAX {
@@ -54,8 +55,8 @@ pub(super) fn each_row(bytes: &[u8], columns: &[Column], on_row: &mut dyn FnMut(
             return read;
         }
         read.rows += 1;
-        let end = reader.position().byte() as usize;
-        match header.fault(&record, &lines, end) {
+        let raw = lines.raw(reader.position().byte() as usize);
+        match header.fault(&record, &lines, raw) {
             Some(reason) => read.refuse(line, "", record.get(0).unwrap_or_default(), reason),
             None => header.row(&record, line, &mut read, on_row),
         }
@@ -97,15 +98,13 @@ impl Lines<'_> {
         self.at = to;
         self.line
     }
-    /// The line on which a record that ends before `end` ends, seen from its own beginning.
-    fn last(&self, end: usize) -> u64 {
-        let end = end.min(self.bytes.len()).max(self.at);
-        let inside = self.bytes[self.at..end].trim_ascii_end().len();
-        self.line + line_ends(self.bytes, self.at, self.at + inside)
+    /// The line on which the record that began last ends.
+    fn last(&self, raw: &[u8]) -> u64 {
+        self.line + line_ends(self.bytes, self.at, self.at + raw.trim_ascii_end().len())
     }
-    fn quotes(&self, end: usize) -> usize {
-        let end = end.min(self.bytes.len()).max(self.at);
-        self.bytes[self.at..end].iter().filter(|byte| **byte == b'"').count()
+    /// The bytes of the record that began last and ends before `end`.
+    fn raw(&self, end: usize) -> &[u8] {
+        &self.bytes[self.at..end.min(self.bytes.len()).max(self.at)]
     }
 }
 
@@ -121,10 +120,17 @@ fn line_ends(bytes: &[u8], from: usize, to: usize) -> u64 {
 struct Header {
     /// For each cell the column, if it is one that this kind of file has.
     columns: Vec<Option<Column>>,
+    separator: u8,
 }
 
 impl Header {
-    fn read(record: &ByteRecord, known: &[Column], line: u64, read: &mut Read) -> Option<Self> {
+    fn read(
+        record: &ByteRecord,
+        known: &[Column],
+        separator: u8,
+        line: u64,
+        read: &mut Read,
+    ) -> Option<Self> {
         let mut columns: Vec<Option<Column>> = Vec::new();
         for cell in record {
             let name = String::from_utf8_lossy(cell).trim().to_lowercase();
@@ -146,26 +152,24 @@ impl Header {
                 read.refuse(line, column.name, b"", "this column is missing from the header");
             }
         }
-        read.problems.is_empty().then_some(Self { columns })
+        read.problems.is_empty().then_some(Self { columns, separator })
     }
 
-    /// Why the row's cells cannot be told apart, if so.
-    fn fault(&self, record: &ByteRecord, lines: &Lines<'_>, end: usize) -> Option<String> {
+    /// Why the row's cells cannot be told apart, if so. A stray quotation mark swallows rows, and what it swallows
+    /// may happen to have the right number of columns.
+    fn fault(&self, record: &ByteRecord, lines: &Lines<'_>, raw: &[u8]) -> Option<String> {
         let (found, wanted) = (record.len(), self.columns.len());
-        let is_short = found < wanted;
-        let is_long = record.iter().skip(wanted).any(|cell| !cell.trim_ascii().is_empty());
-        if !is_short && !is_long {
-            return None;
-        }
-        if is_short && end >= lines.bytes.len() && lines.quotes(end) % 2 == 1 {
-            return Some("a quotation mark is opened and never closed".into());
-        }
-        let which = if is_short { "few" } else { "many" };
-        let reason = format!("has too {which} columns: {found} instead of {wanted}");
-        Some(match lines.last(end) {
-            last if last > lines.line => {
-                format!("{reason}; it runs to line {last}, look for a stray quotation mark")
+        let reason = match quotes(raw, self.separator) {
+            Quotes::NeverClosed => return Some("a quotation mark is opened and never closed".into()),
+            Quotes::Stray => "has text after a closing quotation mark".to_owned(),
+            Quotes::Paired if found < wanted => format!("has too few columns: {found} instead of {wanted}"),
+            Quotes::Paired if record.iter().skip(wanted).any(|cell| !cell.trim_ascii().is_empty()) => {
+                format!("has too many columns: {found} instead of {wanted}")
             }
+            Quotes::Paired => return None,
+        };
+        Some(match lines.last(raw) {
+            last if last > lines.line => format!("{reason}; the row runs to line {last}"),
             _ => reason,
         })
     }

@@ -74,13 +74,19 @@ fn check_fact(fact: &Fact) -> Result<(), Rejection> {
 }
 
 fn check_value(kind: KindNumber, field: FieldNumber, value: &Value) -> Result<(), Rejection> {
-    if weight(value) <= VALUE_BYTES_MAX { Ok(()) } else { Err(Rejection::OutOfBounds(field_name(kind, field))) }
+    if weight(value) <= VALUE_BYTES_MAX {
+        Ok(())
+    } else {
+        Err(Rejection::OutOfBounds(field_name(kind, field)))
+    }
 }
 
 /// A field's name in the kind's table, or its number where this build does not know it.
 pub(super) fn field_name(kind: KindNumber, field: FieldNumber) -> String {
     let known = domain::RECORD_KINDS.iter().chain(domain::FACT_KINDS).find(|known| known.number == kind);
-    known.and_then(|kind| kind.field(field)).map_or_else(|| field.0.to_string(), |field| field.name.to_owned())
+    known
+        .and_then(|kind| kind.field(field))
+        .map_or_else(|| field.0.to_string(), |field| field.name.to_owned())
 }
 
 /// About how many bytes a value takes.

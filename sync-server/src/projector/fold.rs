@@ -73,4 +73,3 @@ pub(super) async fn run(store: &dyn Store, fold: Fold, now: Timestamp) -> StoreR
     }
     store.commit_fold(commit).await
 }
-

@@ -85,9 +85,28 @@ impl Projector {
 
     /// Folds until nothing lags, and tries again what was kept apart. For programs that write and then end.
     pub async fn catch_up(&self) -> StoreResult<()> {
+        if self.keeps_decisions {
+            self.fold_servers().await?;
+        }
         while self.fold_all().await? > 0 {}
         if !self.keeps_decisions {
             self.retry_kept_apart().await?;
+        }
+        Ok(())
+    }
+
+    /// Everything that servers wrote: the plans by which a device's right to write is judged.
+    async fn fold_servers(&self) -> StoreResult<()> {
+        let devices = self.store.devices().await?;
+        for server in devices.iter().filter(|device| device.van.is_none()) {
+            while self
+                .store
+                .chain(server.number)
+                .await?
+                .is_some_and(|chain| chain.folded < chain.head.sequence)
+            {
+                self.fold_one(server.number).await?;
+            }
         }
         Ok(())
     }
@@ -105,7 +124,8 @@ impl Projector {
     async fn fold_one(&self, number: DeviceNumber) -> StoreResult<()> {
         let Some(input) = self.store.fold_input(number).await? else { return Ok(()) };
         let after = input.chain.folded;
-        let opening = tokio::task::spawn_blocking(move || open_segments(&input, after).map(|opened| (input, opened)));
+        let opening =
+            tokio::task::spawn_blocking(move || open_segments(&input, after).map(|opened| (input, opened)));
         let (input, changes) = opening.await.map_err(|_| StoreError::Closed)??;
         let Some(folded) = changes.last().map(OpenChange::sequence) else { return Ok(()) };
         let apart = if self.keeps_decisions { self.kept_apart(number).await? } else { BTreeSet::new() };
@@ -126,7 +146,8 @@ impl Projector {
     async fn retry_kept_apart(&self) -> StoreResult<usize> {
         let mut waiting: BTreeMap<DeviceNumber, BTreeSet<Sequence>> = BTreeMap::new();
         let rows = self.store.quarantine().await?;
-        for row in rows.iter().filter(|row| PASSING_REASONS.contains(&row.reason.as_str())).take(RETRIED_MAX) {
+        for row in rows.iter().filter(|row| PASSING_REASONS.contains(&row.reason.as_str())).take(RETRIED_MAX)
+        {
             waiting.entry(row.number).or_default().insert(row.sequence);
         }
         let mut tried = 0;
@@ -136,7 +157,9 @@ impl Projector {
             for sequence in &sequences {
                 input.segments = self.store.segments(number, *sequence, 1).await?;
                 let before = Sequence(sequence.0 - 1);
-                changes.extend(open_segments(&input, before)?.into_iter().find(|change| change.sequence() == *sequence));
+                changes.extend(
+                    open_segments(&input, before)?.into_iter().find(|change| change.sequence() == *sequence),
+                );
             }
             tried += changes.len();
             let folded = input.chain.folded;

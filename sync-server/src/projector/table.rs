@@ -6,8 +6,8 @@ use super::fold::OpenChange;
 use super::fork::renamed;
 use super::work::{Work, check_room};
 use crate::store::{
-    ChainRow, FactWrite, FoldCommit, Item, Quarantined, RecordWrite, StopSites, StoreError, StoreResult, StoredFact,
-    Touch,
+    ChainRow, FactWrite, FoldCommit, Item, Quarantined, RecordWrite, StopSites, StoreError, StoreResult,
+    StoredFact, Touch,
 };
 use shared::cbor::Writer;
 use shared::change::{Bucket, Change, Edit, Operation};

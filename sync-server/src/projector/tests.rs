@@ -62,14 +62,16 @@ async fn one_bad_change_is_kept_apart_and_the_next_goes_through() {
         (9, "malformed"),
         (11, "fact-rewritten"),
     ];
-    let expected: Vec<_> = reasons.iter().map(|(sequence, why)| (number, *sequence, why.to_string())).collect();
+    let expected: Vec<_> =
+        reasons.iter().map(|(sequence, why)| (number, *sequence, why.to_string())).collect();
     assert_eq!(world.quarantine().await, expected);
     assert_eq!(texts(&world.record(record(1)).await.expect("the first"), 1), ["Sample"]);
     assert!(world.record(record(2)).await.is_none());
     assert_eq!(texts(&world.record(record(3)).await.expect("the last"), 1), ["the last"]);
 
     let page = world.pull_page(&device).await.expect("a page");
-    let told: Vec<_> = page.rejected.iter().map(|rejected| (rejected.sequence.0, rejected.reason.as_str())).collect();
+    let told: Vec<_> =
+        page.rejected.iter().map(|rejected| (rejected.sequence.0, rejected.reason.as_str())).collect();
     assert_eq!(told, reasons);
 }
 
@@ -160,7 +162,9 @@ async fn a_record_grows_no_larger_than_a_page() {
     world.push(&mut device).await.expect("durable");
     world.fold().await;
     let kept_apart = world.quarantine().await;
-    assert!(kept_apart.len() > 5 && kept_apart.iter().all(|(_, _, reason)| reason == "out-of-bounds: allergies"));
+    assert!(
+        kept_apart.len() > 5 && kept_apart.iter().all(|(_, _, reason)| reason == "out-of-bounds: allergies")
+    );
     assert!(world.record(record(2)).await.is_some());
     let rows = world.store.records(vec![record(1)]).await.expect("rows");
     assert!(rows[&record(1)].state.len() < 1_100_000);

@@ -8,9 +8,9 @@ pub mod sqlite;
 pub mod contract;
 
 pub use rows::{
-    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FactWrite, FoldCommit, FoldInput,
-    Item, LogItem, LogPage, MemberPage, NewDevice, Quarantined, QuarantineRow, RecordWrite, Refused, RegionRow, Segment,
-    StopSites, StoredFact, Touch,
+    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FactWrite, FoldCommit,
+    FoldInput, Item, LogItem, LogPage, MemberPage, NewDevice, QuarantineRow, Quarantined, RecordWrite,
+    Refused, RegionRow, Segment, StopSites, StoredFact, Touch,
 };
 
 use async_trait::async_trait;
@@ -57,20 +57,35 @@ pub trait Store: Send + Sync {
     async fn device_by_fingerprint(&self, fingerprint: [u8; 32]) -> StoreResult<Option<DeviceRow>>;
     async fn devices(&self) -> StoreResult<Vec<DeviceRow>>;
     async fn set_device_status(&self, number: DeviceNumber, status: DeviceStatus) -> StoreResult<bool>;
-    async fn note_seen(&self, number: DeviceNumber, at: Timestamp, app_version: Option<String>) -> StoreResult<()>;
+    async fn note_seen(
+        &self,
+        number: DeviceNumber,
+        at: Timestamp,
+        app_version: Option<String>,
+    ) -> StoreResult<()>;
     /// From now on the device may have forgotten things that it wrote itself.
     async fn note_answered(&self, number: DeviceNumber) -> StoreResult<()>;
     async fn add_enrolment(&self, enrolment: Enrolment) -> StoreResult<()>;
     async fn enrolment(&self, secret_hash: [u8; 32]) -> StoreResult<Option<Enrolment>>;
     /// Uses a code up and gives the device its number; nothing when the code was used, is too old or unknown.
-    async fn redeem(&self, secret_hash: [u8; 32], now: Timestamp, device: NewDevice) -> StoreResult<Option<DeviceRow>>;
+    async fn redeem(
+        &self,
+        secret_hash: [u8; 32],
+        now: Timestamp,
+        device: NewDevice,
+    ) -> StoreResult<Option<DeviceRow>>;
 
     // The log.
     async fn chain(&self, number: DeviceNumber) -> StoreResult<Option<ChainRow>>;
     /// A device's own chain, then its branches.
     async fn family(&self, root: DeviceNumber) -> StoreResult<Vec<ChainRow>>;
     /// Whole segments that hold `from` and what follows: at least one if there is any, then until `bytes_max`.
-    async fn segments(&self, number: DeviceNumber, from: Sequence, bytes_max: usize) -> StoreResult<Vec<Segment>>;
+    async fn segments(
+        &self,
+        number: DeviceNumber,
+        from: Sequence,
+        bytes_max: usize,
+    ) -> StoreResult<Vec<Segment>>;
     async fn append(&self, append: Append) -> StoreResult<Appended>;
     /// Keeps a forked batch as a chain with a number of its own and retires the device. Nothing when the device
     /// has more branches than anybody could explain.
@@ -108,9 +123,18 @@ pub trait Store: Send + Sync {
         author: DeviceNumber,
         bytes_max: usize,
     ) -> StoreResult<LogPage>;
-    async fn rejections(&self, number: DeviceNumber, after: Sequence, most: usize) -> StoreResult<Vec<QuarantineRow>>;
-    /// Sites of a van's stops, from a day through another; all of them without days.
-    async fn sites_of_van(&self, van: VanId, days: Option<(NaiveDate, NaiveDate)>) -> StoreResult<BTreeSet<SiteId>>;
+    async fn rejections(
+        &self,
+        number: DeviceNumber,
+        after: Sequence,
+        most: usize,
+    ) -> StoreResult<Vec<QuarantineRow>>;
+    /// Sites of a van's stops from a day through another; without days, every site that it was ever sent to.
+    async fn sites_of_van(
+        &self,
+        van: VanId,
+        days: Option<(NaiveDate, NaiveDate)>,
+    ) -> StoreResult<BTreeSet<SiteId>>;
 
     // Imports.
     async fn members_of_kind(&self, bucket: Bucket, kind: KindNumber) -> StoreResult<Vec<RecordWrite>>;

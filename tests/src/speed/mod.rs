@@ -4,6 +4,7 @@
 mod meter;
 mod people;
 mod saving;
+mod syncing;
 
 pub use meter::{Row, percentile};
 
@@ -15,7 +16,13 @@ use std::path::Path;
 
 /// Names of the measurements, in the order in which they run.
 pub const MEASUREMENTS: &[(&str, fn() -> Vec<Row>)] =
-    &[("save", saving::save), ("disk", saving::disk), ("pack", people::day_pack), ("search", people::search)];
+    &[
+    ("save", saving::save),
+    ("disk", saving::disk),
+    ("pack", people::day_pack),
+    ("search", people::search),
+    ("sync", syncing::sync),
+];
 
 const SITE: SiteId = SiteId::from_bytes([7; 16]);
 const BUCKET: Bucket = Bucket::Site(SITE);

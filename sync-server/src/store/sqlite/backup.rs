@@ -1,7 +1,7 @@
 //! Copying the whole file while it is in use, and putting a copy back. The copy is encrypted with the same key.
 
-use super::connection::{self, DatabaseKey};
 use super::super::{StoreError, StoreResult};
+use super::connection::{self, DatabaseKey};
 use std::path::Path;
 
 const CACHE_KIB: u32 = 16 * 1024;

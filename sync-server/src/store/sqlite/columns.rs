@@ -54,7 +54,10 @@ pub(super) fn bytes<const LENGTH: usize>(row: &Row<'_>, column: usize) -> StoreR
     blob.try_into().map_err(|_| damaged("a blob"))
 }
 
-pub(super) fn bytes_or_none<const LENGTH: usize>(row: &Row<'_>, column: usize) -> StoreResult<Option<[u8; LENGTH]>> {
+pub(super) fn bytes_or_none<const LENGTH: usize>(
+    row: &Row<'_>,
+    column: usize,
+) -> StoreResult<Option<[u8; LENGTH]>> {
     match row.get_ref(column)? {
         rusqlite::types::ValueRef::Null => Ok(None),
         _ => bytes(row, column).map(Some),

@@ -35,7 +35,8 @@ impl From<rusqlite::Error> for StoreError {
 
 /// Opens or makes the file. The cache is small for readers, who come and go, and large for the writer.
 pub(super) fn open(path: &Path, key: &DatabaseKey, cache_kib: u32) -> StoreResult<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.execute_batch(&format!("PRAGMA key = {};", key.literal()))?;

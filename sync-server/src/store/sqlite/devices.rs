@@ -88,7 +88,11 @@ fn insert_server(
         ],
     )?;
     let genesis = Head::genesis(id, number);
-    log::insert_chain(connection, region, NewChain { number, root: number, base: genesis, head: genesis, reason: None, at: now })
+    log::insert_chain(
+        connection,
+        region,
+        NewChain { number, root: number, base: genesis, head: genesis, reason: None, at: now },
+    )
 }
 
 pub(super) fn region_row(connection: &Connection, region: RegionId) -> StoreResult<RegionRow> {
@@ -112,7 +116,11 @@ pub(super) fn begin_epoch(
     let server = device(connection, region, before.server_number)?;
     let server = server.ok_or_else(|| StoreError::Damaged("the server's own device is missing".into()))?;
     let skipped = NUMBERS_SKIPPED_BY_A_RESTORE;
-    change(connection, include_str!("sql/region_begin_epoch.sql"), params![region.0, signed(epoch), skipped])?;
+    change(
+        connection,
+        include_str!("sql/region_begin_epoch.sql"),
+        params![region.0, signed(epoch), skipped],
+    )?;
     change(connection, include_str!("sql/chain_close.sql"), params![region.0, before.server_number.0])?;
     let number = take_number(connection, region)?;
     insert_server(connection, region, number, server.id, server.signing_key, now)?;
@@ -121,7 +129,8 @@ pub(super) fn begin_epoch(
 }
 
 pub(super) fn take_number(connection: &Connection, region: RegionId) -> StoreResult<DeviceNumber> {
-    let number = one(connection, include_str!("sql/region_take_number.sql"), [region.0], |row| number(row, 0))?;
+    let number =
+        one(connection, include_str!("sql/region_take_number.sql"), [region.0], |row| number(row, 0))?;
     number.ok_or_else(|| StoreError::Damaged(format!("region {region} was never made here")))
 }
 
@@ -138,7 +147,12 @@ pub(super) fn device_by_fingerprint(
     region: RegionId,
     fingerprint: [u8; 32],
 ) -> StoreResult<Option<DeviceRow>> {
-    one(connection, include_str!("sql/device_by_fingerprint.sql"), params![region.0, fingerprint], read_device)
+    one(
+        connection,
+        include_str!("sql/device_by_fingerprint.sql"),
+        params![region.0, fingerprint],
+        read_device,
+    )
 }
 
 pub(super) fn devices(connection: &Connection, region: RegionId) -> StoreResult<Vec<DeviceRow>> {
@@ -170,7 +184,11 @@ pub(super) fn note_seen(
     change(connection, sql, params![region.0, number.0, at.milliseconds(), app_version]).map(drop)
 }
 
-pub(super) fn note_answered(connection: &Connection, region: RegionId, number: DeviceNumber) -> StoreResult<()> {
+pub(super) fn note_answered(
+    connection: &Connection,
+    region: RegionId,
+    number: DeviceNumber,
+) -> StoreResult<()> {
     change(connection, include_str!("sql/device_answered.sql"), params![region.0, number.0]).map(drop)
 }
 
@@ -178,7 +196,13 @@ pub(super) fn add_enrolment(connection: &Connection, region: RegionId, row: &Enr
     change(
         connection,
         include_str!("sql/enrolment_insert.sql"),
-        params![region.0, row.secret_hash, row.expires_at.milliseconds(), row.van.as_bytes(), row.staff.as_bytes()],
+        params![
+            region.0,
+            row.secret_hash,
+            row.expires_at.milliseconds(),
+            row.van.as_bytes(),
+            row.staff.as_bytes()
+        ],
     )
     .map(drop)
 }

@@ -1,11 +1,12 @@
 //! What a fold reads and what it writes: states, facts, membership and the buckets' logs, in one transaction.
 
 use super::super::{
-    FactWrite, FoldCommit, FoldInput, Item, QuarantineRow, RecordWrite, StopSites, StoreError, StoreResult, StoredFact,
-    Touch,
+    FactWrite, FoldCommit, FoldInput, Item, QuarantineRow, RecordWrite, StopSites, StoreError, StoreResult,
+    StoredFact, Touch,
 };
 use super::columns::{
-    CLASS_RECORD, all, change, class, fields_to_bytes, item_bytes, moment, number, one, sequence, signed, unsigned,
+    CLASS_RECORD, all, change, class, fields_to_bytes, item_bytes, moment, number, one, sequence, signed,
+    unsigned,
 };
 use super::{devices, log, state};
 use rusqlite::{Connection, Row, params};
@@ -17,7 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Compressed bytes of segments that one fold takes at most; a larger one goes alone.
 const FOLD_BYTES_MAX: usize = 512 * 1024;
 
-pub(super) fn input(connection: &Connection, region: RegionId, number: DeviceNumber) -> StoreResult<Option<FoldInput>> {
+pub(super) fn input(
+    connection: &Connection,
+    region: RegionId,
+    number: DeviceNumber,
+) -> StoreResult<Option<FoldInput>> {
     let ticket = one(connection, include_str!("sql/region_ticket.sql"), [region.0], |row| unsigned(row, 0))?;
     let Some(chain) = log::chain(connection, region, number)? else { return Ok(None) };
     let device = devices::device(connection, region, chain.root)?;
@@ -37,14 +42,15 @@ pub(super) fn records(
 ) -> StoreResult<BTreeMap<RecordId, RecordWrite>> {
     let mut found = BTreeMap::new();
     for id in ids {
-        let row = one(connection, include_str!("sql/record_get.sql"), params![region.0, id.as_bytes()], |row| {
-            Ok(RecordWrite {
-                id: *id,
-                kind: KindNumber(row.get(0)?),
-                sole_author: row.get::<_, Option<u32>>(1)?.map(DeviceNumber),
-                state: state::open(row.get_ref(2)?)?,
-            })
-        })?;
+        let row =
+            one(connection, include_str!("sql/record_get.sql"), params![region.0, id.as_bytes()], |row| {
+                Ok(RecordWrite {
+                    id: *id,
+                    kind: KindNumber(row.get(0)?),
+                    sole_author: row.get::<_, Option<u32>>(1)?.map(DeviceNumber),
+                    state: state::open(row.get_ref(2)?)?,
+                })
+            })?;
         found.extend(row.map(|row| (*id, row)));
     }
     Ok(found)
@@ -57,9 +63,10 @@ pub(super) fn facts(
 ) -> StoreResult<BTreeMap<FactId, StoredFact>> {
     let mut found = BTreeMap::new();
     for id in ids {
-        let row = one(connection, include_str!("sql/fact_get.sql"), params![region.0, id.as_bytes()], |row| {
-            Ok(StoredFact { body: row.get(0)? })
-        })?;
+        let row =
+            one(connection, include_str!("sql/fact_get.sql"), params![region.0, id.as_bytes()], |row| {
+                Ok(StoredFact { body: row.get(0)? })
+            })?;
         found.extend(row.map(|row| (*id, row)));
     }
     Ok(found)
@@ -76,7 +83,13 @@ pub(super) fn commit(connection: &Connection, region: RegionId, fold: &FoldCommi
     for fact in &fold.facts {
         put_fact(connection, region, fact)?;
     }
-    let mut delivery = Delivery { connection, region, author: fold.number, heads: BTreeMap::new(), followed: BTreeMap::new() };
+    let mut delivery = Delivery {
+        connection,
+        region,
+        author: fold.number,
+        heads: BTreeMap::new(),
+        followed: BTreeMap::new(),
+    };
     for touch in &fold.touches {
         delivery.deliver(touch)?;
     }
@@ -120,6 +133,8 @@ fn put_stop(connection: &Connection, region: RegionId, stop: &StopSites) -> Stor
     for site in &stop.sites {
         let parameters = params![region.0, id, site.as_bytes(), stop.van.as_bytes(), stop.day.to_string()];
         change(connection, include_str!("sql/stop_site_insert.sql"), parameters)?;
+        let parameters = params![region.0, stop.van.as_bytes(), site.as_bytes()];
+        change(connection, include_str!("sql/van_site_insert.sql"), parameters)?;
     }
     Ok(())
 }
@@ -172,12 +187,15 @@ impl Delivery<'_> {
         }
         let name = bucket.to_string();
         let sql = include_str!("sql/bucket_get.sql");
-        let found = one(self.connection, sql, params![self.region.0, name], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?;
+        let found = one(self.connection, sql, params![self.region.0, name], |row| {
+            Ok((row.get(0)?, unsigned(row, 1)?))
+        })?;
         let head = match found {
             Some(head) => head,
             None => {
                 let sql = include_str!("sql/bucket_insert.sql");
-                let made = one(self.connection, sql, params![self.region.0, name], |row| Ok(row.get::<_, u32>(0)?))?;
+                let made =
+                    one(self.connection, sql, params![self.region.0, name], |row| Ok(row.get::<_, u32>(0)?))?;
                 (made.ok_or_else(|| StoreError::Damaged("a bucket was not made".into()))?, 0)
             }
         };
@@ -208,7 +226,8 @@ impl Delivery<'_> {
         self.heads.insert(bucket, (number, next));
         let author = author.map(|number| number.0);
         let fields = fields.map(fields_to_bytes);
-        let parameters = params![self.region.0, number, signed(next), class(item), item_bytes(item), author, fields];
+        let parameters =
+            params![self.region.0, number, signed(next), class(item), item_bytes(item), author, fields];
         change(self.connection, include_str!("sql/bucket_log_insert.sql"), parameters).map(drop)
     }
 
@@ -230,7 +249,11 @@ impl Delivery<'_> {
     }
 }
 
-pub(super) fn buckets_of(connection: &Connection, region: RegionId, record: RecordId) -> StoreResult<Vec<Bucket>> {
+pub(super) fn buckets_of(
+    connection: &Connection,
+    region: RegionId,
+    record: RecordId,
+) -> StoreResult<Vec<Bucket>> {
     let sql = include_str!("sql/member_buckets.sql");
     let parameters = params![region.0, record.as_bytes(), CLASS_RECORD];
     let numbers = all(connection, sql, parameters, |row| Ok(row.get::<_, u32>(0)?))?;

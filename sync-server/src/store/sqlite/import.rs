@@ -66,9 +66,17 @@ pub(super) fn memory(
     Ok(found)
 }
 
-pub(super) fn remember(connection: &Connection, region: RegionId, rows: &[(RecordId, Vec<u8>)]) -> StoreResult<()> {
+pub(super) fn remember(
+    connection: &Connection,
+    region: RegionId,
+    rows: &[(RecordId, Vec<u8>)],
+) -> StoreResult<()> {
     for (id, fields) in rows {
-        change(connection, include_str!("sql/import_memory_put.sql"), params![region.0, id.as_bytes(), fields])?;
+        change(
+            connection,
+            include_str!("sql/import_memory_put.sql"),
+            params![region.0, id.as_bytes(), fields],
+        )?;
     }
     Ok(())
 }

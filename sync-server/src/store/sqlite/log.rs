@@ -41,11 +41,19 @@ pub(super) fn insert_chain(connection: &Connection, region: RegionId, new: NewCh
     .map(drop)
 }
 
-pub(super) fn chain(connection: &Connection, region: RegionId, number: DeviceNumber) -> StoreResult<Option<ChainRow>> {
+pub(super) fn chain(
+    connection: &Connection,
+    region: RegionId,
+    number: DeviceNumber,
+) -> StoreResult<Option<ChainRow>> {
     one(connection, include_str!("sql/chain_get.sql"), params![region.0, number.0], read_chain)
 }
 
-pub(super) fn family(connection: &Connection, region: RegionId, root: DeviceNumber) -> StoreResult<Vec<ChainRow>> {
+pub(super) fn family(
+    connection: &Connection,
+    region: RegionId,
+    root: DeviceNumber,
+) -> StoreResult<Vec<ChainRow>> {
     all(connection, include_str!("sql/chain_family.sql"), params![region.0, root.0], read_chain)
 }
 
@@ -124,7 +132,11 @@ pub(super) fn append(connection: &Connection, region: RegionId, append: &Append)
     Ok(Appended::Durable)
 }
 
-pub(super) fn branch(connection: &Connection, region: RegionId, branch: Branch) -> StoreResult<Option<ChainRow>> {
+pub(super) fn branch(
+    connection: &Connection,
+    region: RegionId,
+    branch: Branch,
+) -> StoreResult<Option<ChainRow>> {
     if family(connection, region, branch.root)?.len() > BRANCHES_A_DEVICE_MAX {
         return Ok(None);
     }

@@ -18,9 +18,9 @@ pub use connection::DatabaseKey;
 pub use rebuild::{Difference, Scratch};
 
 use super::{
-    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FoldCommit, FoldInput, Item,
-    LogPage, MemberPage, NewDevice, QuarantineRow, RecordWrite, Refused, RegionRow, Segment, Store, StoreResult,
-    StoredFact,
+    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FoldCommit, FoldInput,
+    Item, LogPage, MemberPage, NewDevice, QuarantineRow, RecordWrite, Refused, RegionRow, Segment, Store,
+    StoreResult, StoredFact,
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -50,7 +50,12 @@ impl SqliteStore {
     }
 
     /// Makes the region and the server's own device, once; later calls change nothing.
-    pub async fn initialise(&self, server: DeviceId, signing_key: [u8; 32], now: Timestamp) -> StoreResult<()> {
+    pub async fn initialise(
+        &self,
+        server: DeviceId,
+        signing_key: [u8; 32],
+        now: Timestamp,
+    ) -> StoreResult<()> {
         let region = self.region;
         self.writer.write(move |c| devices::initialise(c, region, server, signing_key, now)).await
     }
@@ -90,7 +95,12 @@ impl Store for SqliteStore {
     async fn set_device_status(&self, number: DeviceNumber, status: DeviceStatus) -> StoreResult<bool> {
         on!(self.write, devices::set_status(number, status))
     }
-    async fn note_seen(&self, number: DeviceNumber, at: Timestamp, app_version: Option<String>) -> StoreResult<()> {
+    async fn note_seen(
+        &self,
+        number: DeviceNumber,
+        at: Timestamp,
+        app_version: Option<String>,
+    ) -> StoreResult<()> {
         on!(self.write, devices::note_seen(number, at, app_version.as_deref()))
     }
     async fn note_answered(&self, number: DeviceNumber) -> StoreResult<()> {
@@ -102,7 +112,12 @@ impl Store for SqliteStore {
     async fn enrolment(&self, secret_hash: [u8; 32]) -> StoreResult<Option<Enrolment>> {
         on!(self.read, devices::enrolment(secret_hash))
     }
-    async fn redeem(&self, secret_hash: [u8; 32], now: Timestamp, device: NewDevice) -> StoreResult<Option<DeviceRow>> {
+    async fn redeem(
+        &self,
+        secret_hash: [u8; 32],
+        now: Timestamp,
+        device: NewDevice,
+    ) -> StoreResult<Option<DeviceRow>> {
         on!(self.write, devices::redeem(secret_hash, now, &device))
     }
 
@@ -112,7 +127,12 @@ impl Store for SqliteStore {
     async fn family(&self, root: DeviceNumber) -> StoreResult<Vec<ChainRow>> {
         on!(self.read, log::family(root))
     }
-    async fn segments(&self, number: DeviceNumber, from: Sequence, bytes_max: usize) -> StoreResult<Vec<Segment>> {
+    async fn segments(
+        &self,
+        number: DeviceNumber,
+        from: Sequence,
+        bytes_max: usize,
+    ) -> StoreResult<Vec<Segment>> {
         on!(self.read, log::segments(number, from, bytes_max))
     }
     async fn append(&self, append: Append) -> StoreResult<Appended> {
@@ -168,10 +188,19 @@ impl Store for SqliteStore {
     ) -> StoreResult<LogPage> {
         on!(self.read, pull::log_after(bucket, after, author, bytes_max))
     }
-    async fn rejections(&self, number: DeviceNumber, after: Sequence, most: usize) -> StoreResult<Vec<QuarantineRow>> {
+    async fn rejections(
+        &self,
+        number: DeviceNumber,
+        after: Sequence,
+        most: usize,
+    ) -> StoreResult<Vec<QuarantineRow>> {
         on!(self.read, fold::rejections(number, after, most))
     }
-    async fn sites_of_van(&self, van: VanId, days: Option<(NaiveDate, NaiveDate)>) -> StoreResult<BTreeSet<SiteId>> {
+    async fn sites_of_van(
+        &self,
+        van: VanId,
+        days: Option<(NaiveDate, NaiveDate)>,
+    ) -> StoreResult<BTreeSet<SiteId>> {
         on!(self.read, pull::sites_of_van(van, days))
     }
 

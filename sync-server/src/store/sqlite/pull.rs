@@ -14,7 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Rows of a bucket's log that one page looks at, however small they are.
 const LOG_ROWS_A_PAGE_MAX: usize = 50_000;
 
-pub(super) fn bucket_rows(connection: &Connection, region: RegionId, buckets: &[Bucket]) -> StoreResult<Vec<BucketRow>> {
+pub(super) fn bucket_rows(
+    connection: &Connection,
+    region: RegionId,
+    buckets: &[Bucket],
+) -> StoreResult<Vec<BucketRow>> {
     let mut found = Vec::new();
     for bucket in buckets {
         let sql = include_str!("sql/bucket_get.sql");
@@ -26,7 +30,11 @@ pub(super) fn bucket_rows(connection: &Connection, region: RegionId, buckets: &[
     Ok(found)
 }
 
-pub(super) fn bucket_names(connection: &Connection, region: RegionId, numbers: &[u32]) -> StoreResult<Vec<Bucket>> {
+pub(super) fn bucket_names(
+    connection: &Connection,
+    region: RegionId,
+    numbers: &[u32],
+) -> StoreResult<Vec<Bucket>> {
     let mut found = Vec::new();
     for number in numbers {
         let sql = include_str!("sql/bucket_name.sql");
@@ -114,7 +122,8 @@ pub(super) fn log_after(
             continue;
         }
         let item = item(row.get(1)?, bytes(row, 2)?)?;
-        let fields = row.get_ref(4)?.as_blob_or_null().map_err(|_| StoreError::Damaged("a row's fields".into()))?;
+        let fields =
+            row.get_ref(4)?.as_blob_or_null().map_err(|_| StoreError::Damaged("a row's fields".into()))?;
         let fields = fields.map(fields_from_bytes).transpose()?;
         if let Some(place) = places.get(&item) {
             let known = &mut page.items[*place];
@@ -138,14 +147,14 @@ pub(super) fn sites_of_van(
     van: VanId,
     days: Option<(NaiveDate, NaiveDate)>,
 ) -> StoreResult<BTreeSet<SiteId>> {
-    // Days are compared as text, which dates of four-digit years order rightly.
-    let (from, to) = match days {
-        Some((from, to)) => (from.to_string(), to.to_string()),
-        None => (String::new(), "9999-12-31".to_owned()),
+    let read = |row: &rusqlite::Row<'_>| Ok(SiteId::from_bytes(bytes(row, 0)?));
+    let sites = match days {
+        // Days are compared as text, which dates of four-digit years order rightly.
+        Some((from, to)) => {
+            let parameters = params![region.0, van.as_bytes(), from.to_string(), to.to_string()];
+            all(connection, include_str!("sql/sites_of_van.sql"), parameters, read)?
+        }
+        None => all(connection, include_str!("sql/sites_ever.sql"), params![region.0, van.as_bytes()], read)?,
     };
-    let parameters = params![region.0, van.as_bytes(), from, to];
-    let sites = all(connection, include_str!("sql/sites_of_van.sql"), parameters, |row| {
-        Ok(SiteId::from_bytes(bytes(row, 0)?))
-    })?;
     Ok(sites.into_iter().collect())
 }

@@ -1,8 +1,8 @@
 //! The log folded anew into a scratch file, and what differs between it and the live one.
 
 use super::super::{StoreError, StoreResult};
-use super::connection::{self, DatabaseKey};
 use super::SqliteStore;
+use super::connection::{self, DatabaseKey};
 use shared::ids::RegionId;
 use std::path::{Path, PathBuf};
 
@@ -30,12 +30,14 @@ const PROJECTIONS: &[(&str, &str)] = &[
     ("fact", include_str!("sql/compare_fact.sql")),
     ("member", include_str!("sql/compare_member.sql")),
     ("stop_site", include_str!("sql/compare_stop_site.sql")),
+    ("van_site", include_str!("sql/compare_van_site.sql")),
     ("quarantine", include_str!("sql/compare_quarantine.sql")),
 ];
 
 impl Scratch {
     pub fn make(live: &Path, key: &DatabaseKey, region: RegionId) -> StoreResult<Self> {
-        let scratch = Self { live: live.to_owned(), path: live.with_extension("rebuild"), key: key.clone(), region };
+        let scratch =
+            Self { live: live.to_owned(), path: live.with_extension("rebuild"), key: key.clone(), region };
         scratch.remove();
         let mut connection = connection::open(&scratch.path, key, CACHE_KIB)?;
         connection::migrate(&mut connection)?;
@@ -48,10 +50,16 @@ impl Scratch {
         SqliteStore::open(&self.path, &self.key, self.region)
     }
 
-    /// What differs, once the scratch is folded.
-    pub fn compare(&self) -> StoreResult<Vec<Difference>> {
+    /// What differs, once the scratch is folded; nothing when the live log has moved on and says no more.
+    pub fn compare(&self) -> StoreResult<Option<Vec<Difference>>> {
         let connection = connection::open(&self.path, &self.key, CACHE_KIB)?;
         self.attach(&connection)?;
+        let transaction = connection.unchecked_transaction()?;
+        let moved: i64 =
+            transaction.query_row(include_str!("sql/compare_heads.sql"), [], |row| row.get(0))?;
+        if moved > 0 {
+            return Ok(None);
+        }
         let mut differences = Vec::new();
         for (table, rows_of) in PROJECTIONS {
             let rows_of = rows_of.trim().trim_end_matches(';');
@@ -59,17 +67,20 @@ impl Scratch {
             let mut rows = 0;
             for (left, right) in [(&here, &there), (&there, &here)] {
                 let sql = format!("SELECT count(*) FROM ({left} EXCEPT {right})");
-                rows += connection.query_row(&sql, [], |row| super::columns::unsigned(row, 0).map_err(|_| rusqlite::Error::InvalidQuery))?;
+                rows += transaction.query_row(&sql, [], |row| {
+                    super::columns::unsigned(row, 0).map_err(|_| rusqlite::Error::InvalidQuery)
+                })?;
             }
             if rows > 0 {
                 differences.push(Difference { table, rows });
             }
         }
-        Ok(differences)
+        Ok(Some(differences))
     }
 
     fn attach(&self, connection: &rusqlite::Connection) -> StoreResult<()> {
-        let live = self.live.to_str().ok_or_else(|| StoreError::Database("the file's name is not text".into()))?;
+        let live =
+            self.live.to_str().ok_or_else(|| StoreError::Database("the file's name is not text".into()))?;
         connection.execute(&format!("ATTACH DATABASE ?1 AS live KEY {}", self.key.literal()), [live])?;
         Ok(())
     }

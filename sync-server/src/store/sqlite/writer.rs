@@ -54,7 +54,10 @@ impl Drop for Writer {
     }
 }
 
-fn in_savepoint<T>(connection: &Connection, job: impl FnOnce(&Connection) -> StoreResult<T>) -> StoreResult<T> {
+fn in_savepoint<T>(
+    connection: &Connection,
+    job: impl FnOnce(&Connection) -> StoreResult<T>,
+) -> StoreResult<T> {
     connection.execute_batch("SAVEPOINT job")?;
     match job(connection) {
         Ok(value) => connection.execute_batch("RELEASE job").map(|()| value).map_err(StoreError::from),

@@ -157,6 +157,15 @@ CREATE TABLE stop_site (
 ) WITHOUT ROWID;
 CREATE INDEX stop_site_by_van ON stop_site (region, van, day, site);
 
+-- Every site that a van was ever sent to: what its devices may write to, however the plan changes while they are
+-- away.
+CREATE TABLE van_site (
+    region INTEGER NOT NULL,
+    van BLOB NOT NULL,
+    site BLOB NOT NULL,
+    PRIMARY KEY (region, van, site)
+) WITHOUT ROWID;
+
 -- What the last import said of a record, so that a file that has not changed never undoes what a van corrected.
 CREATE TABLE import_memory (
     region INTEGER NOT NULL,

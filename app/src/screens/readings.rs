@@ -1,0 +1,250 @@
+//! Measured values as people read them: pressure as a pair, heights in feet and inches, categories in words with
+//! their tone. Pure; what is judged comes from `shared::content`.
+
+use super::format::say;
+use super::ui::Tone;
+use crate::capture::ResultLine;
+use shared::content::measurements::{self, Measurement};
+use shared::content::units::{convert, display_unit, feet_and_inches};
+use shared::content::{Language, Quantity, Sex, blood_pressure, body_mass};
+use shared::ids::{FactId, VisitId};
+use shared::time::Timestamp;
+
+/// What the vitals page measures, in its order. `Pressure` has two values, `BodyMass` is worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Vital {
+    Pressure,
+    Pulse,
+    Temperature,
+    Oxygen,
+    Height,
+    Weight,
+    Glucose,
+    BodyMass,
+}
+
+/// One reading of one vital.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Reading {
+    pub at: Timestamp,
+    pub visit: Option<VisitId>,
+    pub facts: Vec<FactId>,
+    /// In the catalog's units; two for a pressure, the upper first.
+    pub values: Vec<Quantity>,
+}
+
+/// Whose values are judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose {
+    pub sex: Sex,
+    pub age_years: Option<i32>,
+}
+
+/// The code by which feet and inches are chosen; UCUM has none for the pair.
+pub(crate) const FEET: &str = "ft in";
+
+impl Vital {
+    pub const ALL: [Vital; 8] = [
+        Vital::Pressure,
+        Vital::Pulse,
+        Vital::Temperature,
+        Vital::Oxygen,
+        Vital::Height,
+        Vital::Weight,
+        Vital::Glucose,
+        Vital::BodyMass,
+    ];
+
+    /// Keys of the catalog.
+    pub fn keys(self) -> &'static [&'static str] {
+        match self {
+            Vital::Pressure => &["bp_systolic", "bp_diastolic"],
+            Vital::Pulse => &["heart_rate"],
+            Vital::Temperature => &["body_temp"],
+            Vital::Oxygen => &["spo2"],
+            Vital::Height => &["height"],
+            Vital::Weight => &["weight"],
+            Vital::Glucose => &["glucose_random"],
+            Vital::BodyMass => &["bmi"],
+        }
+    }
+    pub fn id(self) -> &'static str {
+        self.keys()[0]
+    }
+    pub fn from_id(id: &str) -> Option<Vital> {
+        Vital::ALL.into_iter().find(|vital| vital.id() == id)
+    }
+    pub fn measurement(self, part: usize) -> &'static Measurement {
+        measurements::find(self.keys()[part]).expect("every vital stands in the embedded catalog")
+    }
+    pub fn name(self, language: Language) -> &'static str {
+        match self {
+            Vital::Pressure => say(language, "Blood pressure", "Presión arterial"),
+            Vital::Pulse => say(language, "Pulse", "Pulso"),
+            Vital::Temperature => say(language, "Temperature", "Temperatura"),
+            Vital::Oxygen => say(language, "Oxygen", "Oxígeno"),
+            Vital::Height => say(language, "Height", "Estatura"),
+            Vital::Weight => say(language, "Weight", "Peso"),
+            Vital::Glucose => say(language, "Glucose", "Glucosa"),
+            Vital::BodyMass => say(language, "Body mass index", "Índice de masa corporal"),
+        }
+    }
+    /// Units that staff may type in, the usual one first.
+    pub fn units(self) -> &'static [&'static str] {
+        match self {
+            Vital::Temperature => &["[degF]", "Cel"],
+            Vital::Weight => &["[lb_av]", "kg"],
+            Vital::Height => &[FEET, "cm"],
+            Vital::Pressure => &["mm[Hg]"],
+            Vital::Pulse => &["/min"],
+            Vital::Oxygen => &["%"],
+            Vital::Glucose => &["mg/dL"],
+            Vital::BodyMass => &["kg/m2"],
+        }
+    }
+    /// The catalog's unit.
+    pub fn stored_unit(self) -> &'static str {
+        self.measurement(0).unit_ucum.as_deref().expect("every vital has a unit")
+    }
+    pub fn has_decimals(self) -> bool {
+        matches!(self, Vital::Temperature | Vital::Weight | Vital::Height)
+    }
+}
+
+/// How a unit is written beside a number.
+pub(crate) fn unit_words(unit: &str, language: Language) -> &str {
+    match unit {
+        "/min" => say(language, "per minute", "por minuto"),
+        FEET => say(language, "ft in", "ft in"),
+        other => display_unit(other),
+    }
+}
+
+/// Readings of a vital, the newest first. Two pressures belong together when they were saved together.
+pub(crate) fn readings(results: &[ResultLine], vital: Vital) -> Vec<Reading> {
+    let of_key = |key: &str| {
+        let loinc = &measurements::find(key).expect("every vital stands in the embedded catalog").loinc;
+        results.iter().filter(move |result| result.observation.loinc.as_ref() == Some(loinc))
+    };
+    let value = |result: &ResultLine| result.observation.value.and_then(|value| value.quantity());
+    let mut readings: Vec<Reading> = Vec::new();
+    for first in of_key(vital.keys()[0]) {
+        let Some(number) = value(first) else { continue };
+        let mut reading =
+            Reading { at: first.at, visit: first.observation.visit, facts: vec![first.fact], values: vec![number] };
+        if let Some(key) = vital.keys().get(1) {
+            let together = |other: &&ResultLine| {
+                other.at == first.at && other.observation.visit == first.observation.visit
+            };
+            let Some((second, number)) = of_key(key).find(together).and_then(|other| Some((other.fact, value(other)?)))
+            else {
+                continue;
+            };
+            reading.facts.push(second);
+            reading.values.push(number);
+        }
+        readings.push(reading);
+    }
+    readings
+}
+
+/// The index of the newest height and weight of one visit.
+pub(crate) fn body_mass_of(results: &[ResultLine], visit: VisitId) -> Option<Quantity> {
+    let newest = |vital| readings(results, vital).into_iter().find(|reading| reading.visit == Some(visit));
+    body_mass::body_mass_index(newest(Vital::Height)?.values[0], newest(Vital::Weight)?.values[0])
+}
+
+/// The number alone, in a unit: `142 / 88`, `98.6`, `5 ft 7 in`.
+pub(crate) fn value_words(vital: Vital, values: &[Quantity], unit: &str) -> String {
+    match (vital, values) {
+        (Vital::Pressure, [upper, lower]) => format!("{upper} / {lower}"),
+        (Vital::Height, [height, ..]) if unit == FEET => match feet_and_inches(*height) {
+            Some((feet, inches)) => format!("{feet} ft {} in", trimmed(inches)),
+            None => height.to_string(),
+        },
+        (_, [value, ..]) => {
+            convert(*value, vital.stored_unit(), unit, 1).map_or_else(|| value.to_string(), trimmed)
+        }
+        _ => String::new(),
+    }
+}
+
+/// Without a decimal that says nothing.
+pub(crate) fn trimmed(value: Quantity) -> String {
+    let text = value.to_string();
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+/// The unit beside `value_words`; feet and inches stand in the number already.
+pub(crate) fn unit_beside(unit: &str, language: Language) -> &str {
+    if unit == FEET { "" } else { unit_words(unit, language) }
+}
+
+/// What a value means, in words with a tone; nothing where no guideline names it.
+pub(crate) fn judge(vital: Vital, values: &[Quantity], whose: Whose, language: Language) -> Option<(String, Tone)> {
+    let value = *values.first()?;
+    match vital {
+        Vital::Pressure => {
+            let category = blood_pressure::categorize(value, *values.get(1)?).ok()?;
+            let tone = match category {
+                blood_pressure::Category::Normal => Tone::Good,
+                blood_pressure::Category::Elevated => Tone::Info,
+                blood_pressure::Category::StageOne | blood_pressure::Category::StageTwo => Tone::Caution,
+                blood_pressure::Category::Crisis => Tone::Urgent,
+            };
+            Some((category.name().text(language).to_owned(), tone))
+        }
+        Vital::BodyMass => {
+            let band = body_mass::adult_category(value, u8::try_from(whose.age_years?).ok()?)?;
+            let tone = if band.name.english == "normal" { Tone::Good } else { Tone::Caution };
+            Some((super::format::capital(band.name.text(language)), tone))
+        }
+        _ => {
+            let measurement = vital.measurement(0);
+            let flags = measurements::flags_of(measurement, value, whose.sex);
+            let worst = flags.last().filter(|_| vital != Vital::Glucose).or(flags.first())?;
+            let tone = if is_critical(vital, values) { Tone::Urgent } else { Tone::Caution };
+            Some((super::format::capital(worst.name.text(language)), tone))
+        }
+    }
+}
+
+/// Values that stop the visit until somebody acts: a pressure in crisis (ACC/AHA 2017), glucose below 54 mg/dL
+/// (ADA Standards of Care, level 2), oxygen below 88 % (the catalog's urgent flag).
+pub(crate) fn is_critical(vital: Vital, values: &[Quantity]) -> bool {
+    match (vital, values) {
+        (Vital::Pressure, [upper, lower]) => {
+            blood_pressure::categorize(*upper, *lower) == Ok(blood_pressure::Category::Crisis)
+        }
+        (Vital::Glucose, [value]) => *value < Quantity::whole(54),
+        (Vital::Oxygen, [value]) => *value < Quantity::whole(88),
+        _ => false,
+    }
+}
+
+/// The last values as a line in a box of 100 by 32, the oldest at the left; empty for fewer than two.
+pub(crate) fn trend(newest_first: &[Quantity]) -> String {
+    let numbers: Vec<f64> = newest_first.iter().take(6).rev().filter_map(|value| value.to_string().parse().ok()).collect();
+    if numbers.len() < 2 {
+        return String::new();
+    }
+    let (low, high) = numbers.iter().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(*value), high.max(*value)));
+    let step = 96.0 / (numbers.len() - 1) as f64;
+    let height = |value: f64| if high > low { 28.0 - (value - low) / (high - low) * 24.0 } else { 16.0 };
+    let points = numbers.iter().enumerate().map(|(index, value)| {
+        format!("{}{:.1} {:.1}", if index == 0 { "M" } else { "L" }, 2.0 + step * index as f64, height(*value))
+    });
+    points.collect::<Vec<_>>().join(" ")
+}
+
+/// What the line says to somebody who does not see it.
+pub(crate) fn trend_words(newest_first: &[Quantity], language: Language) -> &'static str {
+    match newest_first {
+        [newest, .., oldest] if newest > oldest => say(language, "Rising", "En aumento"),
+        [newest, .., oldest] if newest < oldest => say(language, "Falling", "En descenso"),
+        _ => say(language, "Steady", "Estable"),
+    }
+}

@@ -1,0 +1,188 @@
+//! The command line. Results for people go to standard output, logs as JSON lines to standard error; a log line holds
+//! numbers, codes and ids of devices, never a person.
+
+mod device;
+mod serve;
+
+use crate::import::{self, ImportOptions};
+use crate::planner::ImportKind;
+use crate::platform::{Clock, SystemClock};
+use crate::server;
+use crate::settings::{NewServer, Settings};
+use crate::upkeep;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use shared::ids::RegionId;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+/// Caravan's sync server: keeps every change, merges it and hands it on.
+#[derive(Parser)]
+#[command(name = "sync-server", version)]
+struct Cli {
+    /// The folder with the server's settings, keys and database
+    #[arg(long, env = "CARAVAN_DATA", global = true, default_value = "caravan-server")]
+    data: PathBuf,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Make a data folder: keys, certificates, an empty database
+    Init(Init),
+    /// Run until SIGTERM or SIGINT
+    Serve,
+    /// Read a planner's CSV file; nothing is written unless every row is good
+    Import(Import),
+    /// Enrol, list and revoke devices
+    #[command(subcommand)]
+    Device(device::DeviceVerb),
+    /// Changes that were kept apart
+    #[command(subcommand)]
+    Quarantine(Quarantine),
+    /// Fold the whole log anew and compare it with the live tables
+    Rebuild(Rebuild),
+    /// Copy the database to a new file, encrypted with the same key; a server may run
+    Backup { file: PathBuf },
+    /// Put a backup in the place of the database and begin a new epoch; no server may run
+    Restore { file: PathBuf },
+}
+
+#[derive(Args)]
+struct Init {
+    /// Number of the region
+    #[arg(long, default_value_t = 1)]
+    region: u16,
+    /// Host name or address by which tablets reach this server; may be given more than once
+    #[arg(long = "name", default_value = "localhost")]
+    names: Vec<String>,
+    /// Address and port to listen on
+    #[arg(long, default_value = "127.0.0.1:7443")]
+    listen: SocketAddr,
+}
+
+#[derive(Args)]
+struct Import {
+    kind: Kind,
+    file: PathBuf,
+    /// Write nothing; tell what would be written
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the good rows although there are bad ones
+    #[arg(long)]
+    skip_bad: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    Staff,
+    Employers,
+    Schedule,
+    Roster,
+    Gaps,
+}
+
+#[derive(Subcommand)]
+enum Quarantine {
+    /// One line a change: device, sequence, reason, time
+    List,
+}
+
+#[derive(Args)]
+struct Rebuild {
+    /// Compare only; the live tables stay as they are
+    #[arg(long, required = true)]
+    check: bool,
+}
+
+impl From<Kind> for ImportKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Staff => ImportKind::Staff,
+            Kind::Employers => ImportKind::Employers,
+            Kind::Schedule => ImportKind::Schedule,
+            Kind::Roster => ImportKind::Roster,
+            Kind::Gaps => ImportKind::Gaps,
+        }
+    }
+}
+
+pub async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let default_level = if matches!(cli.verb, Verb::Serve) { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_env("CARAVAN_LOG").unwrap_or_else(|_| EnvFilter::new(default_level));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    run(cli).await.unwrap_or_else(|error| {
+        eprintln!("sync-server: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(cli: Cli) -> Outcome {
+    let settings = || Settings::load(&cli.data);
+    match cli.verb {
+        Verb::Init(init) => init_folder(&cli.data, init).await,
+        Verb::Serve => serve::serve(settings()?).await,
+        Verb::Import(import) => import_file(&settings()?, import).await,
+        Verb::Device(verb) => device::run(&settings()?, verb).await,
+        Verb::Quarantine(Quarantine::List) => quarantine(&settings()?).await,
+        Verb::Rebuild(Rebuild { .. }) => rebuild(&settings()?).await,
+        Verb::Backup { file } => {
+            upkeep::backup(&settings()?, &file)?;
+            println!("written and read back: {}", file.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::Restore { file } => {
+            let epoch = upkeep::restore(&settings()?, &file).await?;
+            println!("restored; epoch {epoch}");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn init_folder(data: &std::path::Path, init: Init) -> Outcome {
+    let new = NewServer { region: RegionId(init.region), names: init.names, listen: init.listen };
+    let settings = Settings::init(data, new, SystemClock.now()).await?;
+    println!("made {}, for {} on {}", data.display(), settings.names.join(", "), settings.listen);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import_file(settings: &Settings, import: Import) -> Outcome {
+    let bytes = std::fs::read(&import.file).map_err(|error| format!("{}: {error}", import.file.display()))?;
+    let service = server::open(settings)?;
+    let options = ImportOptions { dry_run: import.dry_run, skip_bad: import.skip_bad };
+    let report = import::run(&service, import.kind.into(), bytes, options).await?;
+    println!("{report}");
+    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn quarantine(settings: &Settings) -> Outcome {
+    let service = server::open(settings)?;
+    for row in service.store.quarantine().await? {
+        println!(
+            "device {}, change {}: {} ({})",
+            row.number,
+            row.sequence,
+            row.reason,
+            device::moment(row.at)
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn rebuild(settings: &Settings) -> Outcome {
+    let differences = upkeep::check_rebuild(settings).await?;
+    for difference in &differences {
+        println!("{}: {} rows differ", difference.table, difference.rows);
+    }
+    if differences.is_empty() {
+        println!("everything made from the log is as it is");
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,99 @@
+//! What an operator does with devices: a code for a new one, the list, the end of one.
+
+use crate::enrol::secret_hash;
+use crate::planner::natural_id;
+use crate::platform::random;
+use crate::service::Service;
+use crate::store::{DeviceRow, DeviceStatus, Enrolment, StoreError, StoreResult};
+use crate::tls::TlsError;
+use shared::domain::route::{Staff, Van};
+use shared::ids::{DeviceNumber, RecordId};
+use shared::merge::RecordState;
+use shared::protocol::EnrolmentCode;
+use shared::record::KindNumber;
+
+/// How long a code may be used.
+pub const CODE_LIFETIME_MS: i64 = 10 * 60_000;
+
+/// Why an operator's wish cannot be done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    #[error("no {what} has the code {code}; import the {file} first")]
+    UnknownCode { what: &'static str, code: String, file: &'static str },
+    #[error("{0} no longer works here")]
+    Inactive(String),
+    #[error("there is no device {0}")]
+    NoDevice(DeviceNumber),
+    #[error("device {0} is this server itself")]
+    Server(DeviceNumber),
+    #[error("\"{0}\" is no server; write it as name:port")]
+    NotAServer(String),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+async fn known(
+    service: &Service,
+    kind: KindNumber,
+    code: &str,
+) -> StoreResult<Option<(RecordId, RecordState)>> {
+    let id = natural_id(service.store.region(), kind, &[&code.trim().to_ascii_uppercase()]);
+    let row = service.store.records(vec![id]).await?.remove(&id);
+    let damaged = |_| StoreError::Damaged(format!("the state of record {id} does not open"));
+    row.map(|row| Ok((id, RecordState::decode(&row.state).map_err(damaged)?))).transpose()
+}
+
+/// A one-time code by which a new installation becomes a device of `van`, where `staff` chooses the first PIN.
+/// `server` is the name and port by which the tablet reaches this server.
+pub async fn make_code(
+    service: &Service,
+    van: &str,
+    staff: &str,
+    server: &str,
+) -> Result<EnrolmentCode, DeviceError> {
+    let is_address =
+        server.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    if !is_address {
+        return Err(DeviceError::NotAServer(server.to_owned()));
+    }
+    service.projector.catch_up().await?;
+    let missing = |what, code: &str, file| DeviceError::UnknownCode { what, code: code.to_owned(), file };
+    let (van_id, _) =
+        known(service, Van::KIND.number, van).await?.ok_or_else(|| missing("van", van, "schedule"))?;
+    let (staff_id, state) = known(service, Staff::KIND.number, staff)
+        .await?
+        .ok_or_else(|| missing("member of staff", staff, "staff"))?;
+    if Staff::read(&state).active == Some(false) {
+        return Err(DeviceError::Inactive(staff.to_owned()));
+    }
+    let secret = random::<16>();
+    let enrolment = Enrolment {
+        secret_hash: secret_hash(&secret),
+        expires_at: service.clock.now().plus_milliseconds(CODE_LIFETIME_MS),
+        used_at: None,
+        van: van_id.into(),
+        staff: staff_id.into(),
+    };
+    service.store.add_enrolment(enrolment).await?;
+    let authority_fingerprint = service.keys.authority.fingerprint()?;
+    Ok(EnrolmentCode { server: server.to_owned(), authority_fingerprint, secret })
+}
+
+/// Every device, without the server itself.
+pub async fn list(service: &Service) -> StoreResult<Vec<DeviceRow>> {
+    let devices = service.store.devices().await?;
+    Ok(devices.into_iter().filter(|device| device.van.is_some()).collect())
+}
+
+/// Shuts a device out from its next request on. What it delivered stays.
+pub async fn revoke(service: &Service, number: DeviceNumber) -> Result<(), DeviceError> {
+    let device = service.store.device(number).await?.ok_or(DeviceError::NoDevice(number))?;
+    if device.van.is_none() {
+        return Err(DeviceError::Server(number));
+    }
+    service.store.set_device_status(number, DeviceStatus::Revoked).await?;
+    tracing::info!(device = number.0, "a device was revoked");
+    Ok(())
+}

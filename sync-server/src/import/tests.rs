@@ -1,0 +1,125 @@
+//! The demonstration day from its files: read, written, read again, corrected by a van and read once more.
+
+use super::{ImportOptions, Report, run};
+use crate::planner::ImportKind;
+use crate::store::Store;
+use crate::testing::{REGION, VAN, World};
+use shared::change::{Bucket, Operation};
+use shared::domain::person::{Person, person_fields};
+use shared::domain::route::{RosterEntry, Site, Stop};
+use shared::ids::{RecordId, SiteId};
+use shared::record::{KindNumber, Value};
+
+fn demo(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/demo").join(name);
+    std::fs::read(path).expect("the demonstration's files are in the tree")
+}
+
+const FILES: [(ImportKind, &str); 5] = [
+    (ImportKind::Staff, "staff.csv"),
+    (ImportKind::Employers, "employers.csv"),
+    (ImportKind::Schedule, "schedule.csv"),
+    (ImportKind::Roster, "roster.csv"),
+    (ImportKind::Gaps, "gaps.csv"),
+];
+
+async fn import(world: &World, kind: ImportKind, bytes: Vec<u8>, options: ImportOptions) -> Report {
+    run(&world.service, kind, bytes, options).await.expect("a store")
+}
+
+async fn import_day(world: &World) -> Vec<Report> {
+    let mut reports = Vec::new();
+    for (kind, file) in FILES {
+        reports.push(import(world, kind, demo(file), ImportOptions::default()).await);
+    }
+    reports
+}
+
+fn id(kind: KindNumber, parts: &[&str]) -> RecordId {
+    crate::planner::natural_id(REGION, kind, parts)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_day_is_read_and_reading_it_again_changes_nothing() {
+    let world = World::new().await;
+    for report in import_day(&world).await {
+        assert!(report.is_written && report.problems.is_empty(), "{report}");
+        assert!(report.new > 0 && report.unchanged == 0, "{report}");
+    }
+    assert_eq!(world.quarantine().await, []);
+    let steel: SiteId = id(Site::KIND.number, &["STEEL-1"]).into();
+    let entries =
+        world.store.members_of_kind(Bucket::Site(steel), RosterEntry::KIND.number).await.expect("entries");
+    assert_eq!(entries.len(), 420);
+    let head = world.store.chain(shared::ids::DeviceNumber(1)).await.expect("it").expect("it").head;
+    for report in import_day(&world).await {
+        assert!(
+            report.is_good() && report.new == 0 && report.changed == 0 && report.unchanged > 0,
+            "{report}"
+        );
+    }
+    assert_eq!(world.store.chain(shared::ids::DeviceNumber(1)).await.expect("it").expect("it").head, head);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_van_gets_its_day_and_the_people_of_its_sites() {
+    let world = World::new().await;
+    import_day(&world).await;
+    let van = id(shared::domain::route::Van::KIND.number, &["VAN-01"]);
+    let mut device = world.device(van.into()).await;
+    world.pull(&mut device).await;
+    let count = |kind: KindNumber| device.states.values().filter(|state| state.kind == kind).count();
+    assert_eq!(count(Stop::KIND.number), 2);
+    assert_eq!(count(Person::KIND.number), 680);
+    let stop =
+        device.states.values().find(|state| state.kind == Stop::KIND.number).map(Stop::read).expect("a stop");
+    assert_eq!(stop.offset_minutes_east, Some(-300));
+    let mut stranger = world.device(VAN).await;
+    world.pull(&mut stranger).await;
+    assert_eq!(stranger.states.values().filter(|state| state.kind == Person::KIND.number).count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_did_not_change_never_undoes_what_a_van_corrected() {
+    let world = World::new().await;
+    import_day(&world).await;
+    let van = id(shared::domain::route::Van::KIND.number, &["VAN-01"]);
+    let mut device = world.device(van.into()).await;
+    world.pull(&mut device).await;
+    let person = id(Person::KIND.number, &["SSW-1", "10001"]);
+    let steel: SiteId = id(Site::KIND.number, &["STEEL-1"]).into();
+    let phone = |text: &str| [(person_fields::phone.into(), Value::Text(text.into()))];
+    let edit = device.states[&person].edit(person, phone("555-555-0199"));
+    device.write(Bucket::Site(steel), vec![Operation::Edit(edit)]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    let shown = async || Person::read(&world.record(person).await.expect("it")).phone;
+    let report = import(&world, ImportKind::Roster, demo("roster.csv"), ImportOptions::default()).await;
+    assert_eq!((report.changed, shown().await.as_deref()), (0, Some("555-555-0199")));
+    let text =
+        String::from_utf8(demo("roster.csv")).expect("text").replacen("555-555-0106", "555-555-0111", 1);
+    let report = import(&world, ImportKind::Roster, text.into_bytes(), ImportOptions::default()).await;
+    assert_eq!((report.changed, shown().await.as_deref()), (1, Some("555-555-0111")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_on_a_dry_run_or_beside_a_bad_row() {
+    let world = World::new().await;
+    for (kind, file) in &FILES[..3] {
+        import(&world, *kind, demo(file), ImportOptions::default()).await;
+    }
+    let head = async || {
+        world.store.chain(shared::ids::DeviceNumber(1)).await.expect("it").expect("it").head.sequence
+    };
+    let before = head().await;
+    let dry = ImportOptions { dry_run: true, skip_bad: false };
+    let report = import(&world, ImportKind::Roster, demo("roster.csv"), dry).await;
+    assert!(report.is_good() && !report.is_written && report.new > 900, "{report}");
+    let report = import(&world, ImportKind::Roster, demo("bad-roster.csv"), ImportOptions::default()).await;
+    assert!(!report.is_good() && report.problems.len() >= 30, "{report}");
+    assert_eq!(head().await, before);
+    let skip = ImportOptions { dry_run: false, skip_bad: true };
+    let report = import(&world, ImportKind::Roster, demo("bad-roster.csv"), skip).await;
+    assert!(report.is_written && report.new > 0, "{report}");
+    assert!(head().await > before);
+}

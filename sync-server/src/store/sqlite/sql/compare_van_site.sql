@@ -1,0 +1,1 @@
+SELECT region, van, site FROM {side}.van_site;

@@ -1,0 +1,1 @@
+SELECT site FROM van_site WHERE region = ?1 AND van = ?2;
