@@ -12,3 +12,7 @@ pub mod capture;
 pub mod session;
 
 pub mod sync;
+
+pub mod screens;
+
+pub mod wiring;

@@ -94,7 +94,6 @@ impl Screens {
                 vitals: vitals::State::default(),
                 question: question::State::default(),
                 visit_gaps: visit_gaps::State::default(),
-                summary: summary::State::default(),
                 inbox: inbox::State::default(),
             })
         });

@@ -4,7 +4,8 @@
 pub mod proxy;
 pub mod sample;
 
-pub mod van;
+pub mod plain;
 
+pub mod van;
 
 pub mod speed;

@@ -42,7 +42,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 pub async fn serve(data: &Path, devices: u32, listen: SocketAddr) -> Result<RunningServer, AnyError> {
     let is_new = !data.join("authority.pem").exists();
     let settings = if is_new {
-        let new = NewServer { region: REGION, region_name: "sample".into(), names: vec![], listen };
+        let new = NewServer { region: REGION, names: vec![], listen };
         Settings::init(data, new, SystemClock.now()).await?
     } else {
         Settings::load(data)?

@@ -34,12 +34,16 @@ pub(crate) mod person;
 pub(crate) mod signature;
 
 pub(crate) mod critical;
+pub(crate) mod entry;
+pub(crate) mod evidence;
+pub(crate) mod forms;
 pub(crate) mod question;
 pub(crate) mod summary;
 pub(crate) mod visit;
 pub(crate) mod visit_gaps;
 pub(crate) mod vitals;
 
+pub(crate) mod field_values;
 pub(crate) mod inbox;
 pub(crate) mod settings;
 pub(crate) mod sync;

@@ -2,7 +2,7 @@
 
 use super::ui::{MainWindow, Screen};
 use super::{
-    check_in, contact, dialog, find, frame, inbox, person, question, register, sign_in, signature, stop, summary, trouble, undo,
+    check_in, contact, dialog, find, frame, inbox, person, question, register, sign_in, signature, stop, trouble, undo,
     visit, visit_gaps, vitals,
 };
 use crate::capture::{CaptureError, Desk};
@@ -82,7 +82,6 @@ pub(crate) struct App {
     pub vitals: vitals::State,
     pub question: question::State,
     pub visit_gaps: visit_gaps::State,
-    pub summary: summary::State,
     pub inbox: inbox::State,
 }
 

@@ -1,0 +1,114 @@
+//! A value or an answer that stops the visit until somebody acts. What was done, or why it could not be, is written
+//! to the visit's note with the name of who acknowledged it.
+
+use super::dialog::{self, Ask, Question};
+use super::format::{self, say};
+use super::readings::{self, Vital};
+use super::state::App;
+use super::ui::Tone;
+use shared::content::{Language, Quantity};
+use shared::ids::VisitId;
+
+/// A dangerous value was measured.
+pub(crate) fn ask_value(app: &mut App, visit: VisitId, vital: Vital, values: &[Quantity]) {
+    let language = app.language();
+    let unit = vital.units()[0];
+    let value = readings::value_words(vital, values, unit);
+    let title = match vital {
+        Vital::Pressure => say(language, "This blood pressure is dangerous", "Esta presión arterial es peligrosa"),
+        Vital::Glucose => say(language, "This blood sugar is dangerously low", "Este azúcar está peligrosamente bajo"),
+        _ => say(language, "This oxygen is dangerously low", "Este oxígeno está peligrosamente bajo"),
+    };
+    let body = match vital {
+        Vital::Pressure => say(
+            language,
+            "Ask about chest pain, shortness of breath, weakness, sight or speech. With any of them call 911. Without them let the person rest and measure again in five minutes.",
+            "Pregunte por dolor de pecho, falta de aire, debilidad, vista o habla. Si hay alguno, llame al 911. Si no, deje descansar a la persona y mida de nuevo en cinco minutos.",
+        ),
+        Vital::Glucose => say(
+            language,
+            "If the person can swallow give 15 grams of sugar now and measure again in fifteen minutes. If not, call 911.",
+            "Si la persona puede tragar, dele 15 gramos de azúcar ahora y mida de nuevo en quince minutos. Si no, llame al 911.",
+        ),
+        _ => say(
+            language,
+            "Check the finger and the sensor, measure once more, and call the nurse now. With shortness of breath call 911.",
+            "Revise el dedo y el sensor, mida otra vez y llame ahora a enfermería. Si falta el aire, llame al 911.",
+        ),
+    };
+    let what = format!("{} {value}", vital.name(Language::English));
+    let beside = readings::unit_beside(unit, language);
+    let value = format!("{value} {beside}").trim_end().to_owned();
+    let question = Question { value, ..asked(visit, &what, title, body, language) };
+    dialog::open(app, question);
+}
+
+/// An answer demands an action whatever the score is, such as item 9 of the PHQ-9.
+pub(crate) fn ask_answer(app: &mut App, visit: VisitId, form: &str, action: &str) {
+    let language = app.language();
+    let title = say(language, "This answer needs you now", "Esta respuesta requiere su atención ahora");
+    let body = format!(
+        "{action} {}",
+        say(language, "Stay with the person. Do not leave them alone.", "Quédese con la persona. No la deje sola.")
+    );
+    dialog::open(app, asked(visit, form, title, &body, language));
+}
+
+fn asked(visit: VisitId, what: &str, title: &str, body: &str, language: Language) -> Question {
+    Question {
+        ask: Ask::Critical { visit, what: what.to_owned() },
+        choices: vec![
+            ("again", say(language, "I measure or ask again and stay here", "Mido o pregunto de nuevo y me quedo aquí")),
+            ("nurse", say(language, "The nurse is here", "Enfermería está aquí")),
+            ("emergency", say(language, "I called 911", "Llamé al 911")),
+        ],
+        confirm: say(language, "I have done this", "Ya lo hice"),
+        cancel: say(language, "Cannot do this now", "No puedo hacerlo ahora"),
+        ..Question::told(Tone::Urgent, title, body, language)
+    }
+}
+
+/// There is no way around: who cannot act says why.
+pub(crate) fn why_not(visit: VisitId, what: &str, before: &Question, language: Language) -> Question {
+    Question {
+        ask: Ask::CriticalNot { visit, what: what.to_owned() },
+        title: say(language, "Why can this not be done now?", "¿Por qué no se puede hacer ahora?").to_owned(),
+        choices: vec![
+            ("refuses", say(language, "The person does not want it", "La persona no quiere")),
+            ("left", say(language, "The person left", "La persona se fue")),
+            ("alone", say(language, "Nobody else is here to help", "No hay nadie más que ayude")),
+            ("mistake", say(language, "The value was typed wrongly", "El valor se escribió mal")),
+        ],
+        chosen: None,
+        confirm: say(language, "Record this reason", "Registrar el motivo"),
+        cancel: say(language, "Back", "Volver"),
+        ..before.clone()
+    }
+}
+
+/// Back from the reasons to the actions.
+pub(crate) fn again(visit: VisitId, what: &str, before: &Question, language: Language) -> Question {
+    let title = say(language, "This needs you now", "Esto requiere su atención ahora");
+    Question { value: before.value.clone(), ..asked(visit, what, title, &before.body, language) }
+}
+
+pub(crate) fn done(app: &mut App, visit: VisitId, what: &str, action: &str) {
+    note(app, visit, what, action);
+}
+
+pub(crate) fn not_done(app: &mut App, visit: VisitId, what: &str, reason: &str) {
+    let words = format!("{} {reason}", app.say("not done:", "no se hizo:"));
+    note(app, visit, what, &words);
+}
+
+/// Adds a line to the note; what colleagues wrote stays.
+fn note(app: &mut App, visit: VisitId, what: &str, action: &str) {
+    let who = app.acting.as_ref().map_or("", |acting| &acting.name);
+    let at = format::time(app.now(), app.offset(), app.language());
+    let line = format!("{at} {what}: {action} ({who})");
+    app.with_desk(|desk| {
+        let before = desk.visit(visit)?.visit.note.unwrap_or_default();
+        let note = if before.is_empty() { line } else { format!("{before}\n{line}") };
+        desk.note(visit, &note)
+    });
+}

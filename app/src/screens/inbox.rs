@@ -1,0 +1,278 @@
+//! Inbox: values that contradict each other, side by side, and follow-ups. One choice settles a conflict everywhere.
+
+use super::format::{self, say};
+use super::state::{App, Shared, model, on, on_one};
+use super::ui::{ConflictValue, InboxAdapter, InboxItem, InboxKind, MainWindow, Notice, Screen, Tone};
+use super::undo::{self, Undoing};
+use super::{field_values, frame, person};
+use crate::capture::{Candidate, ConflictView, FollowUp};
+use shared::domain::person::Person;
+use shared::domain::visit::Visit;
+use shared::ids::PersonId;
+use shared::time::Timestamp;
+use slint::{ComponentHandle, SharedString};
+
+/// More lines nobody works through at one stop.
+const ITEMS_MAX: usize = 200;
+
+/// One line of the inbox.
+#[derive(Clone, Debug)]
+enum Item {
+    Conflict(ConflictView),
+    FollowUp(FollowUp),
+}
+
+/// A conflict that somebody settled since the start, with all its values, so that it can be opened again.
+#[derive(Clone, Debug)]
+struct Settled {
+    view: ConflictView,
+    chosen: usize,
+    by: String,
+    at: Timestamp,
+    /// Opened again: another value may be chosen.
+    is_open: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    items: Vec<Item>,
+    settled: Vec<Settled>,
+    selected: String,
+    chosen: Option<usize>,
+}
+
+pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
+    let adapter = window.global::<InboxAdapter>();
+    adapter.on_select(on_one(shared, select));
+    adapter.on_choose(on_one(shared, choose));
+    // No field of today may keep two values.
+    adapter.on_settle(on(shared, settle));
+    adapter.on_later(on(shared, later));
+    adapter.on_reopen(on(shared, reopen));
+    adapter.on_open_person(on(shared, open_person));
+    adapter.on_done(on(shared, done));
+}
+
+fn conflict_id(view: &ConflictView) -> String {
+    format!("{}/{}", view.subject.record, view.key)
+}
+
+impl Item {
+    fn id(&self) -> String {
+        match self {
+            Item::Conflict(view) => conflict_id(view),
+            Item::FollowUp(follow_up) => follow_up.gap.id.to_string(),
+        }
+    }
+}
+
+/// Reads what waits. Follow-ups walk over all gaps: this is for opening the inbox, a sync and a sign-in.
+pub(crate) fn count(app: &mut App) {
+    let Some(conflicts) = app.with_desk(|desk| desk.conflicts()) else { return };
+    let Some(follow_ups) = app.with_desk(|desk| desk.follow_ups()) else { return };
+    let today = app.today();
+    let is_due = |follow_up: &FollowUp| follow_up.gap.gap.follow_up_on.is_none_or(|day| day <= today);
+    app.frame.inbox_count = conflicts.len() + follow_ups.iter().filter(|follow_up| is_due(follow_up)).count();
+    let is_open_again = |view: &ConflictView| conflicts.iter().any(|open| conflict_id(open) == conflict_id(view));
+    app.inbox.settled.retain(|settled| !is_open_again(&settled.view));
+    let conflicts = conflicts.into_iter().map(Item::Conflict);
+    app.inbox.items = conflicts.chain(follow_ups.into_iter().map(Item::FollowUp)).take(ITEMS_MAX).collect();
+}
+
+pub(crate) fn refresh(app: &mut App) {
+    count(app);
+    let language = app.language();
+    let window = app.window();
+    let adapter = window.global::<InboxAdapter>();
+    let mut rows: Vec<InboxItem> = app.inbox.items.iter().map(|item| row(item, app)).collect();
+    rows.extend(app.inbox.settled.iter().map(|settled| conflict_row(&settled.view, !settled.is_open, app)));
+    let open = app.inbox.items.iter().filter(|item| matches!(item, Item::Conflict(_))).count();
+    adapter.set_count(format::count(open, say(language, "to settle", "por resolver"), say(language, "to settle", "por resolver")).into());
+    let is_known = rows.iter().any(|row| row.id == app.inbox.selected);
+    if !is_known {
+        app.inbox.selected = rows.first().map(|row| row.id.to_string()).unwrap_or_default();
+        app.inbox.chosen = None;
+    }
+    adapter.set_items(model(rows));
+    show_selected(app, &adapter);
+}
+
+fn row(item: &Item, app: &App) -> InboxItem {
+    let language = app.language();
+    match item {
+        Item::Conflict(view) => conflict_row(view, false, app),
+        Item::FollowUp(follow_up) => {
+            let on = follow_up.gap.gap.follow_up_on.map(|day| format::short_date(day, app.today(), language));
+            InboxItem {
+                id: item.id().into(),
+                kind: InboxKind::FollowUp,
+                title: follow_up.person_name.as_str().into(),
+                detail: person::gap_words(&follow_up.gap, language).0.into(),
+                when: on.unwrap_or_default().into(),
+                settled: false,
+            }
+        }
+    }
+}
+
+fn conflict_row(view: &ConflictView, settled: bool, app: &App) -> InboxItem {
+    let language = app.language();
+    let values = format::count(view.candidates.len(), say(language, "value", "valor"), say(language, "values", "valores"));
+    let newest = view.candidates.iter().map(|candidate| candidate.at).max().unwrap_or_default();
+    InboxItem {
+        id: conflict_id(view).into(),
+        kind: InboxKind::Conflict,
+        title: title(view, app),
+        detail: format!("{} · {values}", field_values::field(view, language)).into(),
+        when: format::ago(newest, app.now(), language).into(),
+        settled,
+    }
+}
+
+fn title(view: &ConflictView, app: &App) -> SharedString {
+    let kind = || field_values::kind(view.subject.kind, app.language()).to_owned();
+    view.subject.person_name.clone().unwrap_or_else(kind).into()
+}
+
+/// The chosen conflict, open or settled.
+fn selected_conflict(app: &App) -> Option<(ConflictView, Option<&Settled>)> {
+    let id = &app.inbox.selected;
+    let open = app.inbox.items.iter().find_map(|item| match item {
+        Item::Conflict(view) if conflict_id(view) == *id => Some(view.clone()),
+        _ => None,
+    });
+    let settled = app.inbox.settled.iter().find(|settled| conflict_id(&settled.view) == *id);
+    open.map(|view| (view, None)).or_else(|| settled.map(|settled| (settled.view.clone(), Some(settled))))
+}
+
+fn selected_follow_up(app: &App) -> Option<FollowUp> {
+    app.inbox.items.iter().find_map(|item| match item {
+        Item::FollowUp(follow_up) if item.id() == app.inbox.selected => Some(follow_up.clone()),
+        _ => None,
+    })
+}
+
+fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
+    let language = app.language();
+    adapter.set_selected_id(app.inbox.selected.as_str().into());
+    adapter.set_both_allowed(false);
+    if let Some(follow_up) = selected_follow_up(app) {
+        adapter.set_kind(InboxKind::FollowUp);
+        adapter.set_settled(false);
+        adapter.set_person(follow_up.person_name.as_str().into());
+        adapter.set_field(person::gap_words(&follow_up.gap, language).0.into());
+        let on = follow_up.gap.gap.follow_up_on.map(|day| format::date(day, language)).unwrap_or_default();
+        let why = follow_up.gap.gap.reason.clone().unwrap_or_default();
+        return adapter.set_follow_up(model(vec![Notice { text: why.into(), detail: on.into(), tone: Tone::Info }]));
+    }
+    let Some((view, settled)) = selected_conflict(app) else { return };
+    adapter.set_kind(InboxKind::Conflict);
+    adapter.set_person(title(&view, app));
+    adapter.set_field(field_values::field(&view, language).into());
+    let explanation = say(
+        language,
+        "Changed in more than one place without one seeing the other. Choose the right value; the others stay in the history.",
+        "Se cambió en más de un lugar sin que uno viera al otro. Elija el valor correcto; los otros quedan en el historial.",
+    );
+    adapter.set_explanation(explanation.into());
+    let is_settled = settled.is_some_and(|settled| !settled.is_open);
+    let chosen = app.inbox.chosen.or(settled.filter(|_| is_settled).map(|settled| settled.chosen));
+    let values = view.candidates.iter().enumerate().map(|(index, candidate)| card(index, candidate, &view, chosen, app));
+    adapter.set_values(model(values.collect()));
+    adapter.set_settled(is_settled);
+    adapter.set_settled_text(settled.map(|settled| settled_words(settled, app)).unwrap_or_default().into());
+    adapter.set_can_settle(app.inbox.chosen.is_some());
+}
+
+fn settled_words(settled: &Settled, app: &App) -> String {
+    let language = app.language();
+    let value = field_values::value(&settled.view, &settled.view.candidates[settled.chosen].value, language);
+    let at = format::moment(settled.at, app.now(), app.offset(), language);
+    format!("{} {}, {at}: {value}", say(language, "Settled by", "Resuelto por"), settled.by)
+}
+
+fn card(index: usize, candidate: &Candidate, view: &ConflictView, chosen: Option<usize>, app: &App) -> ConflictValue {
+    let language = app.language();
+    let device = format!("{} {}", say(language, "Another device, number", "Otro dispositivo, número"), candidate.device);
+    let whose = if candidate.is_this_device { say(language, "This device", "Este dispositivo").to_owned() } else { device };
+    let had_seen = match candidate.seen.is_empty() {
+        true => say(language, "Had seen no value", "No había visto ningún valor"),
+        false => say(language, "Had seen an earlier value, not the other one", "Había visto un valor anterior, no el otro"),
+    };
+    ConflictValue {
+        id: index.to_string().into(),
+        value: field_values::value(view, &candidate.value, language).into(),
+        who: candidate.by.clone().unwrap_or_else(|| say(language, "Somebody", "Alguien").to_owned()).into(),
+        r#where: whose.into(),
+        when: format::moment(candidate.at, app.now(), app.offset(), language).into(),
+        had_seen: had_seen.into(),
+        chosen: chosen == Some(index),
+    }
+}
+
+fn select(app: &mut App, id: SharedString) {
+    app.inbox.selected = id.to_string();
+    app.inbox.chosen = None;
+    refresh(app);
+}
+
+fn choose(app: &mut App, id: SharedString) {
+    app.inbox.chosen = id.parse().ok();
+    refresh(app);
+}
+
+fn settle(app: &mut App) {
+    let (Some(chosen), Some((view, _))) = (app.inbox.chosen, selected_conflict(app)) else { return };
+    let Some(candidate) = view.candidates.get(chosen).cloned() else { return };
+    let value = candidate.value.clone();
+    let Some(undo) = app.with_desk(|desk| desk.settle(view.subject.record, &view.key, value)) else { return };
+    let by = app.acting.as_ref().map(|acting| acting.name.clone()).unwrap_or_default();
+    app.inbox.settled.retain(|settled| conflict_id(&settled.view) != conflict_id(&view));
+    let words = field_values::value(&view, &candidate.value, app.language());
+    let text = format!("{} {words}", app.say("Settled:", "Resuelto:"));
+    app.inbox.settled.insert(0, Settled { view, chosen, by, at: app.now(), is_open: false });
+    app.inbox.chosen = None;
+    frame::refresh(app);
+    undo::offer(app, &text, Undoing::Fields(undo));
+}
+
+/// Leaves it open and shows the next one.
+fn later(app: &mut App) {
+    let at = app.inbox.items.iter().position(|item| item.id() == app.inbox.selected).map_or(0, |at| at + 1);
+    if !app.inbox.items.is_empty() {
+        app.inbox.selected = app.inbox.items[at % app.inbox.items.len()].id();
+    }
+    app.inbox.chosen = None;
+    refresh(app);
+}
+
+fn reopen(app: &mut App) {
+    let id = app.inbox.selected.clone();
+    if let Some(settled) = app.inbox.settled.iter_mut().find(|settled| conflict_id(&settled.view) == id) {
+        settled.is_open = true;
+    }
+    app.inbox.chosen = None;
+    refresh(app);
+}
+
+fn open_person(app: &mut App) {
+    let person = match (selected_follow_up(app), selected_conflict(app)) {
+        (Some(follow_up), _) => Some(follow_up.person),
+        (_, Some((view, _))) if view.subject.kind == Person::KIND.name => Some(PersonId::from(view.subject.record)),
+        (_, Some((view, _))) if view.subject.kind == Visit::KIND.name => {
+            app.with_desk(|desk| desk.visit(view.subject.record.into())).map(|visit| visit.person.id)
+        }
+        _ => None,
+    };
+    if let Some(person) = person {
+        person::open(app, person, Screen::Inbox);
+    }
+}
+
+fn done(app: &mut App) {
+    let Some(follow_up) = selected_follow_up(app) else { return };
+    let Some(undo) = app.with_desk(|desk| desk.follow_up_done(follow_up.gap.id)) else { return };
+    let text = format!("{} {}", app.say("Done:", "Hecho:"), follow_up.person_name);
+    frame::refresh(app);
+    undo::offer(app, &text, Undoing::Fields(undo));
+}

@@ -1,0 +1,330 @@
+//! The questions of a visit: one a page, in the person's language, going on by themselves. A form is saved from its
+//! last page, so that a thumb that slipped can go back.
+
+use super::format::{self, say};
+use super::state::{App, Shared, later, model, on, on_one};
+use super::ui::{ChoiceOption, MainWindow, QuestionAdapter, QuestionKind};
+use super::visit::{self, Progress};
+use super::{critical, forms, frame};
+use crate::capture::VisitView;
+use shared::change::Bucket;
+use shared::content::Language;
+use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Questionnaire};
+use shared::domain::person::TobaccoStatus;
+use shared::domain::visit::VisitStatus;
+use shared::ids::FactId;
+use slint::{ComponentHandle, SharedString, Timer, TimerMode};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Long enough to see what was chosen, short enough not to wait for.
+const GO_ON_AFTER: Duration = Duration::from_millis(300);
+/// Options of up to so many letters stand in two columns.
+const SHORT_LETTERS: usize = 22;
+const DIGITS_MAX: usize = 5;
+const TOBACCO: &str = "tobacco-status";
+
+#[derive(Default)]
+pub(crate) struct State {
+    form: Option<&'static Questionnaire>,
+    answers: Answers,
+    at: usize,
+    error: String,
+    go_on: Timer,
+    /// Link ids whose alert was raised already.
+    alerted: Vec<&'static str>,
+    /// The fact of each form that was saved in this visit on this device.
+    pub recorded: HashMap<String, FactId>,
+}
+
+pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
+    let adapter = window.global::<QuestionAdapter>();
+    adapter.on_choose(on_one(shared, choose));
+    adapter.on_press(on_one(shared, press));
+    adapter.on_edited(on_one(shared, edited));
+    adapter.on_rather_not_say(on(shared, |app| skip(app, Answer::Declined)));
+    adapter.on_ask_later(on(shared, |app| skip(app, Answer::NotAsked)));
+    adapter.on_back(on(shared, back));
+    adapter.on_next(on(shared, next));
+    adapter.on_turn_screen(on(shared, frame::turn));
+}
+
+pub(crate) fn progress(_app: &App, view: &VisitView) -> Progress {
+    let forms = forms::of_visit(view);
+    let done = forms.iter().filter(|form| forms::response(view, form).is_some()).count();
+    Progress { done, asked: forms.len(), needs_attention: false }
+}
+
+/// The page is entered: a form under way goes on, else the next one begins.
+pub(crate) fn enter(app: &mut App) {
+    let Some(view) = visit::view(app) else { return };
+    if app.question.form.is_none() && view.visit.status == Some(VisitStatus::InProgress) {
+        begin_next(app, &view);
+    }
+}
+
+fn begin_next(app: &mut App, view: &VisitView) {
+    let Some(form) = forms::next(view) else {
+        app.question.form = None;
+        return;
+    };
+    let answers = forms::known_answers(view, form);
+    app.question.at = form.questions(&answers).iter().take_while(|item| answers.get(&item.link_id).is_some()).count();
+    app.question.form = Some(form);
+    app.question.answers = answers;
+    app.question.error.clear();
+}
+
+fn language(app: &App) -> Language {
+    app.frame.person_language.unwrap_or(app.language())
+}
+
+/// The question on the page; nothing on the last page of a form.
+fn current(app: &App) -> Option<&'static Item> {
+    app.question.form?.questions(&app.question.answers).get(app.question.at).copied()
+}
+
+pub(crate) fn refresh(app: &mut App) {
+    let language = language(app);
+    let window = app.window();
+    let adapter = window.global::<QuestionAdapter>();
+    adapter.set_error(app.question.error.as_str().into());
+    adapter.set_can_turn(true);
+    let Some(form) = app.question.form else { return show_all_done(app, &adapter) };
+    let questions = form.questions(&app.question.answers);
+    adapter.set_form(form.title.as_str().into());
+    adapter.set_progress(app.question.at.min(questions.len()) as f32 / questions.len().max(1) as f32);
+    adapter.set_can_go_back(app.question.at > 0);
+    let Some(item) = current(app) else { return show_last_page(app, form, &adapter) };
+    let place = format!("{} {} {}", app.question.at + 1, say(language, "of", "de"), questions.len());
+    adapter.set_place(place.into());
+    show_item(app, form, item, &adapter);
+}
+
+fn show_item(app: &App, form: &'static Questionnaire, item: &'static Item, adapter: &QuestionAdapter<'_>) {
+    let language = language(app);
+    let answer = app.question.answers.get(&item.link_id);
+    let said = item.text.say(language);
+    adapter.set_text(said.text.into());
+    adapter.set_help(help(form, item, said.translated, language).into());
+    let codes: &[String] = match answer {
+        Some(Answer::Codes(codes)) => codes,
+        _ => &[],
+    };
+    let option = |option: &questionnaire::AnswerOption| ChoiceOption {
+        id: option.coding.code.as_str().into(),
+        label: option.text.text(language).into(),
+        detail: SharedString::new(),
+        selected: codes.contains(&option.coding.code),
+    };
+    let options: Vec<ChoiceOption> = item.options.iter().map(option).collect();
+    adapter.set_short_options(options.iter().all(|option| option.label.chars().count() <= SHORT_LETTERS));
+    adapter.set_options(model(options));
+    adapter.set_kind(match item.kind {
+        Kind::Choice if item.repeats => QuestionKind::Multiple,
+        Kind::Integer => QuestionKind::Number,
+        Kind::Text => QuestionKind::Text,
+        _ => QuestionKind::Single,
+    });
+    adapter.set_value(match answer {
+        Some(Answer::Integer(number)) => number.to_string().into(),
+        Some(Answer::Text(text)) => text.as_str().into(),
+        _ => SharedString::new(),
+    });
+    adapter.set_not_said(answer == Some(&Answer::Declined));
+    adapter.set_later(answer == Some(&Answer::NotAsked));
+    adapter.set_can_go_on(answer.is_some());
+}
+
+/// The lines of text that stand before a question in its form, and whether its wording exists in the language.
+fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language: Language) -> String {
+    let mut stem = None;
+    for other in form.walk() {
+        if other.link_id == item.link_id {
+            break;
+        }
+        if other.kind == Kind::Display {
+            stem = Some(other.text.text(language));
+        }
+    }
+    let note = (!is_translated).then(|| {
+        say(language, "", "Este texto solo existe en inglés: no hay una traducción oficial. Léalo y explíquelo.")
+    });
+    stem.into_iter().chain(note).collect::<Vec<_>>().join(" ")
+}
+
+fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>) {
+    let language = language(app);
+    let questions = form.questions(&app.question.answers);
+    let given = questions.iter().filter(|item| app.question.answers.get(&item.link_id).is_some_and(Answer::is_given)).count();
+    let left = questions.len() - given;
+    let mut text = match language {
+        Language::English => format!("{given} answered"),
+        Language::Spanish => format::count(given, "respuesta", "respuestas"),
+    };
+    if left > 0 {
+        text.push_str(&format!(", {left} {}", say(language, "left out", "sin contestar")));
+    }
+    adapter.set_kind(QuestionKind::Finished);
+    adapter.set_place(format!("{0} {1} {0}", questions.len(), say(language, "of", "de")).into());
+    adapter.set_text(say(language, "Is everything as you meant it?", "¿Está todo como usted quería?").into());
+    adapter.set_finished_text(format!("{text}. {}", say(language, "Next saves the answers.", "Siguiente guarda las respuestas.")).into());
+    adapter.set_can_go_on(true);
+}
+
+fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {
+    let language = language(app);
+    adapter.set_kind(QuestionKind::Finished);
+    adapter.set_form(SharedString::new());
+    adapter.set_place(SharedString::new());
+    adapter.set_progress(1.0);
+    let text = match app.frame.is_turned {
+        true => say(language, "Thank you. Please give the screen back.", "Gracias. Por favor devuelva la pantalla."),
+        false => say(language, "All questions are done", "Ya se hicieron todas las preguntas"),
+    };
+    adapter.set_text(text.into());
+    adapter.set_finished_text(say(language, "Your answers are saved.", "Sus respuestas están guardadas.").into());
+    adapter.set_can_go_back(false);
+    adapter.set_can_turn(false);
+    adapter.set_can_go_on(!app.frame.is_turned);
+}
+
+/// Writes an answer down and raises its alert at once; alerts do not wait for a score.
+fn record(app: &mut App, item: &Item, answer: Answer) -> bool {
+    let Some(form) = app.question.form else { return false };
+    if let Err(error) = app.question.answers.record(form, &item.link_id, answer) {
+        tracing::debug!(%error, "an answer was not taken");
+        return false;
+    }
+    app.question.error.clear();
+    let language = app.language();
+    let visit = app.visit.shown;
+    for alert in questionnaire::alerts(form, &app.question.answers) {
+        if let Some(visit) = visit.filter(|_| !app.question.alerted.contains(&alert.link_id)) {
+            app.question.alerted.push(alert.link_id);
+            critical::ask_answer(app, visit, &form.title, alert.action.text(language));
+        }
+    }
+    true
+}
+
+fn choose(app: &mut App, code: SharedString) {
+    let Some(item) = current(app) else { return };
+    if !item.repeats {
+        if record(app, item, Answer::code(code.to_string())) {
+            go_on_soon(app);
+        }
+        return refresh(app);
+    }
+    let mut codes = match app.question.answers.get(&item.link_id) {
+        Some(Answer::Codes(codes)) => codes.clone(),
+        _ => vec![],
+    };
+    let is_exclusive = |code: &str| item.option(code).is_some_and(|option| option.exclusive);
+    match codes.iter().position(|chosen| code == chosen) {
+        Some(at) => drop(codes.remove(at)),
+        None => {
+            // "None of the above" stands alone, whichever was chosen first.
+            codes.retain(|chosen| !is_exclusive(chosen) && !is_exclusive(&code));
+            codes.push(code.to_string());
+        }
+    }
+    if codes.is_empty() {
+        app.question.answers.forget(&item.link_id);
+    } else {
+        record(app, item, Answer::Codes(codes));
+    }
+    refresh(app);
+}
+
+fn press(app: &mut App, key: SharedString) {
+    let Some(item) = current(app) else { return };
+    let mut typed = app.window().global::<QuestionAdapter>().get_value().to_string();
+    match key.as_str() {
+        "erase" => drop(typed.pop()),
+        digit if digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit() && typed.len() < DIGITS_MAX => typed.push_str(digit),
+        _ => return,
+    }
+    match typed.parse() {
+        Ok(number) => drop(record(app, item, Answer::Integer(number))),
+        Err(_) => drop(app.question.answers.forget(&item.link_id)),
+    }
+    refresh(app);
+}
+
+fn edited(app: &mut App, text: SharedString) {
+    let Some(item) = current(app) else { return };
+    if !record(app, item, Answer::Text(text.to_string())) {
+        app.question.answers.forget(&item.link_id);
+    }
+    let is_answered = app.question.answers.get(&item.link_id).is_some();
+    app.window().global::<QuestionAdapter>().set_can_go_on(is_answered);
+}
+
+fn skip(app: &mut App, answer: Answer) {
+    let Some(item) = current(app) else { return };
+    if record(app, item, answer) {
+        go_on_soon(app);
+    }
+    refresh(app);
+}
+
+fn go_on_soon(app: &mut App) {
+    app.question.go_on.start(TimerMode::SingleShot, GO_ON_AFTER, later(&app.myself, go_on));
+}
+
+fn go_on(app: &mut App) {
+    let Some(item) = current(app) else { return };
+    if app.question.answers.get(&item.link_id).is_some() {
+        app.question.at += 1;
+    }
+    refresh(app);
+}
+
+fn back(app: &mut App) {
+    app.question.go_on.stop();
+    app.question.at = app.question.at.saturating_sub(1);
+    app.question.error.clear();
+    refresh(app);
+}
+
+fn next(app: &mut App) {
+    app.question.go_on.stop();
+    match (app.question.form, current(app)) {
+        (None, _) => visit::next(app),
+        (Some(_), Some(_)) => go_on(app),
+        (Some(form), None) => save(app, form),
+    }
+}
+
+/// The form is whole: one fact, and then the next form, or the next step.
+fn save(app: &mut App, form: &'static Questionnaire) {
+    let (Some(view), language) = (visit::view(app), language(app)) else { return };
+    let answers = app.question.answers.clone();
+    let Some(fact) = app.with_desk(|desk| desk.record_response(view.id, form, &answers, language)) else { return };
+    let id = form.id().unwrap_or_default().to_owned();
+    if id == TOBACCO {
+        save_tobacco(app, &view, &answers);
+    }
+    app.question.recorded.insert(id, fact);
+    app.question.form = None;
+    app.question.answers = Answers::new();
+    app.question.at = 0;
+    let Some(view) = visit::view(app) else { return };
+    begin_next(app, &view);
+    if app.question.form.is_none() && !app.frame.is_turned {
+        return visit::next(app);
+    }
+    frame::refresh(app);
+}
+
+/// The smoking status is a field of the person too, which every van sees.
+fn save_tobacco(app: &mut App, view: &VisitView, answers: &Answers) {
+    let status = answers.iter().find_map(|(_, answer)| match answer {
+        Answer::Codes(codes) => TobaccoStatus::from_code(codes.first()?),
+        _ => None,
+    });
+    if let (Some(status), Some(site)) = (status, view.visit.site) {
+        app.with_desk(|desk| desk.set_tobacco_status(view.person.id, status, Bucket::Site(site), Some(view.id)));
+    }
+}

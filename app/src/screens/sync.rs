@@ -1,0 +1,171 @@
+//! Sync: how far each visit came, what was refused, how this device stands. Nothing here waits for the network.
+
+use super::format::{self, say};
+use super::frame;
+use super::state::{App, Shared, model, on, on_one};
+use super::ui::{Delivered, Fact, MainWindow, RefusedChange, Screen, SyncAdapter, Tone, VisitDelivery};
+use super::visit;
+use crate::capture::{Delivery, DeviceFacts, Refusal};
+use shared::content::Language;
+use shared::ids::VisitId;
+use shared::sync::Phase;
+use slint::{ComponentHandle, SharedString};
+
+const VISITS_SHOWN: usize = 200;
+/// From here on staff are told that the clock is off.
+const CLOCK_OFF_MS: i64 = 120_000;
+
+pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
+    let adapter = window.global::<SyncAdapter>();
+    adapter.on_sync_now(on(shared, |app| app.saved.notify_one()));
+    adapter.on_open_visit(on_one(shared, open_visit));
+}
+
+pub(crate) fn refresh(app: &mut App) {
+    let Some(deliveries) = app.with_desk(|desk| desk.deliveries(VISITS_SHOWN)) else { return };
+    let Some(refused) = app.with_desk(|desk| desk.refusals()) else { return };
+    let Some(facts) = app.with_desk(|desk| desk.device_facts()) else { return };
+    let language = app.language();
+    let window = app.window();
+    let adapter = window.global::<SyncAdapter>();
+    let waiting = deliveries.iter().filter(|delivery| !delivery.on_server).count();
+    let (_, tone) = frame::delivery(app);
+    adapter.set_headline(headline(waiting, refused.len(), language).into());
+    let tone = match (tone, waiting, refused.len()) {
+        (Tone::Neutral, _, 1..) => Tone::Caution,
+        (Tone::Neutral, 0, _) => Tone::Good,
+        (tone, ..) => tone,
+    };
+    adapter.set_tone(tone);
+    adapter.set_contact(contact(app, &facts).into());
+    adapter.set_visits(model(deliveries.iter().map(|delivery| row(delivery, app)).collect()));
+    adapter.set_refused(model(refused.iter().map(|refusal| refused_row(refusal, language)).collect()));
+    show_progress(app, &adapter);
+    adapter.set_device(model(device(app, &facts)));
+}
+
+fn headline(waiting: usize, refused: usize, language: Language) -> String {
+    if refused > 0 {
+        let (one, many) = (say(language, "change was refused", "cambio fue rechazado"), say(language, "changes were refused", "cambios fueron rechazados"));
+        return format::count(refused, one, many);
+    }
+    match waiting {
+        0 => say(language, "Everything is delivered", "Todo está entregado").to_owned(),
+        _ => format::count(
+            waiting,
+            say(language, "visit waits for the network", "visita espera la red"),
+            say(language, "visits wait for the network", "visitas esperan la red"),
+        ),
+    }
+}
+
+fn contact(app: &App, facts: &DeviceFacts) -> String {
+    let language = app.language();
+    // The server's time at the last contact, by this device's clock.
+    match facts.server_time.map(|at| at.plus_milliseconds(facts.clock_offset_ms)) {
+        Some(at) => {
+            let at = format::moment(at, app.now(), app.offset(), language);
+            format!("{} {at}", say(language, "Last contact:", "Último contacto:"))
+        }
+        None => say(language, "No contact yet", "Sin contacto todavía").to_owned(),
+    }
+}
+
+fn is_moving(app: &App) -> bool {
+    app.report.is_some_and(|report| matches!(report.phase, Phase::Pushing | Phase::Pulling))
+}
+
+fn row(delivery: &Delivery, app: &App) -> VisitDelivery {
+    let language = app.language();
+    let is_going = app.report.is_some_and(|report| report.phase == Phase::Pushing);
+    let (server, state) = match (delivery.on_server, is_going) {
+        (true, _) => (Delivered::Yes, say(language, "Delivered, the server signed for it", "Entregada, el servidor la firmó")),
+        (false, true) => (Delivered::Going, say(language, "On its way", "En camino")),
+        (false, false) => (Delivered::No, say(language, "Safe here, waits for the network", "Segura aquí, espera la red")),
+    };
+    let when = delivery.checked_in_at.map(|at| format::moment(at, app.now(), app.offset(), language));
+    VisitDelivery {
+        id: delivery.visit.to_string().into(),
+        name: delivery.person_name.as_str().into(),
+        when: when.unwrap_or_default().into(),
+        device: Delivered::Yes,
+        van: Delivered::NotUsed,
+        server,
+        record: Delivered::NotUsed,
+        state: state.into(),
+    }
+}
+
+fn refused_row(refusal: &Refusal, language: Language) -> RefusedChange {
+    let reason = say(
+        language,
+        "The server keeps it apart. Nothing is lost here. Tell the office this reason:",
+        "El servidor lo guarda aparte. Aquí no se pierde nada. Diga a la oficina este motivo:",
+    );
+    RefusedChange {
+        id: refusal.sequence.to_string().into(),
+        title: format!("{} {}", say(language, "Change", "Cambio"), refusal.sequence).into(),
+        reason: format!("{reason} {}", refusal.reason).into(),
+        action: SharedString::new(),
+    }
+}
+
+fn show_progress(app: &App, adapter: &SyncAdapter<'_>) {
+    let language = app.language();
+    adapter.set_running(is_moving(app));
+    let Some(report) = app.report else { return };
+    let (sent, all) = (report.log.acknowledged.0, report.log.head.0);
+    adapter.set_progress(sent as f32 / all.max(1) as f32);
+    let text = match report.phase {
+        Phase::Pulling => format::count(
+            report.entries_received as usize,
+            say(language, "entry received", "registro recibido"),
+            say(language, "entries received", "registros recibidos"),
+        ),
+        _ => format!("{} {} {}", format::thousands(sent as usize), say(language, "of", "de"), format::thousands(all as usize)),
+    };
+    adapter.set_progress_text(text.into());
+}
+
+/// How far this device's clock is off, in words.
+fn clock_words(offset_ms: i64, language: Language) -> (String, Tone) {
+    if offset_ms.abs() < CLOCK_OFF_MS {
+        return (say(language, "Right", "Correcto").to_owned(), Tone::Neutral);
+    }
+    let minutes = format::count(
+        (offset_ms.abs() / 60_000) as usize,
+        say(language, "minute", "minuto"),
+        say(language, "minutes", "minutos"),
+    );
+    let way = if offset_ms > 0 { say(language, "ahead", "adelantado") } else { say(language, "behind", "atrasado") };
+    (format!("{minutes} {way}"), Tone::Caution)
+}
+
+fn device(app: &App, facts: &DeviceFacts) -> Vec<Fact> {
+    let language = app.language();
+    let fact = |label: &str, value: String, tone| Fact { label: label.into(), value: value.into(), tone };
+    let mut rows = Vec::new();
+    if facts.must_enrol {
+        let value = say(language, "Enroll it again", "Regístrelo de nuevo").to_owned();
+        rows.push(fact(say(language, "A copy of it exists", "Existe una copia"), value, Tone::Urgent));
+    }
+    if let Some(desk) = app.desk.as_ref() {
+        let identity = desk.identity();
+        rows.push(fact(say(language, "Name", "Nombre"), identity.label.clone(), Tone::Neutral));
+        rows.push(fact(say(language, "Van", "Unidad"), identity.van_code.clone(), Tone::Neutral));
+        rows.push(fact(say(language, "Number", "Número"), identity.number.to_string(), Tone::Neutral));
+    }
+    let (clock, tone) = clock_words(facts.clock_offset_ms, language);
+    rows.push(fact(say(language, "Clock", "Reloj"), clock, tone));
+    rows.push(fact(say(language, "People held here", "Personas guardadas"), format::thousands(facts.people), Tone::Neutral));
+    let megabytes = std::fs::metadata(app.folder.records()).map_or(0, |file| file.len().div_ceil(1_000_000));
+    rows.push(fact(say(language, "Records, encrypted", "Registros, cifrados"), format!("{megabytes} MB"), Tone::Neutral));
+    rows.push(fact(say(language, "Version", "Versión"), env!("CARGO_PKG_VERSION").to_owned(), Tone::Neutral));
+    rows
+}
+
+fn open_visit(app: &mut App, id: SharedString) {
+    if let Ok(id) = id.parse::<VisitId>() {
+        visit::open(app, id, Screen::Sync);
+    }
+}

@@ -1,0 +1,246 @@
+//! The gaps of a visit: each is closed by what was found today, declined with a reason, or becomes a follow-up.
+
+use super::evidence::{self, Evidence};
+use super::format::{self, say};
+use super::state::{App, Shared, model, on, on_one, option};
+use super::ui::{self, ChoiceOption, GapState, MainWindow, Tone, VisitGap, VisitGapsAdapter};
+use super::undo::{self, Undoing};
+use super::visit::{self, Progress};
+use super::{frame, person};
+use crate::capture::{GapDecision, GapView, VisitView};
+use chrono::{Days, NaiveDate};
+use shared::content::Language;
+use shared::domain::care_gap::GapStatus;
+use shared::ids::CareGapId;
+use slint::{ComponentHandle, SharedString};
+
+pub(crate) struct State {
+    selected: Option<CareGapId>,
+    decision: ui::GapDecision,
+    reason: String,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { selected: None, decision: ui::GapDecision::None, reason: String::new() }
+    }
+}
+
+/// How a gap was closed, without a value of today: id, English, Spanish.
+const CLOSED_BY: [(&str, &str, &str); 3] = [
+    ("today", "Done or given here today", "Se hizo o se dio aquí hoy"),
+    ("proof", "Done elsewhere, proof was seen", "Se hizo en otro lugar, se vio el comprobante"),
+    ("told", "Done elsewhere, as the person says", "Se hizo en otro lugar, según la persona"),
+];
+const DECLINED: [(&str, &str, &str); 5] = [
+    ("not-now", "Does not want it now", "No lo quiere ahora"),
+    ("time", "Has to go back to work", "Tiene que volver al trabajo"),
+    ("cost", "Worries about the cost", "Le preocupa el costo"),
+    ("fear", "Is afraid of it", "Le da miedo"),
+    ("doctor", "Wants to ask their doctor first", "Quiere preguntar antes a su médico"),
+];
+/// Days from now: id, English, Spanish, days.
+const FOLLOW_UPS: [(&str, &str, &str, u64); 4] = [
+    ("week", "Call in one week", "Llamar en una semana", 7),
+    ("month", "Call in one month", "Llamar en un mes", 30),
+    ("appointment", "Make an appointment within two weeks", "Hacer una cita en dos semanas", 14),
+    ("next-van", "At the van's next stop, in three months", "En la próxima visita de la unidad, en tres meses", 90),
+];
+
+pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
+    let adapter = window.global::<VisitGapsAdapter>();
+    adapter.on_select(on_one(shared, select));
+    adapter.on_decide(on_one(shared, decide));
+    adapter.on_choose_reason(on_one(shared, choose_reason));
+    adapter.on_save(on(shared, save));
+    adapter.on_reopen(on(shared, reopen));
+}
+
+/// The gaps that this visit is about: open ones, and those that it decided.
+fn of_visit(view: &VisitView) -> Vec<&GapView> {
+    let is_ours = |gap: &&GapView| gap.gap.status == Some(GapStatus::Open) || gap.gap.visit == Some(view.id);
+    view.person.gaps.iter().filter(is_ours).collect()
+}
+
+pub(crate) fn progress(view: &VisitView) -> Progress {
+    let gaps = of_visit(view);
+    let done = gaps.iter().filter(|gap| gap.gap.status != Some(GapStatus::Open)).count();
+    Progress { done, asked: gaps.len(), needs_attention: false }
+}
+
+pub(crate) fn refresh(app: &mut App, view: &VisitView) {
+    let language = app.language();
+    let progress = progress(view);
+    let window = app.window();
+    let adapter = window.global::<VisitGapsAdapter>();
+    let mut gaps = of_visit(view);
+    // What was planned on the person's page comes first.
+    gaps.sort_by_key(|gap| !app.person.planned.contains(&gap.id));
+    adapter.set_gaps(model(gaps.into_iter().map(|gap| row(gap, view, app)).collect()));
+    let left = format!("{} {} {} {}", progress.done, say(language, "of", "de"), progress.asked, say(language, "decided", "decididos"));
+    adapter.set_left(if progress.asked == 0 { String::new() } else { left }.into());
+    show_selected(app, view, &adapter);
+}
+
+fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
+    let language = app.language();
+    let (title, reason) = person::gap_words(gap, language);
+    let (age, age_tone) = person::gap_age(gap, app);
+    let why = gap.gap.reason.clone().unwrap_or_default();
+    let (state, text, tone) = match gap.gap.status {
+        Some(GapStatus::Closed) => {
+            let by = gap.gap.closed_by.is_some().then(|| evidence::of(gap, view, app)).flatten();
+            let text = by.map(|by| by.words).unwrap_or_else(|| say(language, "Closed today", "Resuelto hoy").to_owned());
+            (GapState::Closed, text, Tone::Good)
+        }
+        Some(GapStatus::Declined) => (GapState::Declined, format!("{} {why}", say(language, "Declined:", "Rechazado:")), Tone::Neutral),
+        Some(GapStatus::FollowUp) => {
+            let on = gap.gap.follow_up_on.map(|day| format::short_date(day, app.today(), language)).unwrap_or_default();
+            (GapState::FollowUp, format!("{why} · {on}"), Tone::Info)
+        }
+        _ => (GapState::Open, String::new(), age_tone),
+    };
+    VisitGap {
+        id: gap.id.to_string().into(),
+        title: title.into(),
+        reason: reason.into(),
+        age: age.into(),
+        state,
+        state_text: text.into(),
+        tone,
+    }
+}
+
+fn selected<'v>(app: &App, view: &'v VisitView) -> Option<&'v GapView> {
+    let id = app.visit_gaps.selected?;
+    view.person.gaps.iter().find(|gap| gap.id == id)
+}
+
+fn show_selected(app: &App, view: &VisitView, adapter: &VisitGapsAdapter<'_>) {
+    let language = app.language();
+    let Some(gap) = selected(app, view) else {
+        adapter.set_selected_id(SharedString::new());
+        return adapter.set_decision(ui::GapDecision::None);
+    };
+    let (title, reason) = person::gap_words(gap, language);
+    let evidence = evidence::of(gap, view, app);
+    adapter.set_selected_id(gap.id.to_string().into());
+    adapter.set_title(title.into());
+    adapter.set_reason(reason.into());
+    adapter.set_evidence(evidence.as_ref().map(|evidence| evidence.words.clone()).unwrap_or_default().into());
+    adapter.set_can_close(true);
+    adapter.set_decided(gap.gap.status != Some(GapStatus::Open));
+    adapter.set_decision(app.visit_gaps.decision);
+    adapter.set_reasons(model(reasons(app, evidence.as_ref())));
+    adapter.set_can_save(!app.visit_gaps.reason.is_empty());
+}
+
+fn reasons(app: &App, evidence: Option<&Evidence>) -> Vec<ChoiceOption> {
+    let (language, chosen) = (app.language(), app.visit_gaps.reason.as_str());
+    let plain = |(id, english, spanish): &(&'static str, &'static str, &'static str)| {
+        option(*id, say(language, english, spanish), chosen == *id)
+    };
+    match app.visit_gaps.decision {
+        ui::GapDecision::None => vec![],
+        ui::GapDecision::Close => {
+            let found = evidence.map(|evidence| option("evidence", evidence.words.as_str(), chosen == "evidence"));
+            found.into_iter().chain(CLOSED_BY.iter().map(plain)).collect()
+        }
+        ui::GapDecision::Decline => DECLINED.iter().map(plain).collect(),
+        ui::GapDecision::FollowUp => FOLLOW_UPS
+            .iter()
+            .map(|(id, english, spanish, days)| {
+                let mut row = option(*id, say(language, english, spanish), chosen == *id);
+                row.detail = format::date(after(app.today(), *days), language).into();
+                row
+            })
+            .collect(),
+    }
+}
+
+fn after(today: NaiveDate, days: u64) -> NaiveDate {
+    today.checked_add_days(Days::new(days)).unwrap_or(today)
+}
+
+fn show(app: &mut App) {
+    if let Some(view) = visit::view(app) {
+        refresh(app, &view);
+    }
+}
+
+fn select(app: &mut App, id: SharedString) {
+    app.visit_gaps = State { selected: id.parse().ok(), ..State::default() };
+    show(app);
+}
+
+/// What was found today is chosen at once: the usual way is two taps.
+fn decide(app: &mut App, decision: ui::GapDecision) {
+    app.visit_gaps.decision = decision;
+    app.visit_gaps.reason.clear();
+    let Some(view) = visit::view(app) else { return };
+    let evidence = selected(app, &view).and_then(|gap| evidence::of(gap, &view, app));
+    if decision == ui::GapDecision::Close && evidence.is_some() {
+        app.visit_gaps.reason = "evidence".to_owned();
+    }
+    refresh(app, &view);
+}
+
+fn choose_reason(app: &mut App, id: SharedString) {
+    app.visit_gaps.reason = id.to_string();
+    show(app);
+}
+
+fn words_of(reasons: &[(&str, &'static str, &'static str)], id: &str, language: Language) -> String {
+    let found = reasons.iter().find(|(known, _, _)| *known == id);
+    found.map_or("", |(_, english, spanish)| say(language, english, spanish)).to_owned()
+}
+
+/// What was chosen, as a decision.
+fn decision(app: &App, gap: &GapView, view: &VisitView) -> Option<GapDecision> {
+    let (language, reason) = (app.language(), app.visit_gaps.reason.as_str());
+    Some(match app.visit_gaps.decision {
+        ui::GapDecision::None => return None,
+        ui::GapDecision::Close => {
+            let evidence = evidence::of(gap, view, app).filter(|_| reason == "evidence");
+            GapDecision::Closed { by: evidence.and_then(|evidence| evidence.fact) }
+        }
+        ui::GapDecision::Decline => GapDecision::Declined { reason: words_of(&DECLINED, reason, language) },
+        ui::GapDecision::FollowUp => {
+            let (_, english, spanish, days) = FOLLOW_UPS.iter().find(|(id, ..)| *id == reason)?;
+            GapDecision::FollowUp {
+                on: after(app.today(), *days),
+                owner: app.acting.as_ref()?.staff,
+                reason: say(language, english, spanish).to_owned(),
+            }
+        }
+    })
+}
+
+fn save(app: &mut App) {
+    let Some(view) = visit::view(app) else { return };
+    let Some(gap) = selected(app, &view) else { return };
+    let Some(decision) = decision(app, gap, &view) else { return };
+    let (title, _) = person::gap_words(gap, app.language());
+    write(app, &view, gap.id, &decision, &title);
+}
+
+fn reopen(app: &mut App) {
+    let Some(view) = visit::view(app) else { return };
+    let Some(gap) = selected(app, &view) else { return };
+    let (title, _) = person::gap_words(gap, app.language());
+    write(app, &view, gap.id, &GapDecision::Reopened, &title);
+}
+
+fn write(app: &mut App, view: &VisitView, gap: CareGapId, decision: &GapDecision, title: &str) {
+    let Some(undo) = app.with_desk(|desk| desk.decide_gap(view.id, gap, decision)) else { return };
+    app.visit_gaps = State::default();
+    app.person.planned.remove(&gap);
+    frame::refresh(app);
+    let done = match decision {
+        GapDecision::Closed { .. } => app.say("closed", "resuelto"),
+        GapDecision::Declined { .. } => app.say("declined", "rechazado"),
+        GapDecision::FollowUp { .. } => app.say("follow-up made", "con seguimiento"),
+        GapDecision::Reopened => app.say("open again", "pendiente de nuevo"),
+    };
+    undo::offer(app, &format!("{title}: {done}"), Undoing::Fields(undo));
+}

@@ -1,0 +1,330 @@
+//! Vitals: tiles of measurements, and the one that the keypad types into. What a key does to a number stands in
+//! `entry`, what a number means in `readings`, and whether it can be true in `shared::draft`.
+
+use super::entry::{self, Entry, Problem};
+use super::format::{self, say};
+use super::readings::{self, Reading, Vital, Whose};
+use super::state::{App, Shared, model, on, on_one};
+use super::ui::{MainWindow, TileState, Tone, VisitPage, VitalPart, VitalTile, VitalsAdapter};
+use super::undo::{self, Undoing};
+use super::visit::{self, Progress};
+use super::{critical, person, trouble};
+use crate::capture::{VisitView, VitalsError};
+use shared::content::blood_pressure::Category;
+use shared::draft::VitalDraft;
+use slint::{ComponentHandle, SharedString};
+use std::collections::{HashMap, HashSet};
+
+#[derive(Default)]
+pub(crate) struct State {
+    open: Option<Entry>,
+    error: String,
+    ask_again: String,
+    /// A first reading that was measured once more.
+    aside: String,
+    /// Vitals whose unusual value was asked about once.
+    asked: HashSet<Vital>,
+    skipped: HashSet<Vital>,
+    /// The unit last chosen for a vital.
+    units: HashMap<Vital, &'static str>,
+}
+
+pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
+    let adapter = window.global::<VitalsAdapter>();
+    adapter.on_select(on_one(shared, select));
+    adapter.on_select_part(on_one(shared, select_part));
+    adapter.on_press(on_one(shared, press));
+    adapter.on_set_unit(on_one(shared, set_unit));
+    adapter.on_save(on(shared, |app| save(app, false)));
+    adapter.on_save_anyway(on(shared, |app| save(app, true)));
+    adapter.on_measure_again(on(shared, measure_again));
+    adapter.on_skip(on(shared, skip));
+    adapter.on_close(on(shared, close));
+    adapter.on_next(on(shared, visit::next));
+}
+
+fn of_visit(view: &VisitView, vital: Vital) -> Vec<Reading> {
+    match vital {
+        Vital::BodyMass => {
+            let index = readings::body_mass_of(&view.results, view.id);
+            let reading = |index| Reading { at: Default::default(), visit: Some(view.id), facts: vec![], values: vec![index] };
+            index.map(reading).into_iter().collect()
+        }
+        _ => readings::readings(&view.results, vital),
+    }
+}
+
+pub(crate) fn progress(app: &App, view: &VisitView) -> Progress {
+    let typed = Vital::ALL.into_iter().filter(|vital| *vital != Vital::BodyMass);
+    let mut progress = Progress::default();
+    for vital in typed {
+        let readings = of_visit(view, vital);
+        progress.asked += 1;
+        progress.done += usize::from(!readings.is_empty() || app.vitals.skipped.contains(&vital));
+        progress.needs_attention |= wants_again(vital, &readings) && !app.vitals.skipped.contains(&vital);
+    }
+    progress
+}
+
+/// One high pressure is no finding: the tile asks for a second reading (ACC/AHA 2017, two or more readings).
+fn wants_again(vital: Vital, readings: &[Reading]) -> bool {
+    let high = |reading: &Reading| {
+        let category = shared::content::blood_pressure::categorize(reading.values[0], reading.values[1]);
+        category.is_ok_and(|category| category >= Category::StageOne)
+    };
+    vital == Vital::Pressure && readings.len() == 1 && high(&readings[0])
+}
+
+fn unit(app: &App, vital: Vital) -> &'static str {
+    app.vitals.units.get(&vital).copied().unwrap_or(vital.units()[0])
+}
+
+pub(crate) fn refresh(app: &mut App, view: &VisitView) {
+    let tiles = Vital::ALL.map(|vital| tile(app, view, vital));
+    app.window().global::<VitalsAdapter>().set_tiles(model(tiles.to_vec()));
+    show_entry(app, view);
+}
+
+fn before(view: &VisitView, vital: Vital) -> Option<Reading> {
+    readings::readings(&view.person.results, vital).into_iter().find(|reading| reading.visit != Some(view.id))
+}
+
+/// `Last: 138 / 84 in March 2025`.
+fn last_words(app: &App, view: &VisitView, vital: Vital) -> String {
+    let language = app.language();
+    let Some(last) = before(view, vital) else { return String::new() };
+    let unit = unit(app, vital);
+    let value = readings::value_words(vital, &last.values, unit);
+    let month = format::month(format::local(last.at, app.offset()).date(), language);
+    format!("{} {value} {} {month}", say(language, "Last:", "Anterior:"), say(language, "in", "en"))
+}
+
+fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
+    let language = app.language();
+    let readings = of_visit(view, vital);
+    let newest = readings.first();
+    let unit = unit(app, vital);
+    let judged = newest.and_then(|reading| readings::judge(vital, &reading.values, person::whose(&view.person), language));
+    let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
+    let again = wants_again(vital, &readings);
+    let skipped = app.vitals.skipped.contains(&vital) && newest.is_none();
+    let state = match newest {
+        _ if skipped => TileState::Skipped,
+        None => TileState::Empty,
+        Some(_) if again => TileState::Again,
+        Some(_) => TileState::Done,
+    };
+    let note = if skipped {
+        say(language, "Could not be taken", "No se pudo tomar").to_owned()
+    } else if again {
+        say(language, "Take it once more", "Tómela otra vez").to_owned()
+    } else if vital == Vital::BodyMass && newest.is_none() {
+        say(language, "From height and weight", "De estatura y peso").to_owned()
+    } else if readings.len() > 1 {
+        let first = readings::value_words(vital, &readings[readings.len() - 1].values, unit);
+        format!("{} {first}", say(language, "First:", "Primera:"))
+    } else {
+        last_words(app, view, vital)
+    };
+    VitalTile {
+        id: vital.id().into(),
+        label: vital.name(language).into(),
+        value: newest.map(|reading| readings::value_words(vital, &reading.values, unit)).unwrap_or_default().into(),
+        unit: readings::unit_beside(unit, language).into(),
+        category: category.into(),
+        tone,
+        state,
+        note: note.into(),
+    }
+}
+
+/// The open tile: what was typed, what it means, what is wrong with it.
+fn show_entry(app: &mut App, view: &VisitView) {
+    let language = app.language();
+    let window = app.window();
+    let adapter = window.global::<VitalsAdapter>();
+    let Some(open) = app.vitals.open.clone() else {
+        adapter.set_selected_id(SharedString::new());
+        return adapter.set_ask_again(SharedString::new());
+    };
+    let vital = open.vital();
+    adapter.set_label(vital.name(language).into());
+    let parts = open.parts(language).into_iter().map(|part| VitalPart {
+        id: part.id.into(),
+        label: part.label.into(),
+        value: part.typed.into(),
+        unit: part.unit.into(),
+        active: part.is_active,
+    });
+    adapter.set_parts(model(parts.collect()));
+    let live = open.problem(language);
+    let error = match live {
+        Some(Problem::TooHigh(words)) => words,
+        _ => app.vitals.error.clone(),
+    };
+    adapter.set_error(error.as_str().into());
+    adapter.set_ask_again(app.vitals.ask_again.as_str().into());
+    let values = open.values().ok().filter(|_| error.is_empty());
+    let judged = values.as_deref().and_then(|values| readings::judge(vital, values, whose(view), language));
+    let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
+    adapter.set_category(category.as_str().into());
+    adapter.set_category_tone(tone);
+    let other = values.map(|values| open.other_units(&values, language)).unwrap_or_default();
+    let limits = open.limits(language);
+    // Where no category is shown, the conversion stands beside the limits.
+    let limits = [limits, other.clone()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+    adapter.set_other_units(other.into());
+    adapter.set_limits(limits.into());
+    let last = match app.vitals.aside.is_empty() {
+        true => last_words(app, view, vital),
+        false => app.vitals.aside.clone(),
+    };
+    adapter.set_last(last.into());
+    adapter.set_decimal(open.takes_point());
+    adapter.set_can_save(open.is_filled() && error.is_empty() && app.vitals.ask_again.is_empty());
+    let units: Vec<SharedString> = vital.units().iter().map(|unit| readings::unit_words(unit, language).into()).collect();
+    adapter.set_units(model(units));
+    adapter.set_unit(readings::unit_words(open.unit(), language).into());
+    adapter.set_selected_id(vital.id().into());
+}
+
+fn whose(view: &VisitView) -> Whose {
+    person::whose(&view.person)
+}
+
+fn show(app: &mut App) {
+    if let Some(view) = visit::view(app) {
+        show_entry(app, &view);
+    }
+}
+
+fn select(app: &mut App, id: SharedString) {
+    let Some(vital) = Vital::from_id(&id).filter(|vital| *vital != Vital::BodyMass) else { return };
+    let Some(view) = visit::view(app) else { return };
+    if view.visit.status != Some(shared::domain::visit::VisitStatus::InProgress) {
+        return;
+    }
+    if app.vitals.open.as_ref().is_none_or(|open| open.vital() != vital) {
+        start(app, vital);
+    }
+    refresh(app, &view);
+}
+
+fn start(app: &mut App, vital: Vital) {
+    app.vitals.open = Some(Entry::new(vital, unit(app, vital)));
+    app.vitals.error.clear();
+    app.vitals.ask_again.clear();
+    app.vitals.aside.clear();
+    app.vitals.asked.remove(&vital);
+}
+
+fn select_part(app: &mut App, id: SharedString) {
+    if let Some(open) = app.vitals.open.as_mut() {
+        open.select(&id);
+    }
+    show(app);
+}
+
+fn press(app: &mut App, key: SharedString) {
+    let Some(open) = app.vitals.open.as_mut().filter(|_| app.vitals.ask_again.is_empty()) else { return };
+    open.press(&key);
+    app.vitals.error.clear();
+    show(app);
+}
+
+fn set_unit(app: &mut App, words: SharedString) {
+    let language = app.language();
+    let Some(open) = app.vitals.open.as_mut() else { return };
+    let vital = open.vital();
+    let Some(unit) = vital.units().iter().find(|unit| readings::unit_words(unit, language) == words) else { return };
+    open.set_unit(unit);
+    app.vitals.units.insert(vital, unit);
+    app.vitals.error.clear();
+    let Some(view) = visit::view(app) else { return };
+    refresh(app, &view);
+}
+
+/// Checks and writes what was typed; an unusual value is asked about once.
+fn save(app: &mut App, confirmed: bool) {
+    let (Some(open), Some(view)) = (app.vitals.open.clone(), visit::view(app)) else { return };
+    let (vital, language) = (open.vital(), app.language());
+    let values = match open.values() {
+        Ok(values) if open.is_filled() => values,
+        _ => {
+            app.vitals.error = format!("{}: {}", vital.name(language), say(language, "type a number.", "escriba un número."));
+            return show(app);
+        }
+    };
+    let confirmed = confirmed || app.vitals.asked.contains(&vital);
+    let draft = |(part, value): (usize, &shared::content::Quantity)| VitalDraft {
+        measurement: vital.keys()[part].to_owned(),
+        typed: value.to_string(),
+        confirmed,
+    };
+    let drafts: Vec<VitalDraft> = values.iter().enumerate().map(draft).collect();
+    let reading = of_visit(&view, vital).len() as u32 + 1;
+    let Some(desk) = app.desk.as_mut() else { return };
+    match desk.record_vitals(view.id, &drafts, reading) {
+        Ok(taken) => saved(app, &open, &values, taken.facts),
+        Err(VitalsError::Capture(error)) => trouble::tell(app, &error),
+        Err(error) => {
+            match entry::words(&error, &open, language) {
+                Problem::Unusual(words) => {
+                    app.vitals.ask_again = words;
+                    app.vitals.asked.insert(vital);
+                }
+                Problem::TooHigh(words) | Problem::Wrong(words) => app.vitals.error = words,
+            }
+            show(app);
+        }
+    }
+}
+
+fn saved(app: &mut App, open: &Entry, values: &[shared::content::Quantity], facts: Vec<shared::ids::FactId>) {
+    let (Some(visit), vital) = (app.visit.shown, open.vital()) else { return };
+    app.vitals.skipped.remove(&vital);
+    stop(app);
+    super::frame::refresh(app);
+    let text = format!("{} {}", vital.name(app.language()), app.say("saved", "guardado"));
+    undo::offer(app, &text, Undoing::Facts(visit, facts));
+    if readings::is_critical(vital, values) {
+        critical::ask_value(app, visit, vital, values);
+    }
+}
+
+/// The first reading is kept in sight, not in the record: the second one is.
+fn measure_again(app: &mut App) {
+    let language = app.language();
+    let Some(open) = app.vitals.open.clone() else { return };
+    let first = open.values().map(|values| readings::value_words(open.vital(), &values, open.unit())).unwrap_or_default();
+    app.vitals.open = Some(Entry::new(open.vital(), open.unit()));
+    app.vitals.ask_again.clear();
+    app.vitals.aside = format!("{} {first}", say(language, "First:", "Primera:"));
+    show(app);
+}
+
+fn skip(app: &mut App) {
+    let Some(open) = app.vitals.open.as_ref() else { return };
+    let vital = open.vital();
+    app.vitals.skipped.insert(vital);
+    close(app);
+}
+
+fn stop(app: &mut App) {
+    app.vitals.open = None;
+    app.vitals.error.clear();
+    app.vitals.ask_again.clear();
+    app.vitals.aside.clear();
+}
+
+fn close(app: &mut App) {
+    stop(app);
+    if app.visit.page == VisitPage::Vitals {
+        super::frame::refresh(app);
+    }
+}
+
+/// Words of the language that the staff chose meanwhile: what was wrong is said anew at the next save.
+pub(crate) fn retranslate(app: &mut App) {
+    app.vitals.error.clear();
+}

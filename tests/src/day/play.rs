@@ -1,0 +1,398 @@
+//! The day, step by step, with its progress and its table.
+
+use super::compare::{Difference, Holdings, compare};
+use super::server::{Server, ServerError};
+use super::work::{WorkError, WorkPlan, Worked, work_stop};
+use crate::proxy::Proxy;
+use crate::van::{Van, VanError, is_settled};
+use app::capture::PackState;
+use app::store::RecordReads;
+use shared::domain::person::TobaccoStatus;
+use shared::ids::{PersonId, Sequence, StopId, VisitId};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const PIN: &str = "482915";
+
+/// Where the day is played.
+pub struct Options {
+    /// Folder with the CSV files of the day.
+    pub demo: PathBuf,
+    /// An empty folder for servers and vans.
+    pub work: PathBuf,
+    /// This program, which also plays the server and the van that is killed.
+    pub program: PathBuf,
+    /// People with a badge at each stop.
+    pub people_a_stop: usize,
+}
+
+/// Why the day ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum DayError {
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    Van(#[from] VanError),
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    #[error(transparent)]
+    Capture(#[from] app::capture::CaptureError),
+    #[error(transparent)]
+    Store(#[from] app::store::StoreError),
+    #[error("{0}: {1}")]
+    File(String, std::io::Error),
+    #[error("{0}")]
+    Wrong(String),
+}
+
+fn file(path: &Path) -> impl Fn(std::io::Error) -> DayError + '_ {
+    move |error| DayError::File(path.display().to_string(), error)
+}
+
+/// What was checked, and whether it held.
+pub struct Verdict {
+    pub what: String,
+    pub found: String,
+    pub holds: bool,
+}
+
+struct Table {
+    did: Vec<(String, String)>,
+    verified: Vec<Verdict>,
+}
+
+impl Table {
+    fn did(&mut self, what: &str, found: impl ToString) {
+        let found = found.to_string();
+        println!("  {what}: {found}");
+        self.did.push((what.to_owned(), found));
+    }
+    fn verify(&mut self, what: &str, holds: bool, found: impl ToString) {
+        let found = found.to_string();
+        println!("  {} {what}: {found}", if holds { "✓" } else { "✗" });
+        self.verified.push(Verdict { what: what.to_owned(), found, holds });
+    }
+    fn print(&self) {
+        println!("\n{:<58} {:>18}", "What was done", "how much");
+        println!("{}", "-".repeat(77));
+        for (what, found) in &self.did {
+            println!("{what:<58} {found:>18}");
+        }
+        println!("\n{:<58} {:>18}", "What was verified", "found");
+        println!("{}", "-".repeat(77));
+        for verdict in &self.verified {
+            let mark = if verdict.holds { "✓" } else { "✗" };
+            println!("{mark} {:<56} {:>18}", verdict.what, verdict.found);
+        }
+    }
+}
+
+/// Plays the day; true when everything that was compared is equal.
+pub async fn play(options: &Options) -> Result<bool, DayError> {
+    let mut table = Table { did: vec![], verified: vec![] };
+    println!("Caravan: one van day on real parts\n\nMorning at the office");
+    let server = Server::start(options).await?;
+    for line in server.import_day(options)? {
+        println!("  {line}");
+    }
+    let badges = badges(options)?;
+
+    println!("\nTwo vans enrol and load their day");
+    let line = Proxy::start(server.address).await.map_err(file(&options.work))?;
+    let mut one = enrol(&server, options, "VAN-01", "S-101", line.address).await?;
+    let mut two = enrol(&server, options, "VAN-02", "S-201", line.address).await?;
+    for van in [&one, &two] {
+        van.settle(20).await?;
+        let day = van.desk.today()?;
+        let expected: usize = day.stops.iter().map(|stop| stop.expected).sum();
+        let name = van.desk.identity().van_code.clone();
+        table.did(&format!("{name}: stops, people expected"), format!("{}, {expected}", day.stops.len()));
+        let people = if let PackState::Complete { people, .. } = day.pack { people } else { 0 };
+        table.verify(&format!("{name}: the day pack is complete"), people >= expected, format!("{people} people"));
+    }
+
+    println!("\nThe cable is cut; both vans work their stops");
+    line.cut();
+    let mut worked = work_offline(options, &mut one, &badges, 0).await?;
+    let killed = work_and_be_killed(options, &mut two, &badges, &mut table).await?;
+    add(&mut worked, killed);
+    let (shared_person, seen_by_two) = disagree(&mut one, &mut two)?;
+    let offline = one.sync().await?;
+    table.verify("without a network sync waits and work goes on", offline.settled_at.is_none(), "offline");
+    report_work(&mut table, &worked);
+
+    println!("\nEvening: the cable is back");
+    line.restore();
+    line.break_after(150_000);
+    let broken = one.sync().await?;
+    table.did("a connection that broke in the middle of sync, resumed", u8::from(broken.settled_at.is_none()));
+    line.restore();
+    for _ in 0..2 {
+        for van in [&one, &two] {
+            let report = van.settle(40).await?;
+            if !is_settled(&report) {
+                return Err(DayError::Wrong(format!("sync did not settle: {report:?}")));
+            }
+        }
+    }
+    let conflict_seen = [&one, &two].iter().all(|van| van.desk.conflicts().is_ok_and(|open| open.len() == 1));
+    table.verify("the field that both vans changed shows both values on both", conflict_seen, "2 values");
+    settle_conflict(&mut one, &two, shared_person, seen_by_two, &mut table).await?;
+
+    println!("\nThe comparison");
+    verify_all(&mut table, options, &server, &line, &one, &two).await?;
+    server.stop().await?;
+    table.print();
+    let failed = table.verified.iter().filter(|verdict| !verdict.holds).count();
+    println!("\n{} checks held, {failed} did not", table.verified.len() - failed);
+    Ok(failed == 0)
+}
+
+async fn enrol(
+    server: &Server,
+    options: &Options,
+    van: &str,
+    staff: &str,
+    line: std::net::SocketAddr,
+) -> Result<Van, DayError> {
+    enrol_in(server, &options.work.join(van), van, staff, line).await
+}
+
+async fn enrol_in(
+    server: &Server,
+    folder: &Path,
+    van: &str,
+    staff: &str,
+    line: std::net::SocketAddr,
+) -> Result<Van, DayError> {
+    let code = server.enrolment_code(van, staff)?;
+    let mut enrolled = Van::enrol(folder, &code, PIN).await?;
+    enrolled.through = Some(line);
+    Ok(enrolled)
+}
+
+/// Badge numbers of employees by site code, as the scanner reads them.
+fn badges(options: &Options) -> Result<Vec<(String, String)>, DayError> {
+    let path = options.demo.join("roster.csv");
+    let text = std::fs::read_to_string(&path).map_err(file(&path))?;
+    let rows = text.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let employees = rows.filter(|row| row.len() > 3 && row[3] == "employee" && !row[2].is_empty());
+    Ok(employees.map(|row| (row[0].to_owned(), row[2].to_owned())).collect())
+}
+
+fn plan(van: &Van, stop: StopId, site_name: &str, badges: &[(String, String)], skip: usize, count: usize) -> WorkPlan {
+    // The site's code is in its name's stead in the roster: sites are told apart by who is expected there.
+    let code = match site_name {
+        name if name.contains("Steel") => "STEEL-1",
+        name if name.contains("Foods") => "FOODS-2",
+        _ => "PAPER-3",
+    };
+    let of_site = badges.iter().filter(|(site, _)| site == code).map(|(_, badge)| badge.clone());
+    WorkPlan {
+        stop,
+        badges: of_site.skip(skip).take(count).collect(),
+        walk_ups: 1,
+        seed: u64::from(van.desk.identity().number) * 1000 + u64::from(stop.as_bytes()[15]),
+    }
+}
+
+async fn work_offline(
+    options: &Options,
+    van: &mut Van,
+    badges: &[(String, String)],
+    skip: usize,
+) -> Result<Worked, DayError> {
+    let mut worked = Worked::default();
+    for stop in van.desk.today()?.stops {
+        let plan = plan(van, stop.id, &stop.site_name, badges, skip, options.people_a_stop);
+        van.desk.set_stop_status(stop.id, shared::domain::route::StopStatus::Arrived)?;
+        add(&mut worked, work_stop(&mut van.desk, &plan, &mut |_, _| Ok(()))?);
+        van.desk.set_stop_status(stop.id, shared::domain::route::StopStatus::Departed)?;
+        println!("  {}: {} visits so far", stop.site_name, worked.visits);
+    }
+    Ok(worked)
+}
+
+fn add(sum: &mut Worked, part: Worked) {
+    sum.visits += part.visits;
+    sum.registered += part.registered;
+    sum.readings += part.readings;
+    sum.responses += part.responses;
+    sum.gaps_decided += part.gaps_decided;
+    sum.refused_inputs += part.refused_inputs;
+    sum.duplicates_shown += part.duplicates_shown;
+}
+
+/// The second van's first stop is worked in a process of its own, which is killed three times in the middle of it.
+async fn work_and_be_killed(
+    options: &Options,
+    van: &mut Van,
+    badges: &[(String, String)],
+    table: &mut Table,
+) -> Result<Worked, DayError> {
+    let stops = van.desk.today()?.stops;
+    let Some(first) = stops.first() else { return Err(DayError::Wrong("the second van has no stop".into())) };
+    let plan_of_first = plan(van, first.id, &first.site_name, badges, 40, options.people_a_stop);
+    let mut acknowledged: Vec<(VisitId, Sequence)> = Vec::new();
+    let mut kills = 0;
+    for lines_before_kill in [7, 23, 41, usize::MAX] {
+        let (saved, finished) = run_until_killed(options, van, &plan_of_first, lines_before_kill)?;
+        acknowledged.extend(saved);
+        if finished {
+            break;
+        }
+        kills += 1;
+    }
+    let reopened = Van::sign_in(van.folder.path(), van.staff, PIN)?;
+    let through = van.through;
+    *van = reopened;
+    van.through = through;
+    let mut lost = 0;
+    for (visit, _) in &acknowledged {
+        lost += usize::from(!van.desk.store().has_record((*visit).into())?);
+    }
+    let last = acknowledged.iter().map(|(_, sequence)| *sequence).max().unwrap_or_default();
+    let head = app::store::LogReads::log_head(van.desk.store())?.map_or(Sequence(0), |head| head.sequence);
+    table.did("kill -9 of the second van in the middle of saves", kills);
+    let holds = lost == 0 && head >= last && kills == 3;
+    table.verify("no acknowledged save is lost to a kill, no repair needed", holds, format!("{} saves", acknowledged.len()));
+    let mut worked = Worked { visits: 0, ..Worked::default() };
+    add(&mut worked, work_stop(&mut van.desk, &plan_of_first, &mut |_, _| Ok(()))?);
+    for stop in stops.iter().skip(1) {
+        let plan = plan(van, stop.id, &stop.site_name, badges, 40, options.people_a_stop);
+        add(&mut worked, work_stop(&mut van.desk, &plan, &mut |_, _| Ok(()))?);
+    }
+    worked.visits = stops.iter().map(|stop| van.desk.board(stop.id).map(|board| board.done.len() as u32)).sum::<Result<u32, _>>()?;
+    Ok(worked)
+}
+
+/// Saves that the process said were durable, and whether it came to its end.
+fn run_until_killed(
+    options: &Options,
+    van: &Van,
+    plan: &WorkPlan,
+    lines_before_kill: usize,
+) -> Result<(Vec<(VisitId, Sequence)>, bool), DayError> {
+    let mut child = Command::new(&options.program)
+        .arg("van")
+        .arg(van.folder.path())
+        .args([van.staff.to_string(), PIN.into(), plan.stop.to_string(), plan.badges.join(",")])
+        .args([plan.walk_ups.to_string(), plan.seed.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(file(&options.program))?;
+    let out = child.stdout.take().expect("the child's output is piped");
+    let (mut saved, mut finished) = (Vec::new(), false);
+    for line in BufReader::new(out).lines() {
+        let line = line.map_err(file(&options.program))?;
+        finished |= line == "done";
+        if let Some((visit, sequence)) = line.strip_prefix("saved ").and_then(|rest| rest.split_once(' '))
+            && let (Ok(visit), Ok(sequence)) = (visit.parse(), sequence.parse())
+        {
+            saved.push((visit, Sequence(sequence)));
+        }
+        if saved.len() == lines_before_kill {
+            // The process goes on saving while the signal is on its way.
+            child.kill().map_err(file(&options.program))?;
+        }
+    }
+    let status = child.wait().map_err(file(&options.program))?;
+    if !finished && status.code().is_some() {
+        return Err(DayError::Wrong(format!("the van's process ended by itself: {status}")));
+    }
+    Ok((saved, finished))
+}
+
+/// Both vans know one person of the site that they share; each changes the smoking status, and each another field.
+fn disagree(one: &mut Van, two: &mut Van) -> Result<(PersonId, TobaccoStatus), DayError> {
+    let mut found = None;
+    let theirs = Holdings::of(two.desk.store())?;
+    for hit in one.desk.find("sample", None, 60)? {
+        if theirs.states.contains_key(&hit.id.into()) {
+            found = Some(hit.id);
+            break;
+        }
+    }
+    let person = found.ok_or_else(|| DayError::Wrong("the vans share nobody".into()))?;
+    for (van, status) in [(one, TobaccoStatus::Former), (two, TobaccoStatus::EveryDay)] {
+        let bucket = van.desk.store().bucket_of(person.into())?;
+        let bucket = bucket.ok_or_else(|| DayError::Wrong("a person of no bucket".into()))?;
+        van.desk.set_tobacco_status(person, status, bucket, None)?;
+        let allergy = if status == TobaccoStatus::Former { "latex" } else { "penicillin" };
+        van.desk.add_allergy(person, allergy, bucket)?;
+    }
+    Ok((person, TobaccoStatus::EveryDay))
+}
+
+fn report_work(table: &mut Table, worked: &Worked) {
+    table.did("visits finished", worked.visits);
+    table.did("walk-ups registered", worked.registered);
+    table.did("readings taken", worked.readings);
+    table.did("questionnaires answered", worked.responses);
+    table.did("gaps in care decided", worked.gaps_decided);
+    table.did("wrong inputs refused with a reason", worked.refused_inputs);
+}
+
+async fn settle_conflict(
+    one: &mut Van,
+    two: &Van,
+    person: PersonId,
+    choice: TobaccoStatus,
+    table: &mut Table,
+) -> Result<(), DayError> {
+    use shared::record::FieldType;
+    let Some(conflict) = one.desk.conflicts()?.into_iter().next() else { return Ok(()) };
+    let both = conflict.candidates.len() == 2 && conflict.subject.record == person.into();
+    table.verify("the conflict is of the person and the field that were changed", both, conflict.field);
+    one.desk.settle(person.into(), &conflict.key, choice.to_value())?;
+    one.settle(10).await?;
+    two.settle(10).await?;
+    let (a, b) = (one.desk.person(person)?, two.desk.person(person)?);
+    let settled = a.person.tobacco_status == Some(choice)
+        && b.person.tobacco_status == Some(choice)
+        && one.desk.conflicts()?.is_empty()
+        && two.desk.conflicts()?.is_empty();
+    table.verify("one person's choice settled it on both vans", settled, choice.code());
+    let allergies = b.person.allergies.unwrap_or_default();
+    table.verify("different fields changed apart all survive", allergies.len() == 2, format!("{} of 2", allergies.len()));
+    Ok(())
+}
+
+/// Two new tablets, one a van, get everything from the server: what they hold is what the server has.
+async fn verify_all(
+    table: &mut Table,
+    options: &Options,
+    server: &Server,
+    line: &Proxy,
+    one: &Van,
+    two: &Van,
+) -> Result<(), DayError> {
+    let (ours, theirs) = (Holdings::of(&one.store()?)?, Holdings::of(&two.store()?)?);
+    let between = compare(&ours, &theirs);
+    let agree = between.different_records == 0 && between.shared_records > 0;
+    table.verify("both vans agree on every record they share", agree, format!("{} records", between.shared_records));
+    for (van, staff, held) in [("VAN-01", "S-102", &ours), ("VAN-02", "S-202", &theirs)] {
+        let folder = options.work.join(format!("{van}-new-tablet"));
+        let tablet = enrol_in(server, &folder, van, staff, line.address).await?;
+        tablet.settle(20).await?;
+        let there = Holdings::of(&tablet.store()?)?;
+        let Difference { different_records, missing_records, missing_facts, .. } = compare(held, &there);
+        let holds = different_records + missing_records + missing_facts == 0;
+        let found = format!("{} + {}", held.states.len(), held.facts.len());
+        table.verify(&format!("{van}: every record and fact is on the server, byte for byte"), holds, found);
+    }
+    for van in [one, two] {
+        let name = van.desk.identity().van_code.clone();
+        let undelivered = van.desk.deliveries(10_000)?.iter().filter(|delivery| !delivery.on_server).count();
+        table.verify(&format!("{name}: every visit is acknowledged and signed for"), undelivered == 0, undelivered);
+        let refused = van.desk.refusals()?.len();
+        table.verify(&format!("{name}: no change was quarantined"), refused == 0, refused);
+        line.traffic();
+        van.sync().await?;
+        let idle = line.traffic();
+        let bytes = idle.up_bytes + idle.down_bytes;
+        table.did(&format!("{name}: bytes of an idle sync with a new TLS connection"), bytes);
+    }
+    Ok(())
+}
