@@ -13,6 +13,7 @@ use crate::upkeep;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shared::ids::RegionId;
 use std::error::Error;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -112,8 +113,9 @@ impl From<Kind> for ImportKind {
     }
 }
 
-pub async fn main() -> ExitCode {
-    let cli = Cli::parse();
+/// Does what a command line says; the first argument is the program's name.
+pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = Cli::parse_from(arguments);
     let default_level = if matches!(cli.verb, Verb::Serve) { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("CARAVAN_LOG").unwrap_or_else(|_| EnvFilter::new(default_level));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match runtime {
-        Ok(runtime) => runtime.block_on(sync_server::cli::main()),
+        Ok(runtime) => runtime.block_on(sync_server::cli::main(std::env::args_os())),
         Err(error) => {
             eprintln!("sync-server: no runtime: {error}");
             ExitCode::FAILURE

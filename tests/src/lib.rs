@@ -8,4 +8,6 @@ pub mod plain;
 
 pub mod van;
 
+pub mod day;
+
 pub mod speed;

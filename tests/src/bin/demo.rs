@@ -8,7 +8,7 @@ use tests::day::{Options, WorkPlan, play, work_as_a_process};
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
-        Some("server") => sync_server::cli::run(std::env::args_os().skip(1)),
+        Some("server") => runtime().block_on(sync_server::cli::main(std::env::args_os().skip(1))),
         Some("van") => van(&arguments[2..]),
         None | Some("--window") => demo(arguments.len() > 1),
         Some(other) => {
@@ -16,6 +16,10 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Runtime::new().expect("the machine can run threads")
 }
 
 /// `van FOLDER STAFF PIN STOP BADGE,BADGE… WALK-UPS SEED`
@@ -62,8 +66,7 @@ fn demo(_window: bool) -> ExitCode {
         program,
         people_a_stop: 12,
     };
-    let runtime = tokio::runtime::Runtime::new().expect("the machine can run threads");
-    match runtime.block_on(play(&options)) {
+    match runtime().block_on(play(&options)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
