@@ -5,10 +5,11 @@ use super::server::{Server, ServerError};
 use super::work::{WorkError, WorkPlan, Worked, work_stop};
 use crate::proxy::Proxy;
 use crate::van::{Van, VanError, is_settled};
-use app::capture::PackState;
+use app::capture::{PackState, StopView};
 use app::store::RecordReads;
 use shared::domain::person::TobaccoStatus;
-use shared::ids::{PersonId, Sequence, StopId, VisitId};
+use shared::domain::route::{Site, StopStatus};
+use shared::ids::{PersonId, Sequence, VisitId};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -124,7 +125,7 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
 
     println!("\nEvening: the cable is back");
     line.restore();
-    line.break_after(150_000);
+    line.break_after(9_000);
     let broken = one.sync().await?;
     table.did("a connection that broke in the middle of sync, resumed", u8::from(broken.settled_at.is_none()));
     line.restore();
@@ -172,43 +173,44 @@ async fn enrol_in(
     Ok(enrolled)
 }
 
-/// Badge numbers of employees by site code, as the scanner reads them.
-fn badges(options: &Options) -> Result<Vec<(String, String)>, DayError> {
+/// An employee's badge as the scanner reads it, and the code of the site where it is expected.
+struct Badge {
+    site: String,
+    number: String,
+}
+
+fn badges(options: &Options) -> Result<Vec<Badge>, DayError> {
     let path = options.demo.join("roster.csv");
     let text = std::fs::read_to_string(&path).map_err(file(&path))?;
     let rows = text.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
     let employees = rows.filter(|row| row.len() > 3 && row[3] == "employee" && !row[2].is_empty());
-    Ok(employees.map(|row| (row[0].to_owned(), row[2].to_owned())).collect())
+    Ok(employees.map(|row| Badge { site: row[0].to_owned(), number: row[2].to_owned() }).collect())
 }
 
-fn plan(van: &Van, stop: StopId, site_name: &str, badges: &[(String, String)], skip: usize, count: usize) -> WorkPlan {
-    // The site's code is in its name's stead in the roster: sites are told apart by who is expected there.
-    let code = match site_name {
-        name if name.contains("Steel") => "STEEL-1",
-        name if name.contains("Foods") => "FOODS-2",
-        _ => "PAPER-3",
-    };
-    let of_site = badges.iter().filter(|(site, _)| site == code).map(|(_, badge)| badge.clone());
-    WorkPlan {
-        stop,
-        badges: of_site.skip(skip).take(count).collect(),
+/// Who comes to a stop: people of its site's roster, after the first `skip` of them.
+fn plan(van: &mut Van, stop: &StopView, badges: &[Badge], skip: usize, count: usize) -> Result<WorkPlan, DayError> {
+    let site = van.desk.store().state(stop.site.into())?.map(|state| Site::read(&state)).unwrap_or_default();
+    let of_site = badges.iter().filter(|badge| Some(&badge.site) == site.code.as_ref());
+    Ok(WorkPlan {
+        stop: stop.id,
+        badges: of_site.skip(skip).take(count).map(|badge| badge.number.clone()).collect(),
         walk_ups: 1,
-        seed: u64::from(van.desk.identity().number) * 1000 + u64::from(stop.as_bytes()[15]),
-    }
+        seed: u64::from(van.desk.identity().number) * 1000 + u64::from(stop.id.as_bytes()[15]),
+    })
 }
 
 async fn work_offline(
     options: &Options,
     van: &mut Van,
-    badges: &[(String, String)],
+    badges: &[Badge],
     skip: usize,
 ) -> Result<Worked, DayError> {
     let mut worked = Worked::default();
     for stop in van.desk.today()?.stops {
-        let plan = plan(van, stop.id, &stop.site_name, badges, skip, options.people_a_stop);
-        van.desk.set_stop_status(stop.id, shared::domain::route::StopStatus::Arrived)?;
+        let plan = plan(van, &stop, badges, skip, options.people_a_stop)?;
+        van.desk.set_stop_status(stop.id, StopStatus::Arrived)?;
         add(&mut worked, work_stop(&mut van.desk, &plan, &mut |_, _| Ok(()))?);
-        van.desk.set_stop_status(stop.id, shared::domain::route::StopStatus::Departed)?;
+        van.desk.set_stop_status(stop.id, StopStatus::Departed)?;
         println!("  {}: {} visits so far", stop.site_name, worked.visits);
     }
     Ok(worked)
@@ -228,15 +230,15 @@ fn add(sum: &mut Worked, part: Worked) {
 async fn work_and_be_killed(
     options: &Options,
     van: &mut Van,
-    badges: &[(String, String)],
+    badges: &[Badge],
     table: &mut Table,
 ) -> Result<Worked, DayError> {
     let stops = van.desk.today()?.stops;
     let Some(first) = stops.first() else { return Err(DayError::Wrong("the second van has no stop".into())) };
-    let plan_of_first = plan(van, first.id, &first.site_name, badges, 40, options.people_a_stop);
+    let plan_of_first = plan(van, first, badges, 40, options.people_a_stop)?;
     let mut acknowledged: Vec<(VisitId, Sequence)> = Vec::new();
     let mut kills = 0;
-    for lines_before_kill in [7, 23, 41, usize::MAX] {
+    for lines_before_kill in [7, 15, 20, usize::MAX] {
         let (saved, finished) = run_until_killed(options, van, &plan_of_first, lines_before_kill)?;
         acknowledged.extend(saved);
         if finished {
@@ -260,7 +262,7 @@ async fn work_and_be_killed(
     let mut worked = Worked { visits: 0, ..Worked::default() };
     add(&mut worked, work_stop(&mut van.desk, &plan_of_first, &mut |_, _| Ok(()))?);
     for stop in stops.iter().skip(1) {
-        let plan = plan(van, stop.id, &stop.site_name, badges, 40, options.people_a_stop);
+        let plan = plan(van, stop, badges, 40, options.people_a_stop)?;
         add(&mut worked, work_stop(&mut van.desk, &plan, &mut |_, _| Ok(()))?);
     }
     worked.visits = stops.iter().map(|stop| van.desk.board(stop.id).map(|board| board.done.len() as u32)).sum::<Result<u32, _>>()?;
