@@ -4,7 +4,8 @@
 use crate::store::{LogReads, MetaReads, RecordReads, Store, StoreError, Write};
 use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation};
 use shared::ids::{RecordId, Sequence, StaffId};
-use shared::merge::{Author, RecordState, decode_entries};
+use shared::merge::{Author, RecordState, Written, decode_entries};
+use shared::project::links;
 use shared::protocol::{PullPage, StateEntry};
 use shared::record::{Fact, FieldKey, KindNumber, Value};
 use shared::time::{HybridClock, Stamp, Timestamp};
@@ -13,7 +14,11 @@ use shared::time::{HybridClock, Stamp, Timestamp};
 #[derive(Clone, Debug)]
 pub enum Intent {
     /// New values of some fields; those that stand already are left out.
-    Set { record: RecordId, kind: KindNumber, values: Vec<(FieldKey, Value)> },
+    Set {
+        record: RecordId,
+        kind: KindNumber,
+        values: Vec<(FieldKey, Value)>,
+    },
     Record(Fact),
 }
 
@@ -31,10 +36,15 @@ pub struct LocalChange {
 const ENTRIES_A_TRANSACTION: usize = 512;
 
 /// Writes one user action. Durable when this returns. `None` when there was nothing to change.
-pub fn apply_local(store: &mut Store, change: LocalChange, now: Timestamp) -> Result<Option<Sequence>, StoreError> {
+pub fn apply_local(
+    store: &mut Store,
+    change: LocalChange,
+    now: Timestamp,
+) -> Result<Option<Sequence>, StoreError> {
     store.learn_dictionaries()?;
     let write = store.write()?;
-    let identity = write.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
+    let identity =
+        write.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
     let before = write.log_head()?.unwrap_or_else(|| identity.genesis());
     let mut clock = HybridClock::starting_after(write.last_seen_stamp()?.max(write.log_stamp()?));
     let sequence = before.sequence.next();
@@ -82,7 +92,7 @@ fn merge_own(
     values: Vec<(FieldKey, Value)>,
 ) -> Result<Option<Edit>, StoreError> {
     let known = write.state(record)?;
-    let is_new = known.is_none();
+    let before = known.as_ref().map(links);
     let mut state = known.unwrap_or_else(|| RecordState::new(kind));
     let edit = state.edit(record, values);
     if edit.puts.is_empty() {
@@ -92,22 +102,28 @@ fn merge_own(
         state.apply(author, put.clone());
     }
     let row = write.put_state(record, state.kind, &state.encode())?;
-    if is_new {
+    if before.is_none() {
         write.put_member(row, bucket)?;
     }
-    write.project(record, row, &state, is_new)?;
+    write.project(record, row, &state, before)?;
     Ok(Some(edit))
 }
 
 /// Merges a page from the server, in bounded transactions; the cursor moves with the last one, so a cut in the
-/// middle only means that some of it comes again.
-pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<(), StoreError> {
+/// middle only means that some of it comes again. Gives how many states could not be read: they are passed over, the
+/// server has them, and the rest goes through.
+pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<usize, StoreError> {
     store.learn_dictionaries()?;
-    let mut newest_stamp = None;
+    let (mut newest_stamp, mut unreadable) = (None, 0);
     for chunk in page.states.chunks(ENTRIES_A_TRANSACTION) {
         let write = store.write()?;
         for entry in chunk {
-            newest_stamp = newest_stamp.max(merge_remote(&write, entry)?);
+            match decode_entries(&entry.state) {
+                Ok((kind, writes)) => {
+                    newest_stamp = newest_stamp.max(merge_remote(&write, entry, kind, writes)?)
+                }
+                Err(_) => unreadable += 1,
+            }
         }
         write.commit()?;
     }
@@ -135,22 +151,27 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
         write.set_complete_at(page.server_time)?;
     }
     write.set_server_time(page.server_time, now.milliseconds() - page.server_time.milliseconds())?;
-    write.commit()
+    write.commit()?;
+    Ok(unreadable)
 }
 
 /// Merges one record's state and gives the latest stamp in it.
-fn merge_remote(write: &Write<'_>, entry: &StateEntry) -> Result<Option<Stamp>, StoreError> {
+fn merge_remote(
+    write: &Write<'_>,
+    entry: &StateEntry,
+    kind: KindNumber,
+    writes: Vec<(FieldKey, Written)>,
+) -> Result<Option<Stamp>, StoreError> {
     let known = write.state(entry.record)?;
-    let is_new = known.is_none();
-    let (kind, entries) = decode_entries(&entry.state)?;
-    let newest = entries.iter().map(|(_, written)| written.author.stamp).max();
+    let before = known.as_ref().map(links);
+    let newest = writes.iter().map(|(_, written)| written.author.stamp).max();
     let mut state = known.unwrap_or_else(|| RecordState::new(kind));
-    for (key, written) in entries {
+    for (key, written) in writes {
         state.take(key, written);
     }
     let encoded = state.encode();
     let row = write.put_state(entry.record, kind, &encoded)?;
     write.put_member(row, entry.bucket)?;
-    write.project(entry.record, row, &state, is_new)?;
+    write.project(entry.record, row, &state, before)?;
     Ok(newest)
 }

@@ -16,3 +16,5 @@ pub mod sync;
 pub mod screens;
 
 pub mod wiring;
+
+pub mod headless;

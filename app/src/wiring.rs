@@ -35,7 +35,12 @@ pub struct ScreensOptions {
 impl ScreensOptions {
     /// Of a real tablet.
     pub fn live(folder: DataFolder) -> Self {
-        Self { folder, clock: Arc::new(platform::now), entropy: || Box::new(platform::SystemEntropy), is_live: true }
+        Self {
+            folder,
+            clock: Arc::new(platform::now),
+            entropy: || Box::new(platform::SystemEntropy),
+            is_live: true,
+        }
     }
 }
 
@@ -218,7 +223,9 @@ fn reported(app: &mut App, report: SyncReport) {
         if let Err(error) = app.keyring.renew_leases(settled_at.plus_milliseconds(LEASE_MS)) {
             tracing::warn!(%error, "leases could not be renewed");
         }
-        inbox::count(app);
+        if before.is_none() || report.entries_received > 0 {
+            inbox::count(app);
+        }
     }
     let is_news = before.is_none_or(|before| before.phase != report.phase || before.log != report.log);
     let came = before.is_none_or(|before| before.entries_received != report.entries_received);

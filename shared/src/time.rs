@@ -134,12 +134,15 @@ impl FromStr for PartialDate {
         let parse = || {
             let mut parts = text.split('-');
             let number = |part: &str, digits: usize| {
-                (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<u32>().ok())?
+                (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
+                    .then(|| part.parse::<u32>().ok())?
             };
             let year = number(parts.next()?, 4).filter(|year| (1..=9999).contains(year))? as i32;
             let date = match (parts.next(), parts.next(), parts.next()) {
                 (None, ..) => PartialDate::Year(year),
-                (Some(month), None, _) => PartialDate::Month(year, number(month, 2).filter(|month| (1..=12).contains(month))?),
+                (Some(month), None, _) => {
+                    PartialDate::Month(year, number(month, 2).filter(|month| (1..=12).contains(month))?)
+                }
                 (Some(month), Some(day), None) => {
                     PartialDate::Day(NaiveDate::from_ymd_opt(year, number(month, 2)?, number(day, 2)?)?)
                 }

@@ -116,7 +116,8 @@ impl From<Kind> for ImportKind {
 /// Does what a command line says; the first argument is the program's name.
 pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = Cli::parse_from(arguments);
-    let default_level = if matches!(cli.verb, Verb::Serve) { "info" } else { "warn" };
+    // The runner of migrations tells file names of the machine that built it.
+    let default_level = if matches!(cli.verb, Verb::Serve) { "info,refinery_core=warn" } else { "warn" };
     let filter = EnvFilter::try_from_env("CARAVAN_LOG").unwrap_or_else(|_| EnvFilter::new(default_level));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     run(cli).await.unwrap_or_else(|error| {

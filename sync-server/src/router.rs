@@ -1,4 +1,5 @@
-//! Every route on this page. From the outside in: too much at once, who asks, the body and its limits, the work.
+//! Every route on this page. From the outside in: too many at once, who asks, the body and its limits, the
+//! turn to work.
 
 use crate::auth::{Caller, DeviceIdentity, require_device};
 use crate::enrol;
@@ -16,6 +17,7 @@ use shared::protocol::{ProblemCode, PullRequest, limits};
 use shared::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// A body over a bad cell link takes its time; one that takes longer than this will not come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(180);
@@ -37,7 +39,7 @@ pub fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/v1/enrol", post(enrol::handle))
         .merge(sync)
-        .route_layer(middleware::from_fn_with_state(service.clone(), take_turn))
+        .route_layer(middleware::from_fn_with_state(service.clone(), take_seat))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .fallback(|| async { Refusal::new(ProblemCode::NotFound, "There is no such address here") })
@@ -53,15 +55,20 @@ pub fn router_for(service: Arc<Service>, identity: DeviceIdentity) -> Router {
     router(service).layer(Extension(identity))
 }
 
-/// At most so many requests are worked on at once; the others wait a little and are then told to come back.
-async fn take_turn(
+/// At most so many bodies are in memory at once, slow links included.
+async fn take_seat(
     State(service): State<Arc<Service>>,
     request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
-    let turn = tokio::time::timeout(TURN_TIMEOUT, service.places.acquire()).await;
-    let Ok(Ok(_turn)) = turn else { return Err(Refusal::busy()) };
+    let _seat = wait_for(&service.seats).await?;
     Ok(next.run(request).await)
+}
+
+/// The others wait a little and are then told to come back.
+async fn wait_for(places: &Semaphore) -> Result<SemaphorePermit<'_>, Refusal> {
+    let place = tokio::time::timeout(TURN_TIMEOUT, places.acquire()).await;
+    place.ok().and_then(Result::ok).ok_or_else(Refusal::busy)
 }
 
 async fn ready(State(service): State<Arc<Service>>) -> Result<&'static str, Refusal> {
@@ -95,6 +102,7 @@ async fn push(
     body: Body,
 ) -> Result<Response, Refusal> {
     let frame = read_body(&headers, body).await?;
+    let _turn = wait_for(&service.turns).await?;
     let answer = service.courier.push(&device, frame).await?;
     Ok(cbor(answer.write()))
 }
@@ -107,7 +115,10 @@ async fn pull(
 ) -> Result<Response, Refusal> {
     let bytes = read_body(&headers, body).await?;
     let request = PullRequest::read(&bytes).map_err(crate::buckets::PullError::from)?;
-    let page = service.buckets.pull(&device, &request).await?;
+    // Nobody works while they wait for the projector.
+    let is_caught_up = service.buckets.wait().await?;
+    let _turn = wait_for(&service.turns).await?;
+    let page = service.buckets.pull(&device, &request, is_caught_up).await?;
     let now = service.clock.now();
     if device.last_seen_at.is_none_or(|seen| is_old(seen, now)) {
         let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());

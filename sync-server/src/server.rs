@@ -4,16 +4,21 @@
 use crate::auth::DeviceIdentity;
 use crate::buckets::PageRules;
 use crate::platform::SystemClock;
-use crate::router::{router, router_for};
+use crate::router::router;
 use crate::service::{ServerKeys, Service};
 use crate::settings::{Settings, SettingsError};
 use crate::tls::{self, ClientCheck};
 use axum::Router;
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+use axum::response::{IntoResponse, Response};
 use ed25519_dalek::SigningKey;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use shared::ids::DeviceNumber;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,6 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
 
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection that says nothing for so long is closed; a device opens a new one when it has something to say.
@@ -73,7 +79,6 @@ pub struct RunningServer {
 #[derive(Clone)]
 enum Speech {
     Tls(TlsAcceptor, Arc<ClientCheck>),
-    /// Without TLS, as these devices: each one's addresses begin with `/<its number>`.
     Plain,
 }
 
@@ -87,18 +92,16 @@ impl Server {
         Self::listen(service.clone(), router(service), settings.listen, speech).await
     }
 
-    /// Listens without TLS on behalf of devices that are named by the caller, each under `/<its number>`: for
-    /// measurements beside programs that have no TLS. Never for use with people's data.
+    /// Listens without TLS on behalf of devices that the caller names: `/<number>/v1/…` is device `<number>`, and
+    /// `/v1/enrol` makes one. For measurements beside programs that have no TLS; never for people's data.
     pub async fn start_plain(
         service: Arc<Service>,
-        devices: &[shared::ids::DeviceNumber],
+        devices: &[DeviceNumber],
         listen: SocketAddr,
     ) -> Result<RunningServer, StartError> {
-        let mut routes = Router::new();
-        for number in devices {
-            let own = router_for(service.clone(), DeviceIdentity::Device(*number));
-            routes = routes.nest(&format!("/{number}"), own);
-        }
+        let (inner, devices) = (router(service.clone()), Arc::<[DeviceNumber]>::from(devices));
+        let routes =
+            Router::new().fallback(move |request| believe_path(inner.clone(), devices.clone(), request));
         Self::listen(service, routes, listen, Speech::Plain).await
     }
 
@@ -126,6 +129,24 @@ impl RunningServer {
             drop(task.await);
         }
     }
+}
+
+async fn believe_path(routes: Router, devices: Arc<[DeviceNumber]>, mut request: Request) -> Response {
+    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let named = path.strip_prefix('/').and_then(|path| path.split_once('/')).and_then(|(number, rest)| {
+        let number = DeviceNumber(number.parse().ok()?);
+        let rest: Uri = format!("/{rest}").parse().ok()?;
+        devices.contains(&number).then_some((number, rest))
+    });
+    let identity = match named {
+        None => DeviceIdentity::Anonymous,
+        Some((number, rest)) => {
+            *request.uri_mut() = rest;
+            DeviceIdentity::Device(number)
+        }
+    };
+    request.extensions_mut().insert(identity);
+    routes.oneshot(request).await.into_response()
 }
 
 async fn accept(listener: TcpListener, routes: Router, speech: Speech, mut stopped: watch::Receiver<bool>) {

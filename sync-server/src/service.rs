@@ -12,8 +12,10 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
+/// Requests that are under way at once, most of them on slow links; each holds a megabyte at most.
+const SEATS: usize = 512;
 /// Requests that are worked on at once; each holds a few megabytes at most.
-const REQUESTS_MAX: usize = 64;
+const TURNS: usize = 64;
 
 /// The server's own keys.
 pub struct ServerKeys {
@@ -30,7 +32,8 @@ pub struct Service {
     pub courier: Courier,
     pub projector: Arc<Projector>,
     pub buckets: Buckets,
-    pub places: Semaphore,
+    pub seats: Semaphore,
+    pub turns: Semaphore,
 }
 
 impl Service {
@@ -51,7 +54,8 @@ impl Service {
             courier,
             projector,
             buckets,
-            places: Semaphore::new(REQUESTS_MAX),
+            seats: Semaphore::new(SEATS),
+            turns: Semaphore::new(TURNS),
         })
     }
 

@@ -1,5 +1,7 @@
 //! Stories that need both ends, and the rules of the house as tests. One binary, so that everything links once.
 
+mod by_hand;
 mod compat;
 mod rules;
 mod stories;
+mod upgrade;

@@ -27,7 +27,10 @@ fn rust_files(folder: &str) -> Vec<(String, String)> {
 }
 
 fn is_test(name: &str) -> bool {
-    name.ends_with("tests.rs") || name.contains("/tests/") || name.ends_with("testing.rs") || name.starts_with("tests/")
+    name.ends_with("tests.rs")
+        || name.contains("/tests/")
+        || name.ends_with("testing.rs")
+        || name.starts_with("tests/")
 }
 
 /// Lines of code outside comments that contain a word.
@@ -55,33 +58,114 @@ struct Ban {
 }
 
 const BANS: &[Ban] = &[
-    Ban { folder: "shared/src", word: "rusqlite", allowed: &[], reason: "shared is pure: stores live in app and sync-server" },
-    Ban { folder: "shared/src", word: "reqwest", allowed: &[], reason: "shared is pure: drivers live in app and sync-server" },
+    Ban {
+        folder: "shared/src",
+        word: "rusqlite",
+        allowed: &[],
+        reason: "shared is pure: stores live in app and sync-server",
+    },
+    Ban {
+        folder: "shared/src",
+        word: "reqwest",
+        allowed: &[],
+        reason: "shared is pure: drivers live in app and sync-server",
+    },
     Ban { folder: "shared/src", word: "tokio", allowed: &[], reason: "shared is pure: it never waits" },
-    Ban { folder: "shared/src", word: "axum", allowed: &[], reason: "shared is pure: HTTP lives in sync-server" },
+    Ban {
+        folder: "shared/src",
+        word: "axum",
+        allowed: &[],
+        reason: "shared is pure: HTTP lives in sync-server",
+    },
     Ban { folder: "shared/src", word: "std::fs", allowed: &[], reason: "shared reads no disk" },
     Ban { folder: "shared/src", word: "std::net", allowed: &[], reason: "shared reaches no network" },
-    Ban { folder: "shared/src", word: "crdts::", allowed: &["shared/src/merge/"], reason: "CRDT types are wrapped in shared/src/merge" },
-    Ban { folder: "shared/src", word: "SystemTime", allowed: &[], reason: "shared reads no clock: take a Timestamp" },
-    Ban { folder: "shared/src", word: "Utc::now", allowed: &[], reason: "shared reads no clock: take a Timestamp" },
+    Ban {
+        folder: "shared/src",
+        word: "crdts::",
+        allowed: &["shared/src/merge/"],
+        reason: "CRDT types are wrapped in shared/src/merge",
+    },
+    Ban {
+        folder: "shared/src",
+        word: "SystemTime",
+        allowed: &[],
+        reason: "shared reads no clock: take a Timestamp",
+    },
+    Ban {
+        folder: "shared/src",
+        word: "Utc::now",
+        allowed: &[],
+        reason: "shared reads no clock: take a Timestamp",
+    },
     Ban { folder: "app/src", word: "sync_server", allowed: &[], reason: "app and server meet only in tests" },
-    Ban { folder: "app/src", word: "Utc::now", allowed: &["app/src/platform.rs"], reason: "only platform asks the machine for the time" },
-    Ban { folder: "app/src", word: "SystemTime::now", allowed: &["app/src/platform.rs"], reason: "only platform asks the machine for the time" },
-    Ban { folder: "app/src", word: "getrandom::", allowed: &["app/src/platform.rs"], reason: "only platform asks the machine for randomness" },
-    Ban { folder: "app/src", word: "rusqlite", allowed: &["app/src/store/", "app/src/session/keyring.rs"], reason: "SQL lives in the store and the keyring" },
-    Ban { folder: "app/src", word: "reqwest", allowed: &["app/src/sync/"], reason: "the network is the sync driver's alone" },
+    Ban {
+        folder: "app/src",
+        word: "Utc::now",
+        allowed: &["app/src/platform.rs"],
+        reason: "only platform asks the machine for the time",
+    },
+    Ban {
+        folder: "app/src",
+        word: "SystemTime::now",
+        allowed: &["app/src/platform.rs"],
+        reason: "only platform asks the machine for the time",
+    },
+    Ban {
+        folder: "app/src",
+        word: "getrandom::",
+        allowed: &["app/src/platform.rs"],
+        reason: "only platform asks the machine for randomness",
+    },
+    Ban {
+        folder: "app/src",
+        word: "rusqlite",
+        allowed: &["app/src/store/", "app/src/session/keyring.rs"],
+        reason: "SQL lives in the store and the keyring",
+    },
+    Ban {
+        folder: "app/src",
+        word: "reqwest",
+        allowed: &["app/src/sync/"],
+        reason: "the network is the sync driver's alone",
+    },
     Ban {
         folder: "app/src",
         word: "slint::",
-        allowed: &["app/src/screens/", "app/src/wiring.rs", "app/src/main.rs", "app/src/headless.rs", "app/src/lib.rs"],
+        allowed: &[
+            "app/src/screens/",
+            "app/src/wiring.rs",
+            "app/src/main.rs",
+            "app/src/headless.rs",
+            "app/src/lib.rs",
+        ],
         reason: "screens only: capture and store know no toolkit",
     },
-    Ban { folder: "app/src/screens", word: "SELECT ", allowed: &[], reason: "screens read projections through capture, never SQL" },
-    Ban { folder: "sync-server/src", word: "app::", allowed: &[], reason: "app and server meet only in tests" },
-    Ban { folder: "sync-server/src", word: "rusqlite", allowed: &["sync-server/src/store/"], reason: "handlers know the store trait, never a backend" },
+    Ban {
+        folder: "app/src/screens",
+        word: "SELECT ",
+        allowed: &[],
+        reason: "screens read projections through capture, never SQL",
+    },
+    Ban {
+        folder: "sync-server/src",
+        word: "app::",
+        allowed: &[],
+        reason: "app and server meet only in tests",
+    },
+    Ban {
+        folder: "sync-server/src",
+        word: "rusqlite",
+        allowed: &["sync-server/src/store/"],
+        reason: "handlers know the store trait, never a backend",
+    },
     Ban { folder: "sync-server/src", word: "slint", allowed: &[], reason: "the server has no screens" },
     Ban { folder: "sync-server/src", word: "reqwest", allowed: &[], reason: "the server asks nobody yet" },
-    Ban { folder: "sync-server/src", word: "Utc::now", allowed: &["sync-server/src/platform.rs"], reason: "only platform asks the machine for the time" },
+    Ban {
+        folder: "sync-server/src",
+        word: "Utc::now",
+        allowed: &["sync-server/src/platform.rs"],
+        reason: "only platform asks the machine for the time",
+    },
 ];
 
 #[test]
@@ -131,7 +215,10 @@ fn the_top_level_holds_what_the_card_lists() {
     const CARD: &[&str] = &["Cargo.toml", "Cargo.lock", "README.md", "app", "sync-server", "shared", "tests"];
     for entry in fs::read_dir(root()).expect("the root") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-        let is_extra = name.starts_with('.') || name.starts_with("LICENSE") || name.ends_with(".toml") || name == "target";
+        let is_extra = name.starts_with('.')
+            || name.starts_with("LICENSE")
+            || name.ends_with(".toml")
+            || name == "target";
         assert!(is_extra || CARD.contains(&name.as_str()), "{name} is not on the card");
     }
 }

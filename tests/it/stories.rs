@@ -45,26 +45,32 @@ impl World {
     }
 }
 
-async fn sync_at(store: Store, base: &str, number: u32) -> SyncReport {
+pub async fn sync_at(store: Store, base: &str, number: u32) -> SyncReport {
     let mut driver = Driver::new(store, plain::transport(base, number)).expect("a driver");
     driver.run_once(&mut |_| {}).await.expect("the device's file works");
     driver.report()
 }
 
-fn person(number: u128) -> PersonId {
+pub fn person(number: u128) -> PersonId {
     PersonId::from_uuid(uuid::Uuid::from_u128(number))
 }
 
-fn save_in(store: &mut Store, bucket: Bucket, record: PersonId, values: Vec<(FieldKey, Value)>) -> Option<Sequence> {
+fn save_in(
+    store: &mut Store,
+    bucket: Bucket,
+    record: PersonId,
+    values: Vec<(FieldKey, Value)>,
+) -> Option<Sequence> {
     let intents = vec![Intent::Set { record: record.into(), kind: Person::KIND.number, values }];
-    apply_local(store, LocalChange { staff: STAFF, bucket, about: None, intents }, platform::now()).expect("saved")
+    apply_local(store, LocalChange { staff: STAFF, bucket, about: None, intents }, platform::now())
+        .expect("saved")
 }
 
-fn save(store: &mut Store, record: PersonId, values: Vec<(FieldKey, Value)>) -> Option<Sequence> {
+pub fn save(store: &mut Store, record: PersonId, values: Vec<(FieldKey, Value)>) -> Option<Sequence> {
     save_in(store, BUCKET, record, values)
 }
 
-fn named(name: &str) -> Vec<(FieldKey, Value)> {
+pub fn named(name: &str) -> Vec<(FieldKey, Value)> {
     vec![(person_fields::given_name.into(), name.to_owned().to_value())]
 }
 
@@ -72,7 +78,7 @@ fn tobacco(status: TobaccoStatus) -> Vec<(FieldKey, Value)> {
     vec![(person_fields::tobacco_status.into(), status.to_value())]
 }
 
-fn shown(store: &Store, record: PersonId) -> Person {
+pub fn shown(store: &Store, record: PersonId) -> Person {
     Person::read(&store.state(record.into()).expect("read").expect("there"))
 }
 
@@ -124,7 +130,11 @@ async fn two_vans_edit_one_person_and_one_choice_ends_the_conflict_everywhere() 
     world.sync(b).await;
     save(&mut world.device(a), person(1), tobacco(TobaccoStatus::Former));
     save(&mut world.device(b), person(1), tobacco(TobaccoStatus::EveryDay));
-    save(&mut world.device(b), person(1), vec![(person_fields::phone.into(), "555-0100".to_owned().to_value())]);
+    save(
+        &mut world.device(b),
+        person(1),
+        vec![(person_fields::phone.into(), "555-0100".to_owned().to_value())],
+    );
     for number in [a, b, a] {
         world.sync(number).await;
     }
@@ -155,7 +165,9 @@ async fn a_cloned_tablet_is_found_out_and_nothing_that_either_captured_is_lost()
         let with = |path: PathBuf| PathBuf::from(format!("{}{file}", path.display()));
         let _ = std::fs::copy(with(world.path(original)), with(world.path(clone)));
     }
-    let clone_store = || plain::device(&world.path(clone), original, Some(plain::server_key(&world.server))).expect("a clone");
+    let clone_store = || {
+        plain::device(&world.path(clone), original, Some(plain::server_key(&world.server))).expect("a clone")
+    };
     save(&mut world.device(original), person(2), named("Original"));
     save(&mut world.device(original), person(1), tobacco(TobaccoStatus::Former));
     save(&mut clone_store(), person(3), named("Clone"));
@@ -165,14 +177,22 @@ async fn a_cloned_tablet_is_found_out_and_nothing_that_either_captured_is_lost()
     let told = sync_at(clone_store(), &base, original).await;
     assert_eq!(told.phase, Phase::EnrolAnew);
     assert!(clone_store().must_enrol().expect("read"));
-    assert_eq!(world.sync(original).await.phase, Phase::EnrolAnew, "nobody can tell which of them is the copy");
+    assert_eq!(
+        world.sync(original).await.phase,
+        Phase::EnrolAnew,
+        "nobody can tell which of them is the copy"
+    );
     assert!(save(&mut clone_store(), person(4), named("Work goes on")).is_some());
     world.sync(witness).await;
     let held = world.device(witness);
     assert_eq!(shown(&held, person(2)).given_name.as_deref(), Some("Original"));
     assert_eq!(shown(&held, person(3)).given_name.as_deref(), Some("Clone"));
     let state = held.state(person(1).into()).expect("read").expect("there");
-    assert_eq!(conflicts(&Person::KIND, &state)[0].candidates.len(), 2, "both values stand until somebody settles it");
+    assert_eq!(
+        conflicts(&Person::KIND, &state)[0].candidates.len(),
+        2,
+        "both values stand until somebody settles it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,5 +273,8 @@ async fn repeating_a_sync_changes_nothing() {
     let before = world.device(FIRST_DEVICE).every_state().expect("all");
     assert!(world.sync(FIRST_DEVICE).await.settled_at.is_some());
     assert_eq!(world.device(FIRST_DEVICE).every_state().expect("all"), before);
-    assert_eq!(world.device(FIRST_DEVICE).log_head().expect("read").map(|head| head.sequence), Some(Sequence(1)));
+    assert_eq!(
+        world.device(FIRST_DEVICE).log_head().expect("read").map(|head| head.sequence),
+        Some(Sequence(1))
+    );
 }

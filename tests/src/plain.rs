@@ -105,7 +105,11 @@ pub fn server_key(server: &RunningServer) -> [u8; 32] {
 }
 
 /// A device's file, made at the first call. `server_key` is needed before it syncs.
-pub fn device(path: &Path, number: u32, server_key: Option<[u8; 32]>) -> Result<Store, app::store::StoreError> {
+pub fn device(
+    path: &Path,
+    number: u32,
+    server_key: Option<[u8; 32]>,
+) -> Result<Store, app::store::StoreError> {
     let mut store = Store::open(path, &DataKey::new([3; 32]))?;
     let identity = Identity {
         device: device_id(number).to_string(),

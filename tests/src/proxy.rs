@@ -100,7 +100,12 @@ async fn relay(device: TcpStream, target: SocketAddr, line: Arc<Line>) {
     }
 }
 
-async fn carry(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, line: &Line, count: &AtomicU64) {
+async fn carry(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    line: &Line,
+    count: &AtomicU64,
+) {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let Ok(length) = from.read(&mut buffer).await else { return };

@@ -39,20 +39,74 @@ impl Entropy for Seeded {
 }
 
 const FAMILY: &[&str] = &[
-    "Alvarez", "Baker", "Castillo", "Delgado", "Edwards", "Flores", "Garcia", "Hernandez", "Ibarra", "Jackson",
-    "Kowalski", "Lopez", "Mendoza", "Nguyen", "Ortega", "Patel", "Quintero", "Ramirez", "Silva", "Thompson",
-    "Ulrich", "Vargas", "Walker", "Ximenez", "Young", "Zamora", "Núñez", "Muñoz", "Peña", "Böhm",
+    "Alvarez",
+    "Baker",
+    "Castillo",
+    "Delgado",
+    "Edwards",
+    "Flores",
+    "Garcia",
+    "Hernandez",
+    "Ibarra",
+    "Jackson",
+    "Kowalski",
+    "Lopez",
+    "Mendoza",
+    "Nguyen",
+    "Ortega",
+    "Patel",
+    "Quintero",
+    "Ramirez",
+    "Silva",
+    "Thompson",
+    "Ulrich",
+    "Vargas",
+    "Walker",
+    "Ximenez",
+    "Young",
+    "Zamora",
+    "Núñez",
+    "Muñoz",
+    "Peña",
+    "Böhm",
 ];
 const GIVEN: &[&str] = &[
-    "Ana", "Benjamin", "Carmen", "Daniel", "Elena", "Francisco", "Gloria", "Hector", "Irene", "James", "Karen",
-    "Luis", "Maria", "Nicole", "Oscar", "Patricia", "Quentin", "Rosa", "Samuel", "Teresa", "Ursula", "Victor",
-    "Wendy", "Xavier", "Yolanda", "Zachary", "José", "Inés", "Andrés", "Zoë",
+    "Ana",
+    "Benjamin",
+    "Carmen",
+    "Daniel",
+    "Elena",
+    "Francisco",
+    "Gloria",
+    "Hector",
+    "Irene",
+    "James",
+    "Karen",
+    "Luis",
+    "Maria",
+    "Nicole",
+    "Oscar",
+    "Patricia",
+    "Quentin",
+    "Rosa",
+    "Samuel",
+    "Teresa",
+    "Ursula",
+    "Victor",
+    "Wendy",
+    "Xavier",
+    "Yolanda",
+    "Zachary",
+    "José",
+    "Inés",
+    "Andrés",
+    "Zoë",
 ];
 const MIDDLE: &[&str] = &["", "A.", "B.", "C.", "D.", "E.", "Lee", "Marie", "Luz", "Ray"];
 const STREET: &[&str] = &["Sample Street", "Example Avenue", "Specimen Road", "Model Lane", "Pattern Way"];
 const NOTE: &[&str] = &[
-    "seated", "ten", "minutes", "before", "second", "reading", "prefers", "left", "arm", "works", "nights", "came",
-    "with", "family", "asked", "about", "diet", "and", "sleep", "walks", "daily",
+    "seated", "ten", "minutes", "before", "second", "reading", "prefers", "left", "arm", "works", "nights",
+    "came", "with", "family", "asked", "about", "diet", "and", "sleep", "walks", "daily",
 ];
 
 /// A made-up person. Names repeat as they do in a mill town; "-Sample" says what they are.
@@ -62,7 +116,8 @@ pub fn person(seeded: &mut Seeded, number: u64, employer: EmployerId) -> Person 
     } else {
         format!("{}-Sample", seeded.pick(FAMILY))
     };
-    let birth = format!("{}-{:02}-{:02}", 1945 + seeded.below(62), 1 + seeded.below(12), 1 + seeded.below(28));
+    let birth =
+        format!("{}-{:02}-{:02}", 1945 + seeded.below(62), 1 + seeded.below(12), 1 + seeded.below(28));
     Person {
         family_name: Some(family),
         given_name: Some(seeded.pick(GIVEN).to_owned()),
@@ -91,7 +146,14 @@ pub struct SampleVisit {
 }
 
 /// A made-up visit of 40 fields.
-pub fn visit(seeded: &mut Seeded, now: Timestamp, person: PersonId, site: SiteId, van: VanId, staff: StaffId) -> SampleVisit {
+pub fn visit(
+    seeded: &mut Seeded,
+    now: Timestamp,
+    person: PersonId,
+    site: SiteId,
+    van: VanId,
+    staff: StaffId,
+) -> SampleVisit {
     let id = VisitId::new(now, seeded);
     let note: Vec<&str> = (0..8 + seeded.below(12)).map(|_| seeded.pick(NOTE)).collect();
     let visit = Visit {
@@ -134,9 +196,11 @@ pub fn visit(seeded: &mut Seeded, now: Timestamp, person: PersonId, site: SiteId
         confirmed_unusual: None,
         text: None,
     };
-    let pressures = [pressure("8480-6", 95 + seeded.below(90) as i64), pressure("8462-4", 55 + seeded.below(50) as i64)];
+    let pressures =
+        [pressure("8480-6", 95 + seeded.below(90) as i64), pressure("8462-4", 55 + seeded.below(50) as i64)];
     let mut fact_id = || FactId::new(now, seeded);
-    let mut intents = vec![Intent::Set { record: id.into(), kind: Visit::KIND.number, values: visit.values() }];
+    let mut intents =
+        vec![Intent::Set { record: id.into(), kind: Visit::KIND.number, values: visit.values() }];
     intents.push(Intent::Record(consent.fact(fact_id(), person.into(), now, None)));
     for pressure in &pressures {
         intents.push(Intent::Record(pressure.fact(fact_id(), person.into(), now, None)));
@@ -195,4 +259,3 @@ fn json(intents: &[Intent], kinds: &[&shared::record::Kind]) -> String {
     }
     serde_json::Value::Array(parts).to_string()
 }
-

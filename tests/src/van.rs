@@ -67,8 +67,9 @@ impl Van {
     /// One run of sync: all up, all down, or a reason to wait.
     pub async fn sync(&self) -> Result<SyncReport, VanError> {
         let store = self.store()?;
-        let mut identity =
-            store.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
+        let mut identity = store
+            .identity()?
+            .ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
         if let Some(address) = self.through {
             identity.server = address.to_string();
         }
@@ -95,5 +96,7 @@ impl Van {
 
 /// Whether a run ended with everything delivered and everything here.
 pub fn is_settled(report: &SyncReport) -> bool {
-    report.settled_at.is_some() && report.log.acknowledged == report.log.head && report.phase != Phase::EnrolAnew
+    report.settled_at.is_some()
+        && report.log.acknowledged == report.log.head
+        && report.phase != Phase::EnrolAnew
 }

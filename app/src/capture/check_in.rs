@@ -76,7 +76,9 @@ impl Desk {
     pub fn check_in(&mut self, draft: &CheckInDraft) -> Result<VisitId, CheckInError> {
         draft.check()?;
         let view = self.person(draft.person)?;
-        let here = |(id, visit): &(VisitId, Visit)| (Some(*id) == view.open_visit && visit.stop == Some(draft.stop)).then_some(*id);
+        let here = |(id, visit): &(VisitId, Visit)| {
+            (Some(*id) == view.open_visit && visit.stop == Some(draft.stop)).then_some(*id)
+        };
         if let Some(open) = view.visits.iter().find_map(here) {
             return Err(CheckInError::AlreadyHere(open));
         }
@@ -132,7 +134,11 @@ impl Desk {
     }
 
     /// A new decision during a visit, such as a withdrawal. The newest is in force.
-    pub fn decide_consent(&mut self, visit: VisitId, draft: &ConsentDraft) -> Result<Timestamp, CaptureError> {
+    pub fn decide_consent(
+        &mut self,
+        visit: VisitId,
+        draft: &ConsentDraft,
+    ) -> Result<Timestamp, CaptureError> {
         let read = Visit::read(&self.state(visit.into())?);
         let (Some(person), Some(site)) = (read.person, read.site) else { return Err(CaptureError::Gone) };
         let now = self.now();
@@ -143,7 +149,12 @@ impl Desk {
     }
 
     /// Records that a person does not agree to be seen. No visit begins.
-    pub fn refuse_consent(&mut self, person: PersonId, stop: StopId, language: Language) -> Result<(), CaptureError> {
+    pub fn refuse_consent(
+        &mut self,
+        person: PersonId,
+        stop: StopId,
+        language: Language,
+    ) -> Result<(), CaptureError> {
         let bucket = self.bucket_of_stop(stop)?;
         let consent = Consent {
             text_version: Some(texts::current(language).version.clone()),

@@ -75,7 +75,9 @@ impl Desk {
         }
         let person = Visit::read(&state).person.filter(|_| state.kind == Visit::KIND.number);
         match person {
-            Some(person) => Ok(self.store.state(person.into())?.map(|state| Person::read(&state).spoken_name())),
+            Some(person) => {
+                Ok(self.store.state(person.into())?.map(|state| Person::read(&state).spoken_name()))
+            }
             None => Ok(None),
         }
     }

@@ -123,7 +123,8 @@ impl Desk {
     fn stop_view(&self, id: StopId, stop: Stop) -> Result<StopView, CaptureError> {
         let site_id = stop.site.ok_or(CaptureError::Gone)?;
         let site = self.store.state(site_id.into())?.map(|state| Site::read(&state)).unwrap_or_default();
-        let address = [site.address, site.city, site.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let address =
+            [site.address, site.city, site.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
         Ok(StopView {
             id,
             site: site_id,
@@ -140,7 +141,11 @@ impl Desk {
 
     fn pack(&self, stops: &[StopView]) -> Result<PackState, CaptureError> {
         let Some(at) = self.store.complete_at()? else {
-            return Ok(if self.store.cursor()?.is_empty() { PackState::None } else { PackState::Missing(vec![]) });
+            return Ok(if self.store.cursor()?.is_empty() {
+                PackState::None
+            } else {
+                PackState::Missing(vec![])
+            });
         };
         let missing: Vec<String> =
             stops.iter().filter(|stop| stop.site_name.is_empty()).map(|stop| stop.id.to_string()).collect();
@@ -160,7 +165,11 @@ impl Desk {
             (Some(van), Some(day)) => shared::change::Bucket::Route(van, day),
             _ => return Err(CaptureError::Gone),
         };
-        self.write(bucket, None, vec![set(&Stop::KIND, stop, vec![(stop_fields::status.into(), status.to_value())])])
+        self.write(
+            bucket,
+            None,
+            vec![set(&Stop::KIND, stop, vec![(stop_fields::status.into(), status.to_value())])],
+        )
     }
 
     /// The queue of a stop: who waits longest first; of the done, the latest first.
@@ -172,7 +181,8 @@ impl Desk {
             if visit.status == Some(VisitStatus::Cancelled) {
                 continue;
             }
-            let person = self.store.state(person_id.into())?.map(|state| Person::read(&state)).unwrap_or_default();
+            let person =
+                self.store.state(person_id.into())?.map(|state| Person::read(&state)).unwrap_or_default();
             let card = Card {
                 visit: id.into(),
                 person: person_id,

@@ -22,6 +22,14 @@ pub struct Delivery {
     pub on_server: bool,
 }
 
+/// What waits for the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Undelivered {
+    pub visits: usize,
+    /// All of them, also those about no visit, such as somebody who was registered.
+    pub changes: usize,
+}
+
 /// What this device knows of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceFacts {
@@ -61,17 +69,23 @@ impl Desk {
             });
         }
         deliveries.sort_by_key(|delivery| {
-            let newest_last = if delivery.on_server { u64::MAX - delivery.last_change.0 } else { delivery.last_change.0 };
+            let newest_last =
+                if delivery.on_server { u64::MAX - delivery.last_change.0 } else { delivery.last_change.0 };
             (delivery.on_server, newest_last)
         });
         Ok(deliveries)
     }
 
-    /// How many visits have something that is not on the server yet.
-    pub fn undelivered(&self) -> Result<usize, CaptureError> {
+    /// What is not on the server yet.
+    pub fn undelivered(&self) -> Result<Undelivered, CaptureError> {
         let acknowledged = self.store.acknowledged()?;
+        let head = self.store.log_head()?.map_or(Sequence(0), |head| head.sequence);
+        if head <= acknowledged {
+            return Ok(Undelivered::default());
+        }
         let visits = self.store.last_changes_about(VISITS_COUNTED_MAX)?;
-        Ok(visits.iter().filter(|(_, last_change)| *last_change > acknowledged).count())
+        let visits = visits.iter().filter(|(_, last_change)| *last_change > acknowledged).count();
+        Ok(Undelivered { visits, changes: (head.0 - acknowledged.0) as usize })
     }
 
     /// What the server refused.

@@ -32,7 +32,11 @@ pub struct DeskOptions {
 
 impl Default for DeskOptions {
     fn default() -> Self {
-        Self { now: Box::new(platform::now), entropy: Box::new(platform::SystemEntropy), saved: Arc::default() }
+        Self {
+            now: Box::new(platform::now),
+            entropy: Box::new(platform::SystemEntropy),
+            saved: Arc::default(),
+        }
     }
 }
 
@@ -55,8 +59,9 @@ pub struct Desk {
 impl Desk {
     /// A device that was never enrolled has no desk.
     pub fn open(store: Store, staff: StaffId, options: DeskOptions) -> Result<Desk, StoreError> {
-        let identity =
-            store.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
+        let identity = store
+            .identity()?
+            .ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
         Ok(Desk { store, identity, staff, options })
     }
 
@@ -112,7 +117,12 @@ impl Desk {
         Ok(())
     }
 
-    fn undo_of(&self, bucket: Bucket, about: Option<RecordId>, intents: &[Intent]) -> Result<Undo, CaptureError> {
+    fn undo_of(
+        &self,
+        bucket: Bucket,
+        about: Option<RecordId>,
+        intents: &[Intent],
+    ) -> Result<Undo, CaptureError> {
         let mut back = Vec::new();
         for intent in intents {
             let Intent::Set { record, kind, values } = intent else { continue };

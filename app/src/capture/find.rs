@@ -38,7 +38,12 @@ pub struct Alike {
 
 impl Desk {
     /// People who fit what was typed, the best first.
-    pub fn find(&self, typed: &str, stop: Option<StopId>, limit: usize) -> Result<Vec<PersonHit>, CaptureError> {
+    pub fn find(
+        &self,
+        typed: &str,
+        stop: Option<StopId>,
+        limit: usize,
+    ) -> Result<Vec<PersonHit>, CaptureError> {
         let found = self.store.find_people(typed, limit)?;
         let visits = self.visits_at(stop)?;
         found.into_iter().map(|found| self.hit(found.person, found.fits.why, &visits)).collect()
@@ -59,7 +64,9 @@ impl Desk {
         let person = Person::read(&self.state(id.into())?);
         let employer = self.employer_of(&person)?.and_then(|employer| employer.name);
         let dependent_of = match person.dependent_of {
-            Some(employee) => self.store.state(employee.into())?.map(|state| Person::read(&state).spoken_name()),
+            Some(employee) => {
+                self.store.state(employee.into())?.map(|state| Person::read(&state).spoken_name())
+            }
             None => None,
         };
         let visit = visits.iter().find(|visit| visit.person == Some(id));

@@ -67,7 +67,12 @@ impl GapDecision {
 
 impl Desk {
     /// Decides a gap during a visit.
-    pub fn decide_gap(&mut self, visit: VisitId, gap: CareGapId, decision: &GapDecision) -> Result<Undo, CaptureError> {
+    pub fn decide_gap(
+        &mut self,
+        visit: VisitId,
+        gap: CareGapId,
+        decision: &GapDecision,
+    ) -> Result<Undo, CaptureError> {
         let (_, site) = self.who_and_where(visit)?;
         let mut values = decision.values();
         values.push((care_gap_fields::visit.into(), visit.to_value()));
@@ -79,7 +84,9 @@ impl Desk {
         let mut found = Vec::new();
         for (id, state) in self.store.states_of(&CareGap::KIND)? {
             let gap = GapView::new(id.into(), &state);
-            let (Some(GapStatus::FollowUp), Some(person)) = (gap.gap.status, gap.gap.person) else { continue };
+            let (Some(GapStatus::FollowUp), Some(person)) = (gap.gap.status, gap.gap.person) else {
+                continue;
+            };
             let Some(state) = self.store.state(person.into())? else { continue };
             found.push(FollowUp { gap, person, person_name: Person::read(&state).spoken_name() });
         }

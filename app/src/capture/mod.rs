@@ -20,7 +20,7 @@ pub use check_in::{CheckInDraft, CheckInError, ConsentDraft, Scopes};
 pub use conflicts::{Candidate, ConflictView, Subject};
 pub use crew::CrewMember;
 pub use day::{Board, Card, Day, PackState, StopView};
-pub use delivery::{Delivery, DeviceFacts, Refusal};
+pub use delivery::{Delivery, DeviceFacts, Refusal, Undelivered};
 pub use desk::{CaptureError, Desk, DeskOptions, Undo};
 pub use find::{Alike, PersonHit};
 pub use gaps::{FollowUp, GapDecision, GapView};

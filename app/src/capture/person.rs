@@ -16,7 +16,8 @@ use shared::merge::{Conflict, conflicts};
 use shared::record::{Fact, FieldType};
 use shared::time::Timestamp;
 
-pub(super) const MEMBERSHIPS_OF_PERSON: LinkedKind = LinkedKind::new(&Membership::KIND, membership_fields::person);
+pub(super) const MEMBERSHIPS_OF_PERSON: LinkedKind =
+    LinkedKind::new(&Membership::KIND, membership_fields::person);
 pub(super) const VISITS_OF_PERSON: LinkedKind = LinkedKind::new(&Visit::KIND, visit_fields::person);
 
 /// One person.
@@ -68,7 +69,8 @@ impl Desk {
         let today = self.day_at(0);
         let employer = self.employer_of(&person)?;
         let memberships = self.store.linked(id.into(), MEMBERSHIPS_OF_PERSON)?;
-        let memberships: Vec<Membership> = memberships.iter().map(|(_, state)| Membership::read(state)).collect();
+        let memberships: Vec<Membership> =
+            memberships.iter().map(|(_, state)| Membership::read(state)).collect();
         let membership =
             memberships.iter().find(|membership| membership.covers(today)).or(memberships.first()).cloned();
         let (payer, cents, rule) = fee::attribute(employer.as_ref(), membership.as_ref(), today);
@@ -108,7 +110,10 @@ impl Desk {
         Ok(results.filter(|result| result.observation.status != Some(FactStatus::EnteredInError)).collect())
     }
 
-    fn responses_of(&self, id: PersonId) -> std::result::Result<Vec<(Timestamp, QuestionnaireResponse)>, CaptureError> {
+    fn responses_of(
+        &self,
+        id: PersonId,
+    ) -> std::result::Result<Vec<(Timestamp, QuestionnaireResponse)>, CaptureError> {
         let facts = self.store.facts(id.into(), &QuestionnaireResponse::KIND)?;
         Ok(standing(&facts).into_iter().map(|fact| (fact.at, QuestionnaireResponse::read(fact))).collect())
     }
@@ -131,7 +136,12 @@ impl Desk {
     }
 
     /// Adds an allergy. It never loses to a colleague who noted none.
-    pub fn add_allergy(&mut self, id: PersonId, allergy: &str, bucket: Bucket) -> std::result::Result<Undo, CaptureError> {
+    pub fn add_allergy(
+        &mut self,
+        id: PersonId,
+        allergy: &str,
+        bucket: Bucket,
+    ) -> std::result::Result<Undo, CaptureError> {
         let key = shared::record::FieldKey::member(person_fields::allergies, allergy);
         self.write(bucket, None, vec![set(&Person::KIND, id, vec![(key, true.to_value())])])
     }

@@ -40,7 +40,10 @@ impl Desk {
             questionnaire: Some(form.canonical()),
             answers: Some(AnswerList(list.collect())),
             score: score.as_ref().map(|score| score.value.into()),
-            outcome: score.as_ref().and_then(|score| score.band.as_ref()).map(|band| band.name.english.clone()),
+            outcome: score
+                .as_ref()
+                .and_then(|score| score.band.as_ref())
+                .map(|band| band.name.english.clone()),
             language: Some(language.tag().to_owned()),
             performer: Some(self.staff),
             status: Some(FactStatus::Final),

@@ -29,7 +29,12 @@ impl Desk {
     }
 
     /// Changes a person's identity or contact. A field that was emptied is cleared.
-    pub fn edit_person(&mut self, id: PersonId, draft: &PersonDraft, bucket: Bucket) -> Result<super::Undo, RegisterError> {
+    pub fn edit_person(
+        &mut self,
+        id: PersonId,
+        draft: &PersonDraft,
+        bucket: Bucket,
+    ) -> Result<super::Undo, RegisterError> {
         let rules = PersonRules { today: self.day_at(0) };
         let checked = draft.check(&rules).map_err(RegisterError::Fields)?;
         let before = Person::read(&self.state(id.into())?);

@@ -24,8 +24,10 @@ impl Desk {
         let visit = Visit::read(&self.state(id.into())?);
         let person = self.person(visit.person.ok_or(CaptureError::Gone)?)?;
         let of_visit = |of: &Option<VisitId>| *of == Some(id);
-        let results = person.results.iter().filter(|result| of_visit(&result.observation.visit)).cloned().collect();
-        let responses = person.responses.iter().filter(|(_, response)| of_visit(&response.visit)).cloned().collect();
+        let results =
+            person.results.iter().filter(|result| of_visit(&result.observation.visit)).cloned().collect();
+        let responses =
+            person.responses.iter().filter(|(_, response)| of_visit(&response.visit)).cloned().collect();
         Ok(VisitView { id, visit, person, results, responses })
     }
 

@@ -92,8 +92,11 @@ impl Desk {
 }
 
 fn pressure_category(checked: &[CheckedVital]) -> Result<Option<blood_pressure::Category>, VitalsError> {
-    let value = |key: &str| checked.iter().find(|vital| vital.measurement.key == key).map(|vital| vital.value);
-    let (Some(systolic), Some(diastolic)) = (value("bp_systolic"), value("bp_diastolic")) else { return Ok(None) };
+    let value =
+        |key: &str| checked.iter().find(|vital| vital.measurement.key == key).map(|vital| vital.value);
+    let (Some(systolic), Some(diastolic)) = (value("bp_systolic"), value("bp_diastolic")) else {
+        return Ok(None);
+    };
     match blood_pressure::categorize(systolic, diastolic) {
         Ok(category) => Ok(Some(category)),
         Err(wrong) => Err(VitalsError::NotBelow { systolic: wrong.systolic, diastolic: wrong.diastolic }),

@@ -42,7 +42,11 @@ pub(crate) fn begin(app: &mut App, person: PersonId) {
     if app.stop.is_none() {
         let language = app.language();
         let title = say(language, "Open a stop first", "Primero abra una parada");
-        let body = say(language, "A visit belongs to the stop where the van stands.", "Una visita pertenece a la parada donde está la unidad.");
+        let body = say(
+            language,
+            "A visit belongs to the stop where the van stands.",
+            "Una visita pertenece a la parada donde está la unidad.",
+        );
         return dialog::open(app, Question::told(Tone::Info, title, body, language));
     }
     if app.check_in.person != Some(person) || app.check_in.changes.is_some() {
@@ -143,7 +147,11 @@ fn show_consent(app: &App, adapter: &CheckInAdapter<'_>) {
         locked: scope.scope == Scope::Care,
     });
     adapter.set_scopes(model(scopes.collect()));
-    adapter.set_method(if app.check_in.is_verbal { ui::ConsentMethod::Verbal } else { ui::ConsentMethod::Signature });
+    adapter.set_method(if app.check_in.is_verbal {
+        ui::ConsentMethod::Verbal
+    } else {
+        ui::ConsentMethod::Signature
+    });
 }
 
 /// A scope in two words.

@@ -99,7 +99,9 @@ fn draft_of(person: &Person) -> PersonDraft {
 /// A field's value as people read it.
 fn shown(field: &Correctable, person: &Person, draft: &mut PersonDraft, language: Language) -> String {
     match field.id {
-        "birth_date" => person.birth_date.map(|date| format::partial_date(date, language)).unwrap_or_default(),
+        "birth_date" => {
+            person.birth_date.map(|date| format::partial_date(date, language)).unwrap_or_default()
+        }
         "sex" => person.sex.map_or("", |sex| words::sex(sex, language)).to_owned(),
         "language" => words::spoken(person).unwrap_or_default().to_owned(),
         _ => (field.place)(draft).clone(),
@@ -115,7 +117,12 @@ pub(crate) fn refresh(app: &mut App, view: &PersonView) {
             id: field.id.into(),
             label: say(language, field.english, field.spanish).into(),
             value: shown(field, &view.person, &mut draft, language).into(),
-            conflict: if has_conflict { say(language, "Two values: settle in Inbox", "Dos valores: vea Pendientes") } else { "" }.into(),
+            conflict: if has_conflict {
+                say(language, "Two values: settle in Inbox", "Dos valores: vea la Bandeja")
+            } else {
+                ""
+            }
+            .into(),
             choices: matches!(field.id, "sex" | "language"),
         }
     });
@@ -123,7 +130,9 @@ pub(crate) fn refresh(app: &mut App, view: &PersonView) {
 }
 
 fn edit(app: &mut App, id: SharedString) {
-    let (Some(field), Some(person)) = (FIELDS.iter().find(|field| field.id == id), app.person.shown) else { return };
+    let (Some(field), Some(person)) = (FIELDS.iter().find(|field| id == field.id), app.person.shown) else {
+        return;
+    };
     let Some(view) = app.with_desk(|desk| desk.person(person)) else { return };
     let value = (field.place)(&mut draft_of(&view.person)).clone();
     app.contact = State { editing: Some(field), chosen: value.clone() };
@@ -140,7 +149,10 @@ fn edit(app: &mut App, id: SharedString) {
 fn show_options(app: &App) {
     let (language, chosen) = (app.language(), app.contact.chosen.as_str());
     let options: Vec<ChoiceOption> = match app.contact.editing.map(|field| field.id) {
-        Some("sex") => Sex::ALL.iter().map(|sex| option(sex.code(), words::sex(*sex, language), chosen == sex.code())).collect(),
+        Some("sex") => Sex::ALL
+            .iter()
+            .map(|sex| option(sex.code(), words::sex(*sex, language), chosen == sex.code()))
+            .collect(),
         Some("language") => Language::ALL
             .iter()
             .map(|spoken| option(spoken.tag(), words::language_name(*spoken), chosen == spoken.tag()))
@@ -177,7 +189,7 @@ fn save(app: &mut App) {
         }
         Err(RegisterError::Fields(errors)) => {
             let own = errors.iter().find(|error| error.field == field.id).or(errors.first());
-            let text = own.map(|error| error.words(app.language())).unwrap_or_default();
+            let text = own.map(|error| words::field_error(error, app.language())).unwrap_or_default();
             app.window().global::<PersonAdapter>().set_edit_error(text.into());
         }
         Err(RegisterError::Capture(error)) => trouble::tell(app, &error),

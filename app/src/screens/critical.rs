@@ -15,8 +15,12 @@ pub(crate) fn ask_value(app: &mut App, visit: VisitId, vital: Vital, values: &[Q
     let unit = vital.units()[0];
     let value = readings::value_words(vital, values, unit);
     let title = match vital {
-        Vital::Pressure => say(language, "This blood pressure is dangerous", "Esta presión arterial es peligrosa"),
-        Vital::Glucose => say(language, "This blood sugar is dangerously low", "Este azúcar está peligrosamente bajo"),
+        Vital::Pressure => {
+            say(language, "This blood pressure is dangerous", "Esta presión arterial es peligrosa")
+        }
+        Vital::Glucose => {
+            say(language, "This blood sugar is dangerously low", "Este azúcar está peligrosamente bajo")
+        }
         _ => say(language, "This oxygen is dangerously low", "Este oxígeno está peligrosamente bajo"),
     };
     let body = match vital {
@@ -49,7 +53,11 @@ pub(crate) fn ask_answer(app: &mut App, visit: VisitId, form: &str, action: &str
     let title = say(language, "This answer needs you now", "Esta respuesta requiere su atención ahora");
     let body = format!(
         "{action} {}",
-        say(language, "Stay with the person. Do not leave them alone.", "Quédese con la persona. No la deje sola.")
+        say(
+            language,
+            "Stay with the person. Do not leave them alone.",
+            "Quédese con la persona. No la deje sola."
+        )
     );
     dialog::open(app, asked(visit, form, title, &body, language));
 }
@@ -58,7 +66,14 @@ fn asked(visit: VisitId, what: &str, title: &str, body: &str, language: Language
     Question {
         ask: Ask::Critical { visit, what: what.to_owned() },
         choices: vec![
-            ("again", say(language, "I measure or ask again and stay here", "Mido o pregunto de nuevo y me quedo aquí")),
+            (
+                "again",
+                say(
+                    language,
+                    "I measure or ask again and stay here",
+                    "Mido o pregunto de nuevo y me quedo aquí",
+                ),
+            ),
             ("nurse", say(language, "The nurse is here", "Enfermería está aquí")),
             ("emergency", say(language, "I called 911", "Llamé al 911")),
         ],

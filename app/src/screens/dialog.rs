@@ -19,9 +19,15 @@ pub(crate) enum Ask {
     /// What was shown is gone: confirming leads back.
     GoneBack,
     /// A value or an answer that demands an action now.
-    Critical { visit: VisitId, what: String },
+    Critical {
+        visit: VisitId,
+        what: String,
+    },
     /// Why the action cannot be done now.
-    CriticalNot { visit: VisitId, what: String },
+    CriticalNot {
+        visit: VisitId,
+        what: String,
+    },
     Withdraw(VisitId),
     Refuse(PersonId),
     RegisterAnyway,
@@ -83,7 +89,8 @@ pub(crate) fn wire(shared: &Shared, window: &super::ui::MainWindow) {
 
 /// Asks, after whatever is being asked already. The same question is not asked twice.
 pub(crate) fn open(app: &mut App, question: Question) {
-    if app.dialog.waiting.iter().any(|waiting| waiting.ask == question.ask && waiting.title == question.title) {
+    if app.dialog.waiting.iter().any(|waiting| waiting.ask == question.ask && waiting.title == question.title)
+    {
         return;
     }
     app.dialog.waiting.push_back(question);
@@ -119,7 +126,9 @@ pub(crate) fn show(app: &mut App) {
     adapter.set_title(question.title.as_str().into());
     adapter.set_value(question.value.as_str().into());
     adapter.set_body(question.body.as_str().into());
-    let choice = |(id, words): &(&'static str, &'static str)| option(*id, *words, question.chosen.as_deref() == Some(*id));
+    let choice = |(id, words): &(&'static str, &'static str)| {
+        option(*id, *words, question.chosen.as_deref() == Some(*id))
+    };
     adapter.set_choices(model(question.choices.iter().map(choice).collect()));
     adapter.set_confirm(question.confirm.into());
     adapter.set_cancel(question.cancel.into());

@@ -65,7 +65,9 @@ impl Entry {
         }
     }
     pub fn select(&mut self, id: &str) {
-        if let Some(part) = PART_IDS.iter().position(|known| *known == id).filter(|part| *part < self.typed.len()) {
+        if let Some(part) =
+            PART_IDS.iter().position(|known| *known == id).filter(|part| *part < self.typed.len())
+        {
             self.active = part;
         }
     }
@@ -116,7 +118,10 @@ impl Entry {
 
     pub fn parts(&self, language: Language) -> Vec<Part> {
         let labels: [&'static str; 2] = match (self.vital, self.unit) {
-            (Vital::Pressure, _) => [say(language, "Upper (systolic)", "Alta (sistólica)"), say(language, "Lower (diastolic)", "Baja (diastólica)")],
+            (Vital::Pressure, _) => [
+                say(language, "Upper (systolic)", "Alta (sistólica)"),
+                say(language, "Lower (diastolic)", "Baja (diastólica)"),
+            ],
             (_, FEET) => [say(language, "Feet", "Pies"), say(language, "Inches", "Pulgadas")],
             _ => ["", ""],
         };
@@ -157,7 +162,9 @@ impl Entry {
         if self.unit == self.vital.stored_unit() {
             return Ok(values);
         }
-        let stored = |value| convert(value, self.unit, self.vital.stored_unit(), CONVERTED_SCALE).ok_or(QuantityError::TooLong);
+        let stored = |value| {
+            convert(value, self.unit, self.vital.stored_unit(), CONVERTED_SCALE).ok_or(QuantityError::TooLong)
+        };
         values.into_iter().map(stored).collect()
     }
 
@@ -188,8 +195,13 @@ impl Entry {
 
     fn in_unit(&self, value: Quantity) -> String {
         match self.unit {
-            FEET => feet_and_inches(value).map_or_else(|| value.to_string(), |(feet, inches)| format!("{feet} ft {} in", trimmed(inches))),
-            unit => convert(value, self.vital.stored_unit(), unit, 1).map_or_else(|| value.to_string(), trimmed),
+            FEET => feet_and_inches(value).map_or_else(
+                || value.to_string(),
+                |(feet, inches)| format!("{feet} ft {} in", trimmed(inches)),
+            ),
+            unit => {
+                convert(value, self.vital.stored_unit(), unit, 1).map_or_else(|| value.to_string(), trimmed)
+            }
         }
     }
 
@@ -214,7 +226,13 @@ impl Entry {
         None
     }
 
-    fn refused(&self, measurement: &Measurement, value: Quantity, limits: Limits, language: Language) -> String {
+    fn refused(
+        &self,
+        measurement: &Measurement,
+        value: Quantity,
+        limits: Limits,
+        language: Language,
+    ) -> String {
         let name = self.name_of(measurement, language);
         let (value, (low, high)) = (self.in_unit(value), self.limits_words(limits));
         match language {
@@ -225,7 +243,11 @@ impl Entry {
 
     /// The vital's own short name; of a pressure the part's.
     fn name_of<'a>(&self, measurement: &'a Measurement, language: Language) -> &'a str {
-        if self.vital == Vital::Pressure { measurement.name.text(language) } else { self.vital.name(language) }
+        if self.vital == Vital::Pressure {
+            measurement.name.text(language)
+        } else {
+            self.vital.name(language)
+        }
     }
 }
 
@@ -235,8 +257,12 @@ pub(crate) fn words(error: &VitalsError, entry: &Entry, language: Language) -> P
         VitalsError::Values(errors) => errors,
         VitalsError::NotBelow { systolic, diastolic } => {
             return Problem::Wrong(match language {
-                Language::English => format!("The lower number {diastolic} must be below the upper number {systolic}."),
-                Language::Spanish => format!("El número de abajo, {diastolic}, debe ser menor que el de arriba, {systolic}."),
+                Language::English => {
+                    format!("The lower number {diastolic} must be below the upper number {systolic}.")
+                }
+                Language::Spanish => {
+                    format!("El número de abajo, {diastolic}, debe ser menor que el de arriba, {systolic}.")
+                }
             });
         }
         VitalsError::Capture(_) => return Problem::Wrong(String::new()),
@@ -249,7 +275,9 @@ pub(crate) fn words(error: &VitalsError, entry: &Entry, language: Language) -> P
         Some(VitalError::AskOnce { name, value, .. }) => {
             let (name, value) = (entry.name_of(name, language), entry.in_unit(*value));
             Problem::Unusual(match language {
-                Language::English => format!("{name} {value} is unusual. Measure once more, or save it as it is."),
+                Language::English => {
+                    format!("{name} {value} is unusual. Measure once more, or save it as it is.")
+                }
                 Language::Spanish => format!("{name} {value} es poco común. Mida otra vez, o guárdelo así."),
             })
         }

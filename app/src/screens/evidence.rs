@@ -24,7 +24,8 @@ pub(crate) fn of(gap: &GapView, view: &VisitView, app: &App) -> Option<Evidence>
         "BMI" => {
             let index = readings::body_mass_of(&view.results, view.id)?;
             let newest = readings::readings(&view.results, Vital::Weight).into_iter().next();
-            let words = format!("{} {index}", app.say("Today's body mass index:", "Índice de masa corporal de hoy:"));
+            let words =
+                format!("{} {index}", app.say("Today's body mass index:", "Índice de masa corporal de hoy:"));
             Some(Evidence { words, fact: newest.and_then(|reading| reading.facts.first().copied()) })
         }
         "DSF" => answered(&["phq-9", "phq-2"], view, app),
@@ -40,12 +41,19 @@ fn pressure(view: &VisitView, app: &App, closes: fn(Category) -> bool) -> Option
     let newest = readings::readings(&view.results, Vital::Pressure).into_iter().next()?;
     let category = categorize(newest.values[0], newest.values[1]).ok()?;
     let value = readings::value_words(Vital::Pressure, &newest.values, "mm[Hg]");
-    let words = format!("{} {value}", say(app.language(), "Today's blood pressure:", "Presión arterial de hoy:"));
+    let words =
+        format!("{} {value}", say(app.language(), "Today's blood pressure:", "Presión arterial de hoy:"));
     closes(category).then(|| Evidence { words, fact: newest.facts.first().copied() })
 }
 
 fn answered(ids: &[&str], view: &VisitView, app: &App) -> Option<Evidence> {
-    let form = ids.iter().filter_map(|id| questionnaire::by_id(id)).find(|form| forms::response(view, form).is_some())?;
+    let form = ids
+        .iter()
+        .filter_map(|id| questionnaire::by_id(id))
+        .find(|form| forms::response(view, form).is_some())?;
     let fact = form.id().and_then(|id| app.question.recorded.get(id)).copied();
-    Some(Evidence { words: format!("{} {}", app.say("Answered today:", "Contestado hoy:"), form.title), fact })
+    Some(Evidence {
+        words: format!("{} {}", app.say("Answered today:", "Contestado hoy:"), form.title),
+        fact,
+    })
 }

@@ -61,7 +61,9 @@ pub(crate) fn value(view: &ConflictView, value: &Value, language: Language) -> S
         Value::Text(text) => coded(view.field, text, language).map_or_else(|| text.clone(), str::to_owned),
         Value::Date(date) => format::partial_date(*date, language),
         Value::Timestamp(at) => format::date(format::local(*at, 0).date(), language),
-        Value::List(values) => values.iter().map(|one| self::value(view, one, language)).collect::<Vec<_>>().join(", "),
+        Value::List(values) => {
+            values.iter().map(|one| self::value(view, one, language)).collect::<Vec<_>>().join(", ")
+        }
         Value::Bytes(_) | Value::Id(_) => say(language, "Another record", "Otro registro").to_owned(),
     }
 }

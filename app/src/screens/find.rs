@@ -66,7 +66,8 @@ fn row(hit: &PersonHit, app: &App, shows_why: bool) -> FindRow {
         (None, Some(employer)) => employer.clone(),
         (None, None) => app.say("No employer", "Sin empleador").to_owned(),
     };
-    let member = if hit.is_member { app.say("Member", "Afiliado") } else { app.say("Not a member", "No afiliado") };
+    let member =
+        if hit.is_member { app.say("Member", "Afiliado") } else { app.say("Not a member", "No afiliado") };
     let checked_in = hit.checked_in_at.map(|at| {
         format!("{} {}", app.say("Checked in", "Registrado"), format::time(at, app.offset(), language))
     });

@@ -6,14 +6,35 @@ use shared::content::Language;
 use shared::time::{PartialDate, Timestamp};
 
 const MONTHS_ENGLISH: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const MONTHS_SPANISH: [&str; 12] = [
-    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
     "diciembre",
 ];
-const DAYS_ENGLISH: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const DAYS_ENGLISH: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const DAYS_SPANISH: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
 
 /// One of two wordings.
@@ -193,7 +214,7 @@ pub fn money(cents: i64) -> String {
 pub fn initials(name: &str) -> String {
     let mut words = name.split([' ', '-']).filter_map(|word| word.chars().next());
     let first = words.next();
-    first.into_iter().chain(words.last()).flat_map(char::to_uppercase).collect()
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
 /// With a capital first letter.
@@ -210,7 +231,9 @@ pub fn typed_date(typed: &str) -> String {
     match (numbers.as_deref(), parts.as_slice()) {
         (Some([month, day, year]), [.., last]) if last.len() == 4 => format!("{year:04}-{month:02}-{day:02}"),
         (Some([month, year]), [_, last]) if last.len() == 4 => format!("{year:04}-{month:02}"),
-        (Some([year, month, day]), [first, ..]) if first.len() == 4 => format!("{year:04}-{month:02}-{day:02}"),
+        (Some([year, month, day]), [first, ..]) if first.len() == 4 => {
+            format!("{year:04}-{month:02}-{day:02}")
+        }
         _ => typed.trim().to_owned(),
     }
 }

@@ -66,7 +66,10 @@ pub(crate) fn known_answers(view: &VisitView, asked: &Questionnaire) -> Answers 
     for other in of_visit(view) {
         let Some(response) = response(view, other) else { continue };
         for (link_id, answer) in answers_of(other, response).iter() {
-            let is_same = asked.item(link_id).zip(other.item(link_id)).is_some_and(|(here, there)| here.text == there.text);
+            let is_same = asked
+                .item(link_id)
+                .zip(other.item(link_id))
+                .is_some_and(|(here, there)| here.text == there.text);
             if is_same && answer.is_given() {
                 // Options may differ between forms; then the question is asked.
                 let _ = known.record(asked, link_id, answer.clone());

@@ -4,6 +4,7 @@ use super::format::{self, say};
 use super::state::{App, Gate, Shared, later, on, on_one};
 use super::ui::{KeyboardAdapter, MainWindow, NavAdapter, Screen, Tone};
 use super::{check_in, dialog, find, inbox, person, settings, sign_in, stop, sync, today, visit, words};
+use crate::capture::Undelivered;
 use shared::content::Language;
 use shared::sync::Phase;
 use slint::platform::WindowEvent;
@@ -118,7 +119,6 @@ pub(crate) fn strip(app: &mut App) {
     let (language, now, offset) = (app.language(), app.now(), app.offset());
     let window = app.window();
     let adapter = window.global::<NavAdapter>();
-    window.global::<KeyboardAdapter>().set_spanish_first(language == Language::Spanish);
     adapter.set_clock(format::time(now, offset, language).into());
     adapter.set_stop_open(app.stop.is_some());
     adapter.set_turned(app.frame.is_turned);
@@ -126,7 +126,6 @@ pub(crate) fn strip(app: &mut App) {
     if let Some(acting) = &app.acting {
         adapter.set_acting_name(acting.name.as_str().into());
         adapter.set_acting_role(words::role_of_code(&acting.role, language).into());
-        adapter.set_acting_initials(format::initials(&acting.name).into());
     }
     let is_about_person = matches!(app.screen, Screen::Person | Screen::CheckIn | Screen::Visit);
     let spoken = app.frame.person_language.filter(|_| is_about_person).map_or("", words::language_name);
@@ -141,27 +140,48 @@ pub(crate) fn strip(app: &mut App) {
     adapter.set_delivery_tone(tone);
 }
 
+/// `12 visits waiting`; changes about no visit are named where there are only such.
+fn waiting_words(waiting: Undelivered, language: Language) -> String {
+    let (number, one, many) = match waiting {
+        Undelivered { changes: 0, .. } => return String::new(),
+        Undelivered { visits: 0, changes } => (
+            changes,
+            say(language, "change waiting", "cambio espera"),
+            say(language, "changes waiting", "cambios esperan"),
+        ),
+        Undelivered { visits, .. } => (
+            visits,
+            say(language, "visit waiting", "visita espera"),
+            say(language, "visits waiting", "visitas esperan"),
+        ),
+    };
+    format::count(number, one, many)
+}
+
 /// How delivery stands, in a few words. Being offline is normal and has no tone.
 pub(crate) fn delivery(app: &App) -> (String, Tone) {
     let (language, offset) = (app.language(), app.offset());
     let Some(desk) = app.desk.as_ref() else { return (String::new(), Tone::Neutral) };
-    let waiting = desk.undelivered().unwrap_or(0);
-    let queue = match waiting {
-        0 => String::new(),
-        _ => {
-            let (one, many) = (say(language, "visit waiting", "visita espera"), say(language, "visits waiting", "visitas esperan"));
-            format!(" · {}", format::count(waiting, one, many))
-        }
+    let waiting = desk.undelivered().unwrap_or_default();
+    let queue = match waiting_words(waiting, language) {
+        words if words.is_empty() => words,
+        words => format!(" · {words}"),
     };
     let since = app.report.and_then(|report| report.settled_at);
     let state = match app.report.map(|report| report.phase) {
         Some(Phase::EnrolAnew) => {
-            return (say(language, "Enroll this device again", "Registre de nuevo este dispositivo").into(), Tone::Caution);
+            return (
+                say(language, "Enroll this device again", "Registre de nuevo este dispositivo").into(),
+                Tone::Caution,
+            );
         }
         Some(Phase::Refused(_)) => {
-            return (say(language, "Refused: call the office", "Rechazado: llame a la oficina").into(), Tone::Caution);
+            return (
+                say(language, "Refused: call the office", "Rechazado: llame a la oficina").into(),
+                Tone::Caution,
+            );
         }
-        Some(Phase::Settled) if since.is_some() => match waiting {
+        Some(Phase::Settled) if since.is_some() => match waiting.changes {
             0 => say(language, "All delivered", "Todo entregado").to_owned(),
             _ => say(language, "Connected", "Con conexión").to_owned(),
         },

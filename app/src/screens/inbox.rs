@@ -73,7 +73,8 @@ pub(crate) fn count(app: &mut App) {
     let today = app.today();
     let is_due = |follow_up: &FollowUp| follow_up.gap.gap.follow_up_on.is_none_or(|day| day <= today);
     app.frame.inbox_count = conflicts.len() + follow_ups.iter().filter(|follow_up| is_due(follow_up)).count();
-    let is_open_again = |view: &ConflictView| conflicts.iter().any(|open| conflict_id(open) == conflict_id(view));
+    let is_open_again =
+        |view: &ConflictView| conflicts.iter().any(|open| conflict_id(open) == conflict_id(view));
     app.inbox.settled.retain(|settled| !is_open_again(&settled.view));
     let conflicts = conflicts.into_iter().map(Item::Conflict);
     app.inbox.items = conflicts.chain(follow_ups.into_iter().map(Item::FollowUp)).take(ITEMS_MAX).collect();
@@ -87,7 +88,14 @@ pub(crate) fn refresh(app: &mut App) {
     let mut rows: Vec<InboxItem> = app.inbox.items.iter().map(|item| row(item, app)).collect();
     rows.extend(app.inbox.settled.iter().map(|settled| conflict_row(&settled.view, !settled.is_open, app)));
     let open = app.inbox.items.iter().filter(|item| matches!(item, Item::Conflict(_))).count();
-    adapter.set_count(format::count(open, say(language, "to settle", "por resolver"), say(language, "to settle", "por resolver")).into());
+    adapter.set_count(
+        format::count(
+            open,
+            say(language, "to settle", "por resolver"),
+            say(language, "to settle", "por resolver"),
+        )
+        .into(),
+    );
     let is_known = rows.iter().any(|row| row.id == app.inbox.selected);
     if !is_known {
         app.inbox.selected = rows.first().map(|row| row.id.to_string()).unwrap_or_default();
@@ -117,7 +125,11 @@ fn row(item: &Item, app: &App) -> InboxItem {
 
 fn conflict_row(view: &ConflictView, settled: bool, app: &App) -> InboxItem {
     let language = app.language();
-    let values = format::count(view.candidates.len(), say(language, "value", "valor"), say(language, "values", "valores"));
+    let values = format::count(
+        view.candidates.len(),
+        say(language, "value", "valor"),
+        say(language, "values", "valores"),
+    );
     let newest = view.candidates.iter().map(|candidate| candidate.at).max().unwrap_or_default();
     InboxItem {
         id: conflict_id(view).into(),
@@ -163,7 +175,11 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
         adapter.set_field(person::gap_words(&follow_up.gap, language).0.into());
         let on = follow_up.gap.gap.follow_up_on.map(|day| format::date(day, language)).unwrap_or_default();
         let why = follow_up.gap.gap.reason.clone().unwrap_or_default();
-        return adapter.set_follow_up(model(vec![Notice { text: why.into(), detail: on.into(), tone: Tone::Info }]));
+        return adapter.set_follow_up(model(vec![Notice {
+            text: why.into(),
+            detail: on.into(),
+            tone: Tone::Info,
+        }]));
     }
     let Some((view, settled)) = selected_conflict(app) else { return };
     adapter.set_kind(InboxKind::Conflict);
@@ -177,7 +193,11 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
     adapter.set_explanation(explanation.into());
     let is_settled = settled.is_some_and(|settled| !settled.is_open);
     let chosen = app.inbox.chosen.or(settled.filter(|_| is_settled).map(|settled| settled.chosen));
-    let values = view.candidates.iter().enumerate().map(|(index, candidate)| card(index, candidate, &view, chosen, app));
+    let values = view
+        .candidates
+        .iter()
+        .enumerate()
+        .map(|(index, candidate)| card(index, candidate, &view, chosen, app));
     adapter.set_values(model(values.collect()));
     adapter.set_settled(is_settled);
     adapter.set_settled_text(settled.map(|settled| settled_words(settled, app)).unwrap_or_default().into());
@@ -191,13 +211,31 @@ fn settled_words(settled: &Settled, app: &App) -> String {
     format!("{} {}, {at}: {value}", say(language, "Settled by", "Resuelto por"), settled.by)
 }
 
-fn card(index: usize, candidate: &Candidate, view: &ConflictView, chosen: Option<usize>, app: &App) -> ConflictValue {
+fn card(
+    index: usize,
+    candidate: &Candidate,
+    view: &ConflictView,
+    chosen: Option<usize>,
+    app: &App,
+) -> ConflictValue {
     let language = app.language();
-    let device = format!("{} {}", say(language, "Another device, number", "Otro dispositivo, número"), candidate.device);
-    let whose = if candidate.is_this_device { say(language, "This device", "Este dispositivo").to_owned() } else { device };
+    let device = format!(
+        "{} {}",
+        say(language, "Another device, number", "Otro dispositivo, número"),
+        candidate.device
+    );
+    let whose = if candidate.is_this_device {
+        say(language, "This device", "Este dispositivo").to_owned()
+    } else {
+        device
+    };
     let had_seen = match candidate.seen.is_empty() {
         true => say(language, "Had seen no value", "No había visto ningún valor"),
-        false => say(language, "Had seen an earlier value, not the other one", "Había visto un valor anterior, no el otro"),
+        false => say(
+            language,
+            "Had seen an earlier value, not the other one",
+            "Había visto un valor anterior, no el otro",
+        ),
     };
     ConflictValue {
         id: index.to_string().into(),
@@ -258,7 +296,9 @@ fn reopen(app: &mut App) {
 fn open_person(app: &mut App) {
     let person = match (selected_follow_up(app), selected_conflict(app)) {
         (Some(follow_up), _) => Some(follow_up.person),
-        (_, Some((view, _))) if view.subject.kind == Person::KIND.name => Some(PersonId::from(view.subject.record)),
+        (_, Some((view, _))) if view.subject.kind == Person::KIND.name => {
+            Some(PersonId::from(view.subject.record))
+        }
         (_, Some((view, _))) if view.subject.kind == Visit::KIND.name => {
             app.with_desk(|desk| desk.visit(view.subject.record.into())).map(|visit| visit.person.id)
         }

@@ -47,3 +47,5 @@ pub(crate) mod field_values;
 pub(crate) mod inbox;
 pub(crate) mod settings;
 pub(crate) mod sync;
+
+pub use sign_in::PIN_DIGITS;

@@ -59,7 +59,10 @@ pub(crate) fn open(app: &mut App, id: PersonId, from: Screen) {
 
 /// Whose values the guidelines judge.
 pub(crate) fn whose(view: &PersonView) -> Whose {
-    Whose { sex: view.person.sex.map_or(shared::content::Sex::Unknown, Into::into), age_years: view.age_years }
+    Whose {
+        sex: view.person.sex.map_or(shared::content::Sex::Unknown, Into::into),
+        age_years: view.age_years,
+    }
 }
 
 pub(crate) fn refresh(app: &mut App) {
@@ -75,7 +78,8 @@ pub(crate) fn refresh(app: &mut App) {
     adapter.set_pronouns(view.person.pronouns.clone().unwrap_or_default().into());
     adapter.set_identity_line(identity_line(&view, language).into());
     let is_covered = view.membership.as_ref().is_some_and(|membership| membership.covers(today));
-    let coverage = if is_covered { app.say("Member", "Afiliado") } else { app.say("Not a member", "No afiliado") };
+    let coverage =
+        if is_covered { app.say("Member", "Afiliado") } else { app.say("Not a member", "No afiliado") };
     adapter.set_coverage(coverage.into());
     adapter.set_coverage_tone(if is_covered { Tone::Info } else { Tone::Neutral });
     let fee = words::fee(view.fee.payer, view.fee.cents, view.employer.as_ref(), today, language);
@@ -115,7 +119,11 @@ fn alerts(view: &PersonView, language: Language) -> Vec<Notice> {
     for conflict in &view.conflicts {
         let field = contact::field_words(conflict.key.field, language);
         let text = format!("{field}: {}", say(language, "two values", "dos valores"));
-        alerts.push(notice(text, say(language, "Settle it in the inbox.", "Resuélvalo en pendientes."), Tone::Caution));
+        alerts.push(notice(
+            text,
+            say(language, "Settle it in the inbox.", "Resuélvalo en la bandeja."),
+            Tone::Caution,
+        ));
     }
     if view.consent.as_ref().is_some_and(|consent| consent.care == Some(false)) {
         let text = say(language, "Did not agree to be seen", "No aceptó recibir atención");
@@ -136,13 +144,24 @@ pub(crate) fn gap_words(gap: &GapView, language: Language) -> (String, String) {
 /// The catalog's word for what a van can do, as a sentence.
 fn what_to_do(van: &str, language: Language) -> &'static str {
     match van {
-        _ if van.starts_with("measure") => say(language, "Can be measured here today", "Se puede medir hoy aquí"),
-        _ if van.starts_with("PHQ") || van.starts_with("AHC") || van == "ask" || van == "GAD-7" || van == "AUDIT-C" => {
+        _ if van.starts_with("measure") => {
+            say(language, "Can be measured here today", "Se puede medir hoy aquí")
+        }
+        _ if van.starts_with("PHQ")
+            || van.starts_with("AHC")
+            || van == "ask"
+            || van == "GAD-7"
+            || van == "AUDIT-C" =>
+        {
             say(language, "Some questions close it today", "Se cierra hoy con unas preguntas")
         }
-        _ if van.starts_with("hand out") => say(language, "Hand out the kit today", "Entregue hoy el paquete"),
+        _ if van.starts_with("hand out") => {
+            say(language, "Hand out the kit today", "Entregue hoy el paquete")
+        }
         _ if van.starts_with("give") => say(language, "Can be given here today", "Se puede aplicar hoy aquí"),
-        _ if van.starts_with("flag") => say(language, "Tell the primary care doctor", "Avise al médico de cabecera"),
+        _ if van.starts_with("flag") => {
+            say(language, "Tell the primary care doctor", "Avise al médico de cabecera")
+        }
         _ if van.starts_with("POC") || van.starts_with("lipid") => {
             say(language, "A quick test closes it today", "Se cierra hoy con una prueba rápida")
         }
@@ -157,7 +176,11 @@ pub(crate) fn gap_age(gap: &GapView, app: &App) -> (String, Tone) {
         return (say(language, "Open", "Pendiente").to_owned(), Tone::Neutral);
     };
     let is_long = app.today().signed_duration_since(since).num_days() >= LONG_OPEN_DAYS;
-    let text = format!("{} {}", say(language, "Open for", "Pendiente desde hace"), format::span(since, app.today(), language));
+    let text = format!(
+        "{} {}",
+        say(language, "Open for", "Pendiente desde hace"),
+        format::span(since, app.today(), language)
+    );
     (text, if is_long { Tone::Caution } else { Tone::Neutral })
 }
 
@@ -172,7 +195,9 @@ fn gaps(view: &PersonView, app: &App) -> Vec<GapCard> {
         let (title, reason) = gap_words(gap, language);
         let (age, tone) = match gap.gap.status {
             Some(GapStatus::Closed) => (say(language, "Closed", "Resuelto").to_owned(), Tone::Good),
-            Some(GapStatus::FollowUp) => (say(language, "Follow-up planned", "Seguimiento programado").to_owned(), Tone::Info),
+            Some(GapStatus::FollowUp) => {
+                (say(language, "Follow-up planned", "Seguimiento programado").to_owned(), Tone::Info)
+            }
             _ => gap_age(gap, app),
         };
         cards.push(GapCard {
@@ -207,7 +232,8 @@ fn results(view: &PersonView, app: &App) -> Vec<ResultLine> {
         let readings = readings::readings(&view.results, vital);
         let Some(newest) = readings.first() else { continue };
         let firsts: Vec<_> = readings.iter().map(|reading| reading.values[0]).collect();
-        let (category, tone) = readings::judge(vital, &newest.values, whose(view), language).unwrap_or_default();
+        let (category, tone) =
+            readings::judge(vital, &newest.values, whose(view), language).unwrap_or_default();
         let unit = vital.units()[0];
         lines.push(ResultLine {
             title: vital.name(language).into(),
@@ -215,7 +241,8 @@ fn results(view: &PersonView, app: &App) -> Vec<ResultLine> {
             unit: readings::unit_beside(unit, language).into(),
             category: category.into(),
             tone,
-            taken: format::short_date(format::local(newest.at, app.offset()).date(), app.today(), language).into(),
+            taken: format::short_date(format::local(newest.at, app.offset()).date(), app.today(), language)
+                .into(),
             trend: readings::trend(&firsts).into(),
             trend_text: readings::trend_words(&firsts, language).into(),
         });
@@ -269,7 +296,9 @@ fn show_visit(app: &App, view: &PersonView) {
     let parked = matches!(visit.station, Some(Station::Waiting | Station::Nurse));
     adapter.set_visit(if parked { VisitState::Parked } else { VisitState::Open });
     let since = format::time(visit.checked_in_at.unwrap_or_default(), app.offset(), language);
-    adapter.set_visit_text(format!("{} {since}", say(language, "Visit open since", "Visita abierta desde las")).into());
+    adapter.set_visit_text(
+        format!("{} {since}", say(language, "Visit open since", "Visita abierta desde las")).into(),
+    );
 }
 
 fn toggle_gap(app: &mut App, id: SharedString) {

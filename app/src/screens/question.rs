@@ -69,7 +69,8 @@ fn begin_next(app: &mut App, view: &VisitView) {
         return;
     };
     let answers = forms::known_answers(view, form);
-    app.question.at = form.questions(&answers).iter().take_while(|item| answers.get(&item.link_id).is_some()).count();
+    app.question.at =
+        form.questions(&answers).iter().take_while(|item| answers.get(&item.link_id).is_some()).count();
     app.question.form = Some(form);
     app.question.answers = answers;
     app.question.error.clear();
@@ -148,7 +149,11 @@ fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language
         }
     }
     let note = (!is_translated).then(|| {
-        say(language, "", "Este texto solo existe en inglés: no hay una traducción oficial. Léalo y explíquelo.")
+        say(
+            language,
+            "",
+            "Este texto solo existe en inglés: no hay una traducción oficial. Léalo y explíquelo.",
+        )
     });
     stem.into_iter().chain(note).collect::<Vec<_>>().join(" ")
 }
@@ -156,7 +161,10 @@ fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language
 fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>) {
     let language = language(app);
     let questions = form.questions(&app.question.answers);
-    let given = questions.iter().filter(|item| app.question.answers.get(&item.link_id).is_some_and(Answer::is_given)).count();
+    let given = questions
+        .iter()
+        .filter(|item| app.question.answers.get(&item.link_id).is_some_and(Answer::is_given))
+        .count();
     let left = questions.len() - given;
     let mut text = match language {
         Language::English => format!("{given} answered"),
@@ -168,7 +176,10 @@ fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>
     adapter.set_kind(QuestionKind::Finished);
     adapter.set_place(format!("{0} {1} {0}", questions.len(), say(language, "of", "de")).into());
     adapter.set_text(say(language, "Is everything as you meant it?", "¿Está todo como usted quería?").into());
-    adapter.set_finished_text(format!("{text}. {}", say(language, "Next saves the answers.", "Siguiente guarda las respuestas.")).into());
+    adapter.set_finished_text(
+        format!("{text}. {}", say(language, "Next saves the answers.", "Siguiente guarda las respuestas."))
+            .into(),
+    );
     adapter.set_can_go_on(true);
 }
 
@@ -179,11 +190,17 @@ fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {
     adapter.set_place(SharedString::new());
     adapter.set_progress(1.0);
     let text = match app.frame.is_turned {
-        true => say(language, "Thank you. Please give the screen back.", "Gracias. Por favor devuelva la pantalla."),
+        true => say(
+            language,
+            "Thank you. Please give the screen back.",
+            "Gracias. Por favor devuelva la pantalla.",
+        ),
         false => say(language, "All questions are done", "Ya se hicieron todas las preguntas"),
     };
     adapter.set_text(text.into());
-    adapter.set_finished_text(say(language, "Your answers are saved.", "Sus respuestas están guardadas.").into());
+    adapter.set_finished_text(
+        say(language, "Your answers are saved.", "Sus respuestas están guardadas.").into(),
+    );
     adapter.set_can_go_back(false);
     adapter.set_can_turn(false);
     adapter.set_can_go_on(!app.frame.is_turned);
@@ -242,7 +259,9 @@ fn press(app: &mut App, key: SharedString) {
     let mut typed = app.window().global::<QuestionAdapter>().get_value().to_string();
     match key.as_str() {
         "erase" => drop(typed.pop()),
-        digit if digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit() && typed.len() < DIGITS_MAX => typed.push_str(digit),
+        digit if digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit() && typed.len() < DIGITS_MAX => {
+            typed.push_str(digit)
+        }
         _ => return,
     }
     match typed.parse() {
@@ -301,7 +320,9 @@ fn next(app: &mut App) {
 fn save(app: &mut App, form: &'static Questionnaire) {
     let (Some(view), language) = (visit::view(app), language(app)) else { return };
     let answers = app.question.answers.clone();
-    let Some(fact) = app.with_desk(|desk| desk.record_response(view.id, form, &answers, language)) else { return };
+    let Some(fact) = app.with_desk(|desk| desk.record_response(view.id, form, &answers, language)) else {
+        return;
+    };
     let id = form.id().unwrap_or_default().to_owned();
     if id == TOBACCO {
         save_tobacco(app, &view, &answers);
@@ -325,6 +346,8 @@ fn save_tobacco(app: &mut App, view: &VisitView, answers: &Answers) {
         _ => None,
     });
     if let (Some(status), Some(site)) = (status, view.visit.site) {
-        app.with_desk(|desk| desk.set_tobacco_status(view.person.id, status, Bucket::Site(site), Some(view.id)));
+        app.with_desk(|desk| {
+            desk.set_tobacco_status(view.person.id, status, Bucket::Site(site), Some(view.id))
+        });
     }
 }

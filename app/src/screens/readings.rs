@@ -130,13 +130,18 @@ pub(crate) fn readings(results: &[ResultLine], vital: Vital) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
     for first in of_key(vital.keys()[0]) {
         let Some(number) = value(first) else { continue };
-        let mut reading =
-            Reading { at: first.at, visit: first.observation.visit, facts: vec![first.fact], values: vec![number] };
+        let mut reading = Reading {
+            at: first.at,
+            visit: first.observation.visit,
+            facts: vec![first.fact],
+            values: vec![number],
+        };
         if let Some(key) = vital.keys().get(1) {
             let together = |other: &&ResultLine| {
                 other.at == first.at && other.observation.visit == first.observation.visit
             };
-            let Some((second, number)) = of_key(key).find(together).and_then(|other| Some((other.fact, value(other)?)))
+            let Some((second, number)) =
+                of_key(key).find(together).and_then(|other| Some((other.fact, value(other)?)))
             else {
                 continue;
             };
@@ -184,7 +189,12 @@ pub(crate) fn unit_beside(unit: &str, language: Language) -> &str {
 }
 
 /// What a value means, in words with a tone; nothing where no guideline names it.
-pub(crate) fn judge(vital: Vital, values: &[Quantity], whose: Whose, language: Language) -> Option<(String, Tone)> {
+pub(crate) fn judge(
+    vital: Vital,
+    values: &[Quantity],
+    whose: Whose,
+    language: Language,
+) -> Option<(String, Tone)> {
     let value = *values.first()?;
     match vital {
         Vital::Pressure => {
@@ -227,15 +237,22 @@ pub(crate) fn is_critical(vital: Vital, values: &[Quantity]) -> bool {
 
 /// The last values as a line in a box of 100 by 32, the oldest at the left; empty for fewer than two.
 pub(crate) fn trend(newest_first: &[Quantity]) -> String {
-    let numbers: Vec<f64> = newest_first.iter().take(6).rev().filter_map(|value| value.to_string().parse().ok()).collect();
+    let numbers: Vec<f64> =
+        newest_first.iter().take(6).rev().filter_map(|value| value.to_string().parse().ok()).collect();
     if numbers.len() < 2 {
         return String::new();
     }
-    let (low, high) = numbers.iter().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(*value), high.max(*value)));
+    let (low, high) =
+        numbers.iter().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(*value), high.max(*value)));
     let step = 96.0 / (numbers.len() - 1) as f64;
     let height = |value: f64| if high > low { 28.0 - (value - low) / (high - low) * 24.0 } else { 16.0 };
     let points = numbers.iter().enumerate().map(|(index, value)| {
-        format!("{}{:.1} {:.1}", if index == 0 { "M" } else { "L" }, 2.0 + step * index as f64, height(*value))
+        format!(
+            "{}{:.1} {:.1}",
+            if index == 0 { "M" } else { "L" },
+            2.0 + step * index as f64,
+            height(*value)
+        )
     });
     points.collect::<Vec<_>>().join(" ")
 }

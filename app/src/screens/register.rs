@@ -88,7 +88,10 @@ pub(crate) fn begin(app: &mut App, typed: &str, from: Screen) {
         typed.split_whitespace().partition(|word| word.chars().any(|letter| letter.is_ascii_digit()));
     let (given, family) = match names.as_slice() {
         [only] => (String::new(), format::capital(only)),
-        [given, family @ ..] => (format::capital(given), family.iter().map(|word| format::capital(word)).collect::<Vec<_>>().join(" ")),
+        [given, family @ ..] => (
+            format::capital(given),
+            family.iter().map(|word| format::capital(word)).collect::<Vec<_>>().join(" "),
+        ),
         [] => Default::default(),
     };
     adapter.set_given_name(given.into());
@@ -138,13 +141,17 @@ fn show_choices(app: &mut App) {
     let (language, state) = (app.language(), &app.register);
     let window = app.window();
     let adapter = window.global::<RegisterAdapter>();
-    let sexes = Sex::ALL.iter().map(|sex| option(sex.code(), words::sex(*sex, language), state.sex == Some(*sex)));
+    let sexes =
+        Sex::ALL.iter().map(|sex| option(sex.code(), words::sex(*sex, language), state.sex == Some(*sex)));
     adapter.set_sexes(model(sexes.collect()));
     adapter.set_languages(language_options(state.language));
-    let belongs = Belongs::ALL.map(|belongs| option(belongs.id(), belongs.words(language), state.belongs == Some(belongs)));
+    let belongs = Belongs::ALL
+        .map(|belongs| option(belongs.id(), belongs.words(language), state.belongs == Some(belongs)));
     adapter.set_belongs(model(belongs.to_vec()));
     adapter.set_asks_family_of(state.belongs == Some(Belongs::Family));
-    let name = |id: EmployerId| employers.iter().find(|(known, _)| *known == id).and_then(|(_, employer)| employer.name.clone());
+    let name = |id: EmployerId| {
+        employers.iter().find(|(known, _)| *known == id).and_then(|(_, employer)| employer.name.clone())
+    };
     adapter.set_employer(state.employer.and_then(name).unwrap_or_default().into());
     let rows = employers.iter().map(|(id, employer)| {
         option(id.to_string(), employer.name.clone().unwrap_or_default(), state.employer == Some(*id))
@@ -188,7 +195,9 @@ fn choose(app: &mut App, field: RegisterField, id: SharedString) {
             app.register.belongs = Belongs::ALL.into_iter().find(|belongs| id == belongs.id());
             if app.register.belongs == Some(Belongs::Neither) {
                 app.register.employer = None;
-            } else if app.register.employer.is_none() && let Some(site) = app.register.site {
+            } else if app.register.employer.is_none()
+                && let Some(site) = app.register.site
+            {
                 app.register.employer = app.with_desk(|desk| desk.employer_at(site)).flatten();
             }
         }
@@ -215,8 +224,12 @@ fn find_worker(app: &mut App) -> Result<Option<PersonId>, String> {
     hits.retain(|hit| hit.dependent_of.is_none());
     match hits.as_slice() {
         [only] => Ok(Some(only.id)),
-        [] => Err(app.say("No worker like this is in the list.", "No hay un trabajador así en la lista.").to_owned()),
-        _ => Err(app.say("Several workers fit: type the badge.", "Hay varios así: escriba el gafete.").to_owned()),
+        [] => Err(app
+            .say("No worker like this is in the list.", "No hay un trabajador así en la lista.")
+            .to_owned()),
+        _ => Err(app
+            .say("Several workers fit: type the badge.", "Hay varios así: escriba el gafete.")
+            .to_owned()),
     }
 }
 
@@ -224,7 +237,11 @@ fn new_person(app: &mut App) {
     let Some(_) = app.register.site else {
         let language = app.language();
         let title = say(language, "Open a stop first", "Primero abra una parada");
-        let body = say(language, "A new person belongs to the site where the van stands. What you typed stays here.", "Una persona nueva pertenece al lugar donde está la unidad. Lo que escribió queda aquí.");
+        let body = say(
+            language,
+            "A new person belongs to the site where the van stands. What you typed stays here.",
+            "Una persona nueva pertenece al lugar donde está la unidad. Lo que escribió queda aquí.",
+        );
         return dialog::open(app, Question::told(Tone::Info, title, body, language));
     };
     show_errors(app, &[]);
@@ -249,7 +266,8 @@ fn new_person(app: &mut App) {
         "Casi todo coincide. Dos registros de una persona separan sus resultados.",
     );
     let told = Question::told(Tone::Caution, &title, body, language);
-    let (confirm, cancel) = (say(language, "It is somebody else", "Es otra persona"), say(language, "Look again", "Revisar"));
+    let (confirm, cancel) =
+        (say(language, "It is somebody else", "Es otra persona"), say(language, "Look again", "Revisar"));
     dialog::open(app, Question { ask: Ask::RegisterAnyway, confirm, cancel, ..told });
 }
 
@@ -272,20 +290,20 @@ pub(crate) fn save(app: &mut App) {
 /// Each error at its field; the fields without one are cleared.
 fn show_errors(app: &App, errors: &[FieldError]) {
     let language = app.language();
-    let words = |fields: &[&str]| -> SharedString {
+    let said = |fields: &[&str]| -> SharedString {
         let error = errors.iter().find(|error| fields.contains(&error.field));
-        error.map(|error| error.words(language)).unwrap_or_default().into()
+        error.map(|error| words::field_error(error, language)).unwrap_or_default().into()
     };
     let window = app.window();
     let adapter = window.global::<RegisterAdapter>();
-    adapter.set_family_name_error(words(&["family_name"]));
-    adapter.set_given_name_error(words(&["given_name"]));
-    adapter.set_birth_date_error(words(&["birth_date"]));
-    adapter.set_phone_error(words(&["phone"]));
-    adapter.set_sex_error(words(&["sex"]));
-    adapter.set_language_error(words(&["language"]));
-    adapter.set_belongs_error(words(&["relation"]));
-    adapter.set_badge_error(words(&["employee_number"]));
+    adapter.set_family_name_error(said(&["family_name"]));
+    adapter.set_given_name_error(said(&["given_name"]));
+    adapter.set_birth_date_error(said(&["birth_date"]));
+    adapter.set_phone_error(said(&["phone"]));
+    adapter.set_sex_error(said(&["sex"]));
+    adapter.set_language_error(said(&["language"]));
+    adapter.set_belongs_error(said(&["relation"]));
+    adapter.set_badge_error(said(&["employee_number"]));
 }
 
 fn cancel(app: &mut App) {

@@ -79,7 +79,8 @@ pub(crate) fn refresh(app: &mut App) {
     let adapter = window.global::<SettingsAdapter>();
     adapter.set_languages(language_options(Some(language)));
     adapter.set_can_lock(app.acting.is_some());
-    let fact = |label: &str, value: String| Fact { label: label.into(), value: value.into(), tone: Tone::Neutral };
+    let fact =
+        |label: &str, value: String| Fact { label: label.into(), value: value.into(), tone: Tone::Neutral };
     let mut rows = vec![fact(say(language, "Version", "Versión"), env!("CARGO_PKG_VERSION").to_owned())];
     if let Some(desk) = app.desk.as_ref() {
         let identity = desk.identity();
@@ -88,7 +89,10 @@ pub(crate) fn refresh(app: &mut App) {
     }
     rows.push(fact(say(language, "Measurements", "Mediciones"), measurements::catalog().version.clone()));
     rows.push(fact(say(language, "Questionnaires", "Cuestionarios"), questionnaire::all().len().to_string()));
-    rows.push(fact(say(language, "Consent text", "Texto de consentimiento"), consent::current(language).version.clone()));
+    rows.push(fact(
+        say(language, "Consent text", "Texto de consentimiento"),
+        consent::current(language).version.clone(),
+    ));
     rows.push(fact(say(language, "License", "Licencia"), "GPL-3.0-only".to_owned()));
     adapter.set_about(model(rows));
 }

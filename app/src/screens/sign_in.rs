@@ -86,7 +86,8 @@ fn is_vouched_for(app: &App) -> bool {
 fn tile_of_member(member: &Member, app: &App) -> CrewTile {
     let language = app.language();
     let (note, tone, enabled) = if member.tries_left == 0 {
-        let note = say(language, "Too many wrong PINs: ask a colleague", "Demasiados PIN incorrectos: pida ayuda");
+        let note =
+            say(language, "Too many wrong PINs: ask a colleague", "Demasiados PIN incorrectos: pida ayuda");
         (note.to_owned(), Tone::Urgent, is_vouched_for(app))
     } else if app.now() > member.lease_until {
         let note = say(language, "Too long without the server", "Demasiado tiempo sin el servidor");
@@ -150,7 +151,8 @@ fn tiles(app: &App) -> Vec<CrewTile> {
         app.sign_in.everybody || crew.is_empty() || crew.iter().any(|other| other.staff == member.staff)
     };
     let has_no_pin = |member: &&CrewMember| !members.iter().any(|other| other.staff == member.staff);
-    let mut tiles: Vec<CrewTile> = members.iter().filter(in_crew).map(|member| tile_of_member(member, app)).collect();
+    let mut tiles: Vec<CrewTile> =
+        members.iter().filter(in_crew).map(|member| tile_of_member(member, app)).collect();
     tiles.extend(shown.iter().filter(has_no_pin).map(|member| tile_without_pin(member, app)));
     tiles
 }
@@ -192,11 +194,20 @@ fn show_entry(app: &App) {
 fn choose(app: &mut App, id: SharedString) {
     let Ok(staff) = id.parse::<StaffId>() else { return };
     let language = app.language();
-    let fresh = |mode, chosen, lease_until| State { mode, chosen: Some(chosen), lease_until, ..State::default() };
+    let fresh =
+        |mode, chosen, lease_until| State { mode, chosen: Some(chosen), lease_until, ..State::default() };
     if let Some(member) = members(app).into_iter().find(|member| member.staff == staff) {
         if member.tries_left == 0 && is_vouched_for(app) {
-            let title = format!("{} {}?", say(language, "Let somebody try again:", "Permitir que intente de nuevo:"), member.name);
-            let body = say(language, "You know this colleague and they are here.", "Usted conoce a esta persona y está aquí.");
+            let title = format!(
+                "{} {}?",
+                say(language, "Let somebody try again:", "Permitir que intente de nuevo:"),
+                member.name
+            );
+            let body = say(
+                language,
+                "You know this colleague and they are here.",
+                "Usted conoce a esta persona y está aquí.",
+            );
             let told = Question::told(Tone::Caution, &title, body, language);
             let (confirm, cancel) = (say(language, "Let them try", "Permitir"), say(language, "No", "No"));
             return dialog::open(app, Question { ask: Ask::Restore(staff), confirm, cancel, ..told });
@@ -276,8 +287,12 @@ fn submit(app: &mut App) {
                 admit(app, &typed);
             } else {
                 app.sign_in.mode = SignInMode::ChoosePin;
-                app.sign_in.error =
-                    say(language, "The two PINs differ. Choose again.", "Los dos PIN no son iguales. Elija de nuevo.").into();
+                app.sign_in.error = say(
+                    language,
+                    "The two PINs differ. Choose again.",
+                    "Los dos PIN no son iguales. Elija de nuevo.",
+                )
+                .into();
             }
         }
     }
@@ -324,8 +339,12 @@ fn admit(app: &mut App, typed: &str) {
 
 fn pin_words(error: PinError, language: Language) -> &'static str {
     match error {
-        PinError::TooCommon => say(language, "Too easy to guess. Choose another.", "Muy fácil de adivinar. Elija otro."),
-        PinError::Length | PinError::NotDigits => say(language, "A PIN has six digits.", "Un PIN tiene seis dígitos."),
+        PinError::TooCommon => {
+            say(language, "Too easy to guess. Choose another.", "Muy fácil de adivinar. Elija otro.")
+        }
+        PinError::Length | PinError::NotDigits => {
+            say(language, "A PIN has six digits.", "Un PIN tiene seis dígitos.")
+        }
     }
 }
 
@@ -336,21 +355,31 @@ fn tries_words(tries_left: u32, language: Language) -> String {
 
 fn error_words(error: &SignInError, language: Language) -> String {
     match error {
-        SignInError::WrongPin { .. } => say(language, "This PIN is not right.", "Este PIN no es correcto.").into(),
+        SignInError::WrongPin { .. } => {
+            say(language, "This PIN is not right.", "Este PIN no es correcto.").into()
+        }
         SignInError::Disabled => say(
             language,
             "Too many wrong PINs. Ask a colleague who is signed in to let you in.",
             "Demasiados PIN incorrectos. Pida a un colega con sesión abierta que le dé acceso.",
         )
         .into(),
-        SignInError::NotAMember => say(language, "No PIN was chosen on this device.", "No se eligió un PIN en este dispositivo.").into(),
+        SignInError::NotAMember => {
+            say(language, "No PIN was chosen on this device.", "No se eligió un PIN en este dispositivo.")
+                .into()
+        }
         SignInError::LeaseEnded => say(
             language,
             "Too long without the server. Connect this device or ask a colleague.",
             "Demasiado tiempo sin el servidor. Conecte este dispositivo o pida ayuda a un colega.",
         )
         .into(),
-        SignInError::Folder(_) => say(language, "The files of this device cannot be read.", "No se pueden leer los archivos de este dispositivo.").into(),
+        SignInError::Folder(_) => say(
+            language,
+            "The files of this device cannot be read.",
+            "No se pueden leer los archivos de este dispositivo.",
+        )
+        .into(),
         SignInError::Store(error) => trouble::words(error, language).0.to_owned(),
     }
 }

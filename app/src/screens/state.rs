@@ -2,8 +2,8 @@
 
 use super::ui::{MainWindow, Screen};
 use super::{
-    check_in, contact, dialog, find, frame, inbox, person, question, register, sign_in, signature, stop, trouble, undo,
-    visit, visit_gaps, vitals,
+    check_in, contact, dialog, find, frame, inbox, person, question, register, sign_in, signature, stop,
+    trouble, undo, visit, visit_gaps, vitals,
 };
 use crate::capture::{CaptureError, Desk};
 use crate::session::{DataFolder, Keyring, Preferences};
@@ -33,7 +33,7 @@ pub(crate) struct Acting {
 }
 
 /// Whether the screens are open, and where a PIN leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Gate {
     /// Nobody signed in since the start: there is no data key.
     Closed,
@@ -141,13 +141,16 @@ pub(crate) fn on(shared: &Shared, act: fn(&mut App)) -> impl FnMut() + 'static {
 }
 
 /// A callback with one argument.
-pub(crate) fn on_one<T>(shared: &Shared, act: fn(&mut App, T)) -> impl FnMut(T) + 'static {
+pub(crate) fn on_one<T: 'static>(shared: &Shared, act: fn(&mut App, T)) -> impl FnMut(T) + 'static {
     let weak = Rc::downgrade(shared);
     move |argument| with(&weak, |app| act(app, argument))
 }
 
 /// A callback with two arguments.
-pub(crate) fn on_two<A, B>(shared: &Shared, act: fn(&mut App, A, B)) -> impl FnMut(A, B) + 'static {
+pub(crate) fn on_two<A: 'static, B: 'static>(
+    shared: &Shared,
+    act: fn(&mut App, A, B),
+) -> impl FnMut(A, B) + 'static {
     let weak = Rc::downgrade(shared);
     move |first, second| with(&weak, |app| act(app, first, second))
 }

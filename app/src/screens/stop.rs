@@ -59,7 +59,11 @@ fn place(stop: &StopView, language: Language) -> String {
         (Some(from), None) => time(from),
         _ => String::new(),
     };
-    [stop.address.as_str(), &hours].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    [stop.address.as_str(), &hours]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 fn queue_card(card: &Card, is_done: bool, app: &App) -> QueueCard {

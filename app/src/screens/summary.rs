@@ -45,7 +45,11 @@ fn found(view: &VisitView, language: Language) -> Vec<SummaryLine> {
         lines.push(line(title.trim_end(), category, tone));
     }
     if lines.is_empty() {
-        lines.push(line(say(language, "Nothing was measured today", "Hoy no se midió nada"), "", Tone::Neutral));
+        lines.push(line(
+            say(language, "Nothing was measured today", "Hoy no se midió nada"),
+            "",
+            Tone::Neutral,
+        ));
     }
     lines
 }
@@ -62,7 +66,11 @@ fn meaning(view: &VisitView, language: Language) -> Vec<SummaryLine> {
     }
     if lines.is_empty() {
         let words = say(language, "Your numbers look fine today", "Sus números se ven bien hoy");
-        lines.push(line(words, say(language, "Keep coming back once a year.", "Vuelva una vez al año."), Tone::Good));
+        lines.push(line(
+            words,
+            say(language, "Keep coming back once a year.", "Vuelva una vez al año."),
+            Tone::Good,
+        ));
     }
     lines
 }
@@ -76,7 +84,11 @@ fn pressure_meaning(category: Category, language: Language) -> SummaryLine {
         ),
         Category::Elevated => line(
             say(language, "Your blood pressure is a little high", "Su presión está un poco alta"),
-            say(language, "Less salt and more walking can bring it down.", "Menos sal y caminar más pueden bajarla."),
+            say(
+                language,
+                "Less salt and more walking can bring it down.",
+                "Menos sal y caminar más pueden bajarla.",
+            ),
             Tone::Info,
         ),
         Category::StageOne | Category::StageTwo => line(
@@ -108,19 +120,31 @@ fn form_meanings(view: &VisitView, language: Language) -> Vec<(&'static str, &'s
     if is_positive("phq-9").or(is_positive("phq-2")) == Some(true) {
         meanings.push((
             say(language, "You have felt low lately", "Últimamente se ha sentido mal de ánimo"),
-            say(language, "Many people do. Talking to somebody helps.", "A muchas personas les pasa. Hablar con alguien ayuda."),
+            say(
+                language,
+                "Many people do. Talking to somebody helps.",
+                "A muchas personas les pasa. Hablar con alguien ayuda.",
+            ),
         ));
     }
     if is_positive("hunger-vital-sign") == Some(true) {
         meanings.push((
             say(language, "Food is sometimes short at home", "A veces falta comida en casa"),
-            say(language, "There are places near you that help for free.", "Cerca de usted hay lugares que ayudan gratis."),
+            say(
+                language,
+                "There are places near you that help for free.",
+                "Cerca de usted hay lugares que ayudan gratis.",
+            ),
         ));
     }
     if is_positive("tobacco-status") == Some(true) {
         meanings.push((
             say(language, "You smoke", "Usted fuma"),
-            say(language, "Stopping is the best thing you can do for your health.", "Dejarlo es lo mejor que puede hacer por su salud."),
+            say(
+                language,
+                "Stopping is the best thing you can do for your health.",
+                "Dejarlo es lo mejor que puede hacer por su salud.",
+            ),
         ));
     }
     meanings
@@ -147,7 +171,11 @@ fn next_steps(view: &VisitView, language: Language) -> Vec<SummaryLine> {
         lines.push(line(title, todo, Tone::Neutral));
     }
     if view.results.is_empty() {
-        lines.push(line(say(language, "Come back to be measured", "Vuelva para que le midamos"), "", Tone::Neutral));
+        lines.push(line(
+            say(language, "Come back to be measured", "Vuelva para que le midamos"),
+            "",
+            Tone::Neutral,
+        ));
     }
     if lines.is_empty() {
         lines.push(line(say(language, "Nothing more for now", "Por ahora nada más"), "", Tone::Good));

@@ -5,7 +5,7 @@ use super::frame;
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{Delivered, Fact, MainWindow, RefusedChange, Screen, SyncAdapter, Tone, VisitDelivery};
 use super::visit;
-use crate::capture::{Delivery, DeviceFacts, Refusal};
+use crate::capture::{Delivery, DeviceFacts, Refusal, Undelivered};
 use shared::content::Language;
 use shared::ids::VisitId;
 use shared::sync::Phase;
@@ -28,10 +28,10 @@ pub(crate) fn refresh(app: &mut App) {
     let language = app.language();
     let window = app.window();
     let adapter = window.global::<SyncAdapter>();
-    let waiting = deliveries.iter().filter(|delivery| !delivery.on_server).count();
+    let Some(waiting) = app.with_desk(|desk| desk.undelivered()) else { return };
     let (_, tone) = frame::delivery(app);
     adapter.set_headline(headline(waiting, refused.len(), language).into());
-    let tone = match (tone, waiting, refused.len()) {
+    let tone = match (tone, waiting.changes, refused.len()) {
         (Tone::Neutral, _, 1..) => Tone::Caution,
         (Tone::Neutral, 0, _) => Tone::Good,
         (tone, ..) => tone,
@@ -44,15 +44,25 @@ pub(crate) fn refresh(app: &mut App) {
     adapter.set_device(model(device(app, &facts)));
 }
 
-fn headline(waiting: usize, refused: usize, language: Language) -> String {
+fn headline(waiting: Undelivered, refused: usize, language: Language) -> String {
     if refused > 0 {
-        let (one, many) = (say(language, "change was refused", "cambio fue rechazado"), say(language, "changes were refused", "cambios fueron rechazados"));
+        let (one, many) = (
+            say(language, "change was refused", "cambio fue rechazado"),
+            say(language, "changes were refused", "cambios fueron rechazados"),
+        );
         return format::count(refused, one, many);
     }
     match waiting {
-        0 => say(language, "Everything is delivered", "Todo está entregado").to_owned(),
-        _ => format::count(
-            waiting,
+        Undelivered { changes: 0, .. } => {
+            say(language, "Everything is delivered", "Todo está entregado").to_owned()
+        }
+        Undelivered { visits: 0, changes } => format::count(
+            changes,
+            say(language, "change waits for the network", "cambio espera la red"),
+            say(language, "changes wait for the network", "cambios esperan la red"),
+        ),
+        Undelivered { visits, .. } => format::count(
+            visits,
             say(language, "visit waits for the network", "visita espera la red"),
             say(language, "visits wait for the network", "visitas esperan la red"),
         ),
@@ -79,9 +89,14 @@ fn row(delivery: &Delivery, app: &App) -> VisitDelivery {
     let language = app.language();
     let is_going = app.report.is_some_and(|report| report.phase == Phase::Pushing);
     let (server, state) = match (delivery.on_server, is_going) {
-        (true, _) => (Delivered::Yes, say(language, "Delivered, the server signed for it", "Entregada, el servidor la firmó")),
+        (true, _) => (
+            Delivered::Yes,
+            say(language, "Delivered, the server signed for it", "Entregada, el servidor la firmó"),
+        ),
         (false, true) => (Delivered::Going, say(language, "On its way", "En camino")),
-        (false, false) => (Delivered::No, say(language, "Safe here, waits for the network", "Segura aquí, espera la red")),
+        (false, false) => {
+            (Delivered::No, say(language, "Safe here, waits for the network", "Segura aquí, espera la red"))
+        }
     };
     let when = delivery.checked_in_at.map(|at| format::moment(at, app.now(), app.offset(), language));
     VisitDelivery {
@@ -122,7 +137,12 @@ fn show_progress(app: &App, adapter: &SyncAdapter<'_>) {
             say(language, "entry received", "registro recibido"),
             say(language, "entries received", "registros recibidos"),
         ),
-        _ => format!("{} {} {}", format::thousands(sent as usize), say(language, "of", "de"), format::thousands(all as usize)),
+        _ => format!(
+            "{} {} {}",
+            format::thousands(sent as usize),
+            say(language, "of", "de"),
+            format::thousands(all as usize)
+        ),
     };
     adapter.set_progress_text(text.into());
 }
@@ -137,7 +157,11 @@ fn clock_words(offset_ms: i64, language: Language) -> (String, Tone) {
         say(language, "minute", "minuto"),
         say(language, "minutes", "minutos"),
     );
-    let way = if offset_ms > 0 { say(language, "ahead", "adelantado") } else { say(language, "behind", "atrasado") };
+    let way = if offset_ms > 0 {
+        say(language, "ahead", "adelantado")
+    } else {
+        say(language, "behind", "atrasado")
+    };
     (format!("{minutes} {way}"), Tone::Caution)
 }
 
@@ -157,9 +181,17 @@ fn device(app: &App, facts: &DeviceFacts) -> Vec<Fact> {
     }
     let (clock, tone) = clock_words(facts.clock_offset_ms, language);
     rows.push(fact(say(language, "Clock", "Reloj"), clock, tone));
-    rows.push(fact(say(language, "People held here", "Personas guardadas"), format::thousands(facts.people), Tone::Neutral));
+    rows.push(fact(
+        say(language, "People held here", "Personas guardadas"),
+        format::thousands(facts.people),
+        Tone::Neutral,
+    ));
     let megabytes = std::fs::metadata(app.folder.records()).map_or(0, |file| file.len().div_ceil(1_000_000));
-    rows.push(fact(say(language, "Records, encrypted", "Registros, cifrados"), format!("{megabytes} MB"), Tone::Neutral));
+    rows.push(fact(
+        say(language, "Records, encrypted", "Registros, cifrados"),
+        format!("{megabytes} MB"),
+        Tone::Neutral,
+    ));
     rows.push(fact(say(language, "Version", "Versión"), env!("CARGO_PKG_VERSION").to_owned(), Tone::Neutral));
     rows
 }

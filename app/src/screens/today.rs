@@ -59,10 +59,19 @@ fn summary(day: &Day, app: &App) -> String {
         return say(language, "No route is known yet", "Todavía no se conoce la ruta").to_owned();
     }
     let expected = day.stops.iter().map(|stop| stop.expected).sum();
-    let stops = format::count(day.stops.len(), say(language, "stop", "parada"), say(language, "stops", "paradas"));
-    let people = format::count(expected, say(language, "person expected", "persona esperada"), say(language, "people expected", "personas esperadas"));
+    let stops =
+        format::count(day.stops.len(), say(language, "stop", "parada"), say(language, "stops", "paradas"));
+    let people = format::count(
+        expected,
+        say(language, "person expected", "persona esperada"),
+        say(language, "people expected", "personas esperadas"),
+    );
     let text = format!("{stops} · {people}");
-    if day.day > app.today() { format!("{} · {text}", say(language, "Not today", "No es hoy")) } else { text }
+    if day.day > app.today() {
+        format!("{} · {text}", say(language, "Not today", "No es hoy"))
+    } else {
+        text
+    }
 }
 
 fn clock(at: Option<Timestamp>, stop: &StopView, language: Language) -> String {
@@ -108,21 +117,42 @@ fn show_pack(app: &App, day: &Day) {
     let is_loading = app.report.is_some_and(|report| report.phase == Phase::Pulling);
     let (state, text, missing) = match &day.pack {
         capture::PackState::Complete { people, at } => {
-            let people = format::count(*people, say(language, "person", "persona"), say(language, "people", "personas"));
+            let people = format::count(
+                *people,
+                say(language, "person", "persona"),
+                say(language, "people", "personas"),
+            );
             let loaded = format::moment(*at, app.now(), offset, language);
-            (PackState::Complete, format!("{people}. {loaded}."), vec![])
+            (PackState::Complete, format!("{people} · {loaded}"), vec![])
         }
         capture::PackState::Missing(stops) => {
             let state = if is_loading { PackState::Loading } else { PackState::Missing };
-            let time_of = |id: &String| day.stops.iter().find(|stop| stop.id.to_string() == *id).map(|stop| clock(stop.arrive_at, stop, language));
-            let line = |id| {
-                format!("{} {}", say(language, "List of the stop at", "Lista de la parada de las"), time_of(id).unwrap_or_default())
+            let time_of = |id: &String| {
+                day.stops
+                    .iter()
+                    .find(|stop| stop.id.to_string() == *id)
+                    .map(|stop| clock(stop.arrive_at, stop, language))
             };
-            (state, say(language, "Some of it is here.", "Una parte está aquí.").to_owned(), stops.iter().map(line).collect())
+            let line = |id| {
+                format!(
+                    "{} {}",
+                    say(language, "List of the stop at", "Lista de la parada de las"),
+                    time_of(id).unwrap_or_default()
+                )
+            };
+            (
+                state,
+                say(language, "Some of it is here.", "Una parte está aquí.").to_owned(),
+                stops.iter().map(line).collect(),
+            )
         }
         capture::PackState::None => {
             let state = if is_loading { PackState::Loading } else { PackState::None };
-            let text = say(language, "Connect once, then everything works offline.", "Conecte una vez; después todo funciona sin conexión.");
+            let text = say(
+                language,
+                "Connect once, then everything works offline.",
+                "Conecte una vez; después todo funciona sin conexión.",
+            );
             (state, text.to_owned(), vec![])
         }
     };
@@ -144,13 +174,17 @@ fn changes(app: &App, day: &Day) -> Vec<Notice> {
     }
     let cancelled = day.stops.iter().filter(|stop| stop.status == StopStatus::Cancelled);
     for stop in cancelled {
-        changes.push(notice(&stop.site_name, say(language, "This stop is canceled", "Esta parada se canceló"), Tone::Caution));
+        changes.push(notice(
+            &stop.site_name,
+            say(language, "This stop is canceled", "Esta parada se canceló"),
+            Tone::Caution,
+        ));
     }
     if app.frame.inbox_count > 0 {
         let waiting = format::count(
             app.frame.inbox_count,
-            say(language, "thing waits in the inbox", "asunto espera en pendientes"),
-            say(language, "things wait in the inbox", "asuntos esperan en pendientes"),
+            say(language, "thing waits in the inbox", "asunto espera en la bandeja"),
+            say(language, "things wait in the inbox", "asuntos esperan en la bandeja"),
         );
         changes.push(notice(&waiting, "", Tone::Caution));
     }

@@ -28,7 +28,11 @@ pub(crate) fn words(error: &StoreError, language: Language) -> (&'static str, &'
             ),
         ),
         StoreError::Damaged(_) | StoreError::Migration(_) => (
-            say(language, "The records of this device are damaged", "Los registros de este dispositivo están dañados"),
+            say(
+                language,
+                "The records of this device are damaged",
+                "Los registros de este dispositivo están dañados",
+            ),
             say(
                 language,
                 "Nothing was changed. Use another device and call the office.",
@@ -56,13 +60,17 @@ pub(crate) fn tell(app: &mut App, error: &CaptureError) {
             dialog::open(app, Question::told(Tone::Caution, title, body, language));
         }
         CaptureError::Gone => {
-            let title = say(language, "This is no longer on this device", "Esto ya no está en este dispositivo");
+            let title =
+                say(language, "This is no longer on this device", "Esto ya no está en este dispositivo");
             let body = say(
                 language,
                 "It was moved or belongs to another day. You are back where you can go on.",
                 "Se movió o pertenece a otro día. Está de vuelta donde puede continuar.",
             );
-            dialog::open(app, Question { ask: Ask::GoneBack, ..Question::told(Tone::Info, title, body, language) });
+            dialog::open(
+                app,
+                Question { ask: Ask::GoneBack, ..Question::told(Tone::Info, title, body, language) },
+            );
         }
     }
 }

@@ -27,7 +27,6 @@ pub(crate) struct State {
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     let adapter = window.global::<UndoAdapter>();
     adapter.on_undo(on(shared, undo));
-    adapter.on_dismiss(on(shared, dismiss));
 }
 
 /// Offers to undo what was just saved.
@@ -62,7 +61,9 @@ fn undo(app: &mut App) {
     dismiss(app);
     let undone = app.with_desk(|desk| match undoing {
         Undoing::Fields(undo) => desk.undo(undo),
-        Undoing::Facts(visit, facts) => facts.into_iter().try_for_each(|fact| desk.entered_in_error(visit, fact)),
+        Undoing::Facts(visit, facts) => {
+            facts.into_iter().try_for_each(|fact| desk.entered_in_error(visit, fact))
+        }
     });
     if undone.is_some() {
         frame::refresh(app);

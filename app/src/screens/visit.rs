@@ -175,7 +175,8 @@ fn step(app: &App, view: &VisitView, page: VisitPage) -> VisitStep {
         VisitPage::Consent => {
             let consent = view.person.consent.as_ref();
             let at = view.visit.checked_in_at.unwrap_or_default();
-            let method = format::capital(check_in::method_words(consent.and_then(|consent| consent.method), language));
+            let method =
+                format::capital(check_in::method_words(consent.and_then(|consent| consent.method), language));
             format!("{method} · {}", format::time(at, app.offset(), language))
         }
         VisitPage::Summary => String::new(),
@@ -205,13 +206,23 @@ fn show_consent(app: &App, view: &VisitView, adapter: &VisitAdapter<'_>) {
             let yes = given == Some(true);
             Notice {
                 text: check_in::scope_words(scope, language).into(),
-                detail: if yes { say(language, "Agreed", "Aceptado") } else { say(language, "Not agreed", "No aceptado") }.into(),
+                detail: if yes {
+                    say(language, "Agreed", "Aceptado")
+                } else {
+                    say(language, "Not agreed", "No aceptado")
+                }
+                .into(),
                 tone: if yes { Tone::Good } else { Tone::Neutral },
             }
         })
         .collect();
     lines.push(Notice {
-        text: format!("{} {}", say(language, "Text of", "Texto de"), consent.text_version.unwrap_or_default()).into(),
+        text: format!(
+            "{} {}",
+            say(language, "Text of", "Texto de"),
+            consent.text_version.unwrap_or_default()
+        )
+        .into(),
         detail: check_in::language_of(consent.language.as_deref()).into(),
         tone: Tone::Neutral,
     });
@@ -292,7 +303,8 @@ pub(crate) fn ask_withdraw(app: &mut App, visit: VisitId) {
         "Desde ahora no se mide ni se comparte nada más. Lo que ya se compartió no se puede retirar.",
     );
     let told = Question::told(Tone::Caution, title, body, language);
-    let (confirm, cancel) = (say(language, "Withdraw it", "Retirarlo"), say(language, "Keep it", "Conservarlo"));
+    let (confirm, cancel) =
+        (say(language, "Withdraw it", "Retirarlo"), say(language, "Keep it", "Conservarlo"));
     dialog::open(app, Question { ask: Ask::Withdraw(visit), confirm, cancel, ..told });
 }
 
@@ -312,7 +324,8 @@ fn finish(app: &mut App) {
         return;
     }
     let Some(undo) = app.with_desk(|desk| desk.finish(id)) else { return };
-    let text = format!("{} {}", app.say("Visit finished:", "Visita terminada:"), view.person.person.spoken_name());
+    let text =
+        format!("{} {}", app.say("Visit finished:", "Visita terminada:"), view.person.person.spoken_name());
     app.person.planned.clear();
     find::clear(app);
     leave(app);

@@ -44,7 +44,12 @@ const FOLLOW_UPS: [(&str, &str, &str, u64); 4] = [
     ("week", "Call in one week", "Llamar en una semana", 7),
     ("month", "Call in one month", "Llamar en un mes", 30),
     ("appointment", "Make an appointment within two weeks", "Hacer una cita en dos semanas", 14),
-    ("next-van", "At the van's next stop, in three months", "En la próxima visita de la unidad, en tres meses", 90),
+    (
+        "next-van",
+        "At the van's next stop, in three months",
+        "En la próxima visita de la unidad, en tres meses",
+        90,
+    ),
 ];
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
@@ -77,7 +82,13 @@ pub(crate) fn refresh(app: &mut App, view: &VisitView) {
     // What was planned on the person's page comes first.
     gaps.sort_by_key(|gap| !app.person.planned.contains(&gap.id));
     adapter.set_gaps(model(gaps.into_iter().map(|gap| row(gap, view, app)).collect()));
-    let left = format!("{} {} {} {}", progress.done, say(language, "of", "de"), progress.asked, say(language, "decided", "decididos"));
+    let left = format!(
+        "{} {} {} {}",
+        progress.done,
+        say(language, "of", "de"),
+        progress.asked,
+        say(language, "decided", "decididos")
+    );
     adapter.set_left(if progress.asked == 0 { String::new() } else { left }.into());
     show_selected(app, view, &adapter);
 }
@@ -90,12 +101,20 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
     let (state, text, tone) = match gap.gap.status {
         Some(GapStatus::Closed) => {
             let by = gap.gap.closed_by.is_some().then(|| evidence::of(gap, view, app)).flatten();
-            let text = by.map(|by| by.words).unwrap_or_else(|| say(language, "Closed today", "Resuelto hoy").to_owned());
+            let text = by
+                .map(|by| by.words)
+                .unwrap_or_else(|| say(language, "Closed today", "Resuelto hoy").to_owned());
             (GapState::Closed, text, Tone::Good)
         }
-        Some(GapStatus::Declined) => (GapState::Declined, format!("{} {why}", say(language, "Declined:", "Rechazado:")), Tone::Neutral),
+        Some(GapStatus::Declined) => {
+            (GapState::Declined, format!("{} {why}", say(language, "Declined:", "Rechazado:")), Tone::Neutral)
+        }
         Some(GapStatus::FollowUp) => {
-            let on = gap.gap.follow_up_on.map(|day| format::short_date(day, app.today(), language)).unwrap_or_default();
+            let on = gap
+                .gap
+                .follow_up_on
+                .map(|day| format::short_date(day, app.today(), language))
+                .unwrap_or_default();
             (GapState::FollowUp, format!("{why} · {on}"), Tone::Info)
         }
         _ => (GapState::Open, String::new(), age_tone),
@@ -143,7 +162,8 @@ fn reasons(app: &App, evidence: Option<&Evidence>) -> Vec<ChoiceOption> {
     match app.visit_gaps.decision {
         ui::GapDecision::None => vec![],
         ui::GapDecision::Close => {
-            let found = evidence.map(|evidence| option("evidence", evidence.words.as_str(), chosen == "evidence"));
+            let found =
+                evidence.map(|evidence| option("evidence", evidence.words.as_str(), chosen == "evidence"));
             found.into_iter().chain(CLOSED_BY.iter().map(plain)).collect()
         }
         ui::GapDecision::Decline => DECLINED.iter().map(plain).collect(),

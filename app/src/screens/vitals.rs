@@ -47,7 +47,12 @@ fn of_visit(view: &VisitView, vital: Vital) -> Vec<Reading> {
     match vital {
         Vital::BodyMass => {
             let index = readings::body_mass_of(&view.results, view.id);
-            let reading = |index| Reading { at: Default::default(), visit: Some(view.id), facts: vec![], values: vec![index] };
+            let reading = |index| Reading {
+                at: Default::default(),
+                visit: Some(view.id),
+                facts: vec![],
+                values: vec![index],
+            };
             index.map(reading).into_iter().collect()
         }
         _ => readings::readings(&view.results, vital),
@@ -104,7 +109,8 @@ fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
     let readings = of_visit(view, vital);
     let newest = readings.first();
     let unit = unit(app, vital);
-    let judged = newest.and_then(|reading| readings::judge(vital, &reading.values, person::whose(&view.person), language));
+    let judged = newest
+        .and_then(|reading| readings::judge(vital, &reading.values, person::whose(&view.person), language));
     let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
     let again = wants_again(vital, &readings);
     let skipped = app.vitals.skipped.contains(&vital) && newest.is_none();
@@ -129,7 +135,10 @@ fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
     VitalTile {
         id: vital.id().into(),
         label: vital.name(language).into(),
-        value: newest.map(|reading| readings::value_words(vital, &reading.values, unit)).unwrap_or_default().into(),
+        value: newest
+            .map(|reading| readings::value_words(vital, &reading.values, unit))
+            .unwrap_or_default()
+            .into(),
         unit: readings::unit_beside(unit, language).into(),
         category: category.into(),
         tone,
@@ -172,7 +181,8 @@ fn show_entry(app: &mut App, view: &VisitView) {
     let other = values.map(|values| open.other_units(&values, language)).unwrap_or_default();
     let limits = open.limits(language);
     // Where no category is shown, the conversion stands beside the limits.
-    let limits = [limits, other.clone()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+    let limits =
+        [limits, other.clone()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
     adapter.set_other_units(other.into());
     adapter.set_limits(limits.into());
     let last = match app.vitals.aside.is_empty() {
@@ -182,7 +192,8 @@ fn show_entry(app: &mut App, view: &VisitView) {
     adapter.set_last(last.into());
     adapter.set_decimal(open.takes_point());
     adapter.set_can_save(open.is_filled() && error.is_empty() && app.vitals.ask_again.is_empty());
-    let units: Vec<SharedString> = vital.units().iter().map(|unit| readings::unit_words(unit, language).into()).collect();
+    let units: Vec<SharedString> =
+        vital.units().iter().map(|unit| readings::unit_words(unit, language).into()).collect();
     adapter.set_units(model(units));
     adapter.set_unit(readings::unit_words(open.unit(), language).into());
     adapter.set_selected_id(vital.id().into());
@@ -236,7 +247,9 @@ fn set_unit(app: &mut App, words: SharedString) {
     let language = app.language();
     let Some(open) = app.vitals.open.as_mut() else { return };
     let vital = open.vital();
-    let Some(unit) = vital.units().iter().find(|unit| readings::unit_words(unit, language) == words) else { return };
+    let Some(unit) = vital.units().iter().find(|unit| words == readings::unit_words(unit, language)) else {
+        return;
+    };
     open.set_unit(unit);
     app.vitals.units.insert(vital, unit);
     app.vitals.error.clear();
@@ -251,10 +264,24 @@ fn save(app: &mut App, confirmed: bool) {
     let values = match open.values() {
         Ok(values) if open.is_filled() => values,
         _ => {
-            app.vitals.error = format!("{}: {}", vital.name(language), say(language, "type a number.", "escriba un número."));
+            app.vitals.error = format!(
+                "{}: {}",
+                vital.name(language),
+                say(language, "type a number.", "escriba un número.")
+            );
             return show(app);
         }
     };
+    // Swapped numbers are said at once, before either of them is called unusual.
+    if let (Vital::Pressure, [systolic, diastolic]) = (vital, values.as_slice())
+        && diastolic >= systolic
+    {
+        let swapped = VitalsError::NotBelow { systolic: *systolic, diastolic: *diastolic };
+        if let Problem::Wrong(words) = entry::words(&swapped, &open, language) {
+            app.vitals.error = words;
+        }
+        return show(app);
+    }
     let confirmed = confirmed || app.vitals.asked.contains(&vital);
     let draft = |(part, value): (usize, &shared::content::Quantity)| VitalDraft {
         measurement: vital.keys()[part].to_owned(),
@@ -296,7 +323,10 @@ fn saved(app: &mut App, open: &Entry, values: &[shared::content::Quantity], fact
 fn measure_again(app: &mut App) {
     let language = app.language();
     let Some(open) = app.vitals.open.clone() else { return };
-    let first = open.values().map(|values| readings::value_words(open.vital(), &values, open.unit())).unwrap_or_default();
+    let first = open
+        .values()
+        .map(|values| readings::value_words(open.vital(), &values, open.unit()))
+        .unwrap_or_default();
     app.vitals.open = Some(Entry::new(open.vital(), open.unit()));
     app.vitals.ask_again.clear();
     app.vitals.aside = format!("{} {first}", say(language, "First:", "Primera:"));

@@ -8,6 +8,7 @@ use shared::domain::account::{Employer, Payer};
 use shared::domain::duplicates::Reason;
 use shared::domain::person::{Person, Sex, TobaccoStatus};
 use shared::domain::route::Role;
+use shared::draft::{FieldError, Reason as FieldReason};
 use shared::project::WhyFound;
 
 /// A language by its own name, as people look for it.
@@ -124,4 +125,21 @@ pub fn fee(
             format!("{} {}", say(language, "The person pays", "Paga la persona:"), format::money(cents))
         }
     }
+}
+
+/// A field's error in the room below a field: what is wrong and what to do. The draft's own sentence where there is no
+/// shorter one.
+pub fn field_error(error: &FieldError, language: Language) -> String {
+    let short = match &error.reason {
+        FieldReason::NotADate(_) => {
+            say(language, "Not a date: write 3/5/1975", "No es fecha: escriba 3/5/1975")
+        }
+        FieldReason::NotAPhone(_) => {
+            say(language, "Not a number: 7 to 15 digits", "No es un número: 7 a 15 dígitos")
+        }
+        FieldReason::NotAnEmail(_) => say(language, "Not an e-mail address", "No es un correo electrónico"),
+        FieldReason::InTheFuture(_) => say(language, "This is in the future", "Está en el futuro"),
+        _ => return error.words(language),
+    };
+    short.to_owned()
 }

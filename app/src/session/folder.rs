@@ -49,7 +49,8 @@ impl DataFolder {
         match fs::read(&path) {
             Ok(bytes) => {
                 let bytes = Zeroizing::new(bytes);
-                let secret = bytes.as_slice().try_into().map_err(|_| wrong(std::io::ErrorKind::InvalidData.into()))?;
+                let secret =
+                    bytes.as_slice().try_into().map_err(|_| wrong(std::io::ErrorKind::InvalidData.into()))?;
                 Ok(Zeroizing::new(secret))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -96,8 +96,9 @@ impl Keyring {
 
     /// Everybody who can sign in here, by name.
     pub fn members(&self) -> Result<Vec<Member>, SignInError> {
-        let mut statement =
-            self.connection.prepare("SELECT staff, name, role, failures, lease_until FROM wrap ORDER BY name")?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT staff, name, role, failures, lease_until FROM wrap ORDER BY name")?;
         let rows = statement.query_map([], |row| {
             Ok(Member {
                 staff: StaffId::from_bytes(row.get::<_, [u8; 16]>(0)?),
@@ -162,7 +163,8 @@ impl Keyring {
 
     /// Argon2id with 19 MiB and two passes (OWASP's first choice), then HKDF with the device's secret.
     fn cipher(&self, pin: &Pin, salt: &[u8; 16]) -> XChaCha20Poly1305 {
-        let parameters = Params::new(19 * 1024, 2, 1, Some(32)).expect("the parameters are within Argon2's bounds");
+        let parameters =
+            Params::new(19 * 1024, 2, 1, Some(32)).expect("the parameters are within Argon2's bounds");
         let mut stretched = Zeroizing::new([0; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
             .hash_password_into(pin.bytes(), salt, stretched.as_mut_slice())

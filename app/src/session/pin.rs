@@ -21,7 +21,10 @@ const DIGITS_MIN: usize = 6;
 const DIGITS_MAX: usize = 12;
 
 /// Published lists of leaked PINs agree on these beyond runs and repetitions.
-const COMMON: &[&str] = &["123123", "696969", "159753", "147258", "789456", "101010", "202020", "112233", "121212", "123321", "520520", "131313", "142536", "010203", "102030"];
+const COMMON: &[&str] = &[
+    "123123", "696969", "159753", "147258", "789456", "101010", "202020", "112233", "121212", "123321",
+    "520520", "131313", "142536", "010203", "102030",
+];
 
 fn is_run(digits: &[u8]) -> bool {
     let steps: Vec<i16> = digits.windows(2).map(|pair| i16::from(pair[1]) - i16::from(pair[0])).collect();

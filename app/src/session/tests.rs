@@ -3,7 +3,6 @@
 use super::*;
 use crate::platform;
 use shared::ids::StaffId;
-use shared::time::Timestamp;
 
 const STAFF: StaffId = StaffId::from_bytes([1; 16]);
 
@@ -33,7 +32,8 @@ fn the_right_pin_opens_and_a_wrong_one_counts() {
     let now = platform::now();
     let wrong = device.keyring.sign_in(STAFF, &Pin::typed("482916"), now);
     assert!(matches!(wrong, Err(SignInError::WrongPin { tries_left: 9 })));
-    let reopened = Keyring::open(&DataFolder::open(device.folder.path()).expect("a folder")).expect("a keyring");
+    let reopened =
+        Keyring::open(&DataFolder::open(device.folder.path()).expect("a folder")).expect("a keyring");
     assert_eq!(reopened.members().expect("members")[0].tries_left, 9);
     assert_eq!(reopened.sign_in(STAFF, &Pin::typed("482915"), now).expect("opened"), key);
     assert_eq!(reopened.members().expect("members")[0].tries_left, TRIES_MAX);

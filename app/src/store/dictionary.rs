@@ -14,6 +14,8 @@ const DICTIONARY_BYTES: usize = 64 * 1024;
 /// Fewer rows than this are not worth a dictionary.
 const SAMPLES_MIN: usize = 400;
 const SAMPLES_MAX: usize = 1_500;
+/// Without a dictionary a short row does not shrink.
+const WORTH_PACKING_ALONE_BYTES: usize = 384;
 /// A row of the store is never larger than this when unpacked.
 const ROW_BYTES_MAX: usize = 8 * 1024 * 1024;
 
@@ -53,9 +55,15 @@ impl RowCodec {
     }
 
     pub(super) fn pack(&self, bytes: &[u8]) -> Vec<u8> {
+        if self.newest.is_none() && bytes.len() < WORTH_PACKING_ALONE_BYTES {
+            return [&[PLAIN], bytes].concat();
+        }
         let packed = self.pack.borrow_mut().compress(bytes).expect("compressing in memory cannot fail");
-        let (mark, body) =
-            if packed.len() < bytes.len() { (self.newest.unwrap_or(ZSTD), &packed[..]) } else { (PLAIN, bytes) };
+        let (mark, body) = if packed.len() < bytes.len() {
+            (self.newest.unwrap_or(ZSTD), &packed[..])
+        } else {
+            (PLAIN, bytes)
+        };
         let mut row = Vec::with_capacity(body.len() + 1);
         row.push(mark);
         row.extend_from_slice(body);
@@ -99,15 +107,18 @@ impl Store {
             return Ok(true);
         }
         let write = self.write()?;
-        let packed = write.pack_anew("log", "sequence", "body")? + write.pack_anew("record", "row", "state")?;
+        let packed =
+            write.pack_anew("log", "sequence", "body")? + write.pack_anew("record", "row", "state")?;
         write.commit()?;
         Ok(packed > 0)
     }
 
     /// Another connection may have trained one.
     pub(crate) fn learn_dictionaries(&mut self) -> Result<(), StoreError> {
-        let newest: Option<u8> =
-            self.connection.prepare_cached("SELECT max(number) FROM dictionary")?.query_row([], |row| row.get(0))?;
+        let newest: Option<u8> = self
+            .connection
+            .prepare_cached("SELECT max(number) FROM dictionary")?
+            .query_row([], |row| row.get(0))?;
         if newest != self.codec.newest {
             self.codec = RowCodec::load(&self.connection)?;
         }
@@ -119,9 +130,10 @@ impl Store {
         for statement in [
             "SELECT body FROM log ORDER BY sequence DESC LIMIT ?",
             "SELECT state FROM record ORDER BY row DESC LIMIT ?",
+            "SELECT body FROM fact ORDER BY id DESC LIMIT ?",
         ] {
             let mut statement = self.connection.prepare(statement)?;
-            let rows = statement.query_map([(SAMPLES_MAX / 2) as i64], |row| row.get::<_, Vec<u8>>(0))?;
+            let rows = statement.query_map([(SAMPLES_MAX / 3) as i64], |row| row.get::<_, Vec<u8>>(0))?;
             for row in rows {
                 samples.push(self.codec.unpack(&row?)?);
             }
@@ -133,7 +145,8 @@ impl Store {
 impl Write<'_> {
     /// Packs up to a hundred rows that have no dictionary yet. Table and column names are this file's own words.
     fn pack_anew(&self, table: &str, key: &str, column: &str) -> Result<usize, StoreError> {
-        let find = format!("SELECT {key}, {column} FROM {table} WHERE substr({column}, 1, 1) = x'01' LIMIT 100");
+        let find =
+            format!("SELECT {key}, {column} FROM {table} WHERE substr({column}, 1, 1) = x'01' LIMIT 100");
         let mut statement = self.transaction.prepare_cached(&find)?;
         let rows: Vec<(i64, Vec<u8>)> =
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
@@ -142,7 +155,9 @@ impl Write<'_> {
         for (at, row) in &rows {
             if !self.codec.packs_with_a_dictionary(row) {
                 let body = self.row_codec().unpack(row)?;
-                self.transaction.prepare_cached(&change)?.execute(params![self.row_codec().pack(&body), at])?;
+                self.transaction
+                    .prepare_cached(&change)?
+                    .execute(params![self.row_codec().pack(&body), at])?;
                 packed += 1;
             }
         }

@@ -50,12 +50,14 @@ pub trait LogReads: Reads {
 
     /// Where the chain stands, or nothing when the log is empty here.
     fn log_head(&self) -> Result<Option<Head>, StoreError> {
-        let mut statement =
-            self.connection().prepare_cached("SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1")?;
+        let mut statement = self
+            .connection()
+            .prepare_cached("SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1")?;
         let row = statement
             .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
             .optional()?;
-        row.map(|(sequence, bytes)| Ok(Head { sequence: Sequence(sequence as u64), hash: hash(bytes)? })).transpose()
+        row.map(|(sequence, bytes)| Ok(Head { sequence: Sequence(sequence as u64), hash: hash(bytes)? }))
+            .transpose()
     }
 
     /// The hash after one change.
@@ -66,14 +68,20 @@ pub trait LogReads: Reads {
     }
 
     /// The changes after a sequence, until their bytes reach `bytes_aim` or their number `count_max`.
-    fn log_after(&self, after: Sequence, bytes_aim: usize, count_max: usize) -> Result<Vec<LogRow>, StoreError> {
-        let mut statement = self
-            .connection()
-            .prepare_cached("SELECT sequence, hash, body FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?")?;
+    fn log_after(
+        &self,
+        after: Sequence,
+        bytes_aim: usize,
+        count_max: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT sequence, hash, body FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        )?;
         let mut rows = statement.query(params![after.0 as i64, count_max as i64])?;
         let (mut changes, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
-            let envelope = self.row_codec().unpack(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?;
+            let envelope =
+                self.row_codec().unpack(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?;
             bytes += envelope.len() + 5;
             if bytes > bytes_aim && !changes.is_empty() {
                 break;

@@ -105,7 +105,8 @@ pub trait MetaReads: Reads {
     }
     fn identity(&self) -> Result<Option<Identity>, StoreError> {
         let json = self.meta("identity")?;
-        json.map(|json| serde_json::from_slice(&json).map_err(|error| StoreError::Damaged(error.to_string()))).transpose()
+        json.map(|json| serde_json::from_slice(&json).map_err(|error| StoreError::Damaged(error.to_string())))
+            .transpose()
     }
     fn acknowledged(&self) -> Result<Sequence, StoreError> {
         Ok(Sequence(self.number("acknowledged")?.unwrap_or(0) as u64))
@@ -129,8 +130,10 @@ pub trait MetaReads: Reads {
         Ok(self.number("must-enrol")? == Some(1))
     }
     fn rejected(&self) -> Result<Vec<(Sequence, String)>, StoreError> {
-        let mut statement = self.connection().prepare_cached("SELECT sequence, reason FROM rejected ORDER BY 1")?;
-        let rows = statement.query_map([], |row| Ok((Sequence(row.get::<_, i64>(0)? as u64), row.get(1)?)))?;
+        let mut statement =
+            self.connection().prepare_cached("SELECT sequence, reason FROM rejected ORDER BY 1")?;
+        let rows =
+            statement.query_map([], |row| Ok((Sequence(row.get::<_, i64>(0)? as u64), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

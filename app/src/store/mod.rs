@@ -30,6 +30,15 @@ pub type DataKey = Zeroizing<[u8; 32]>;
 /// How long one connection waits for another's write.
 const BUSY_WAIT: Duration = Duration::from_secs(20);
 
+/// Whether losing the last commits to a power cut loses anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A person was told that it is saved: on disk when `commit` returns.
+    Acknowledged,
+    /// It came from the server, with its cursor, and would come again. A later acknowledged commit makes it durable too.
+    Repeatable,
+}
+
 /// One connection to the device's file. The screens' thread and the sync thread have one each.
 pub struct Store {
     connection: Connection,
@@ -45,16 +54,31 @@ pub struct Write<'s> {
 impl Store {
     /// Opens the file, makes it where there is none, and brings its schema up to this build's.
     pub fn open(path: &Path, key: &DataKey) -> Result<Store, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
-        let hexadecimal: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+        let hexadecimal: Zeroizing<String> =
+            Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+        connection.pragma_update(None, "cipher_log_level", "NONE")?;
         connection.pragma_update(None, "key", format!("x'{}'", hexadecimal.as_str()))?;
+        // Tablets and servers have instructions for SHA-256, not for SQLCipher's usual SHA-512.
+        connection.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
         connection.busy_timeout(BUSY_WAIT)?;
         connection.execute_batch(include_str!("sql/settings.sql")).map_err(StoreError::from_opening)?;
         connection.set_prepared_statement_cache_capacity(128);
         migrations::migrations::runner().run(&mut connection)?;
         let codec = dictionary::RowCodec::load(&connection)?;
         Ok(Store { connection, codec })
+    }
+
+    /// How soon this connection's commits must be on disk.
+    pub fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        let synchronous = match durability {
+            Durability::Acknowledged => "FULL",
+            Durability::Repeatable => "NORMAL",
+        };
+        Ok(self.connection.pragma_update(None, "synchronous", synchronous)?)
     }
 
     /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`.

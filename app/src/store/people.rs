@@ -27,42 +27,45 @@ fn all(parts: Vec<String>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" AND "))
 }
 
+/// Words that the index can look up: single letters only help to rank.
+fn indexed(query: &Query) -> impl Iterator<Item = (&String, &String)> {
+    query.words.iter().zip(&query.sounds).filter(|(word, _)| word.chars().count() > 1)
+}
+
 /// Every word begins a name, every number begins a number.
 fn narrow(query: &Query) -> Option<String> {
-    let words = query.words.iter().map(|word| format!("names : {} *", quoted(word)));
+    let words = indexed(query).map(|(word, _)| format!("names : {} *", quoted(word)));
     let numbers = query.numbers.iter().map(|number| format!("numbers : {} *", quoted(number)));
     all(words.chain(numbers).collect())
 }
 
 /// Every word begins a name, is another form of one, or sounds like one.
 fn wide(query: &Query) -> Option<String> {
-    let word = |word: &String| {
+    let word = |(word, sound): (&String, &String)| {
         let mut forms = vec![format!("names : {} *", quoted(word))];
         forms.extend(same_given_name_forms(word).map(|form| format!("names : {}", quoted(form))));
-        let sound = shared::domain::names::sound(word);
         if sound.len() > 1 {
-            forms.push(format!("sounds : {}", quoted(&sound)));
+            forms.push(format!("sounds : {}", quoted(sound)));
         }
         format!("({})", forms.join(" OR "))
     };
     let numbers = query.numbers.iter().map(|number| format!("numbers : {} *", quoted(number)));
-    all(query.words.iter().map(word).chain(numbers).collect())
+    all(indexed(query).map(word).chain(numbers).collect())
 }
 
 /// Every word shares its first two letters, or its sound's beginning, with some name.
 fn widest(query: &Query) -> Option<String> {
-    let word = |word: &String| {
+    let word = |(word, sound): (&String, &String)| {
         let mut forms = Vec::new();
         if let Some(start) = word.get(..2) {
             forms.push(format!("names : {} *", quoted(start)));
         }
-        let sound = shared::domain::names::sound(word);
         if let Some(start) = sound.get(..2) {
             forms.push(format!("sounds : {} *", quoted(start)));
         }
         (!forms.is_empty()).then(|| format!("({})", forms.join(" OR ")))
     };
-    all(query.words.iter().filter_map(word).collect())
+    all(indexed(query).filter_map(word).collect())
 }
 
 impl Store {
@@ -70,9 +73,17 @@ impl Store {
     pub fn find_people(&self, typed: &str, limit: usize) -> Result<Vec<Found>, StoreError> {
         let query = Query::parse(typed);
         let mut found: Vec<(i64, Match)> = Vec::new();
-        for (net, rows) in [(narrow(&query), NET_ROWS), (wide(&query), NET_ROWS), (widest(&query), 4 * NET_ROWS)] {
+        if let ([letter], []) = (query.words.as_slice(), query.numbers.as_slice())
+            && indexed(&query).next().is_none()
+        {
+            let initial = format!("{letter}*");
+            self.cast(include_str!("sql/initial.sql"), &initial, NET_ROWS, &query, &mut found)?;
+        }
+        for (net, rows) in
+            [(narrow(&query), NET_ROWS), (wide(&query), NET_ROWS), (widest(&query), 4 * NET_ROWS)]
+        {
             let Some(net) = net else { break };
-            self.cast(&net, rows, &query, &mut found)?;
+            self.cast(include_str!("sql/candidates.sql"), &net, rows, &query, &mut found)?;
             if found.len() >= ENOUGH.min(limit) {
                 break;
             }
@@ -83,14 +94,22 @@ impl Store {
         for (row, fits) in found {
             let mut statement = self.connection().prepare_cached("SELECT id FROM record WHERE row = ?")?;
             let id: Vec<u8> = statement.query_row([row], |row| row.get(0))?;
-            let person = PersonId::from_slice(&id).ok_or_else(|| StoreError::Damaged("a person's id".into()))?;
+            let person =
+                PersonId::from_slice(&id).ok_or_else(|| StoreError::Damaged("a person's id".into()))?;
             people.push(Found { person, fits });
         }
         Ok(people)
     }
 
-    fn cast(&self, net: &str, rows: i64, query: &Query, found: &mut Vec<(i64, Match)>) -> Result<(), StoreError> {
-        let mut statement = self.connection().prepare_cached(include_str!("sql/candidates.sql"))?;
+    fn cast(
+        &self,
+        statement: &'static str,
+        net: &str,
+        rows: i64,
+        query: &Query,
+        found: &mut Vec<(i64, Match)>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection().prepare_cached(statement)?;
         let mut candidates = statement.query(params![net, rows])?;
         while let Some(row) = candidates.next()? {
             let at: i64 = row.get(0)?;
@@ -106,7 +125,12 @@ impl Store {
     }
 
     /// People who may be the one that is being typed in: those whose names are alike, or who share a number.
-    pub fn find_alike(&self, names: &str, numbers: &[String], limit: usize) -> Result<Vec<PersonId>, StoreError> {
+    pub fn find_alike(
+        &self,
+        names: &str,
+        numbers: &[String],
+        limit: usize,
+    ) -> Result<Vec<PersonId>, StoreError> {
         let mut people: Vec<PersonId> = Vec::new();
         let searches = std::iter::once(names.to_owned()).chain(numbers.iter().cloned());
         for typed in searches.filter(|typed| !typed.trim().is_empty()) {
@@ -129,7 +153,9 @@ impl Store {
     /// Makes every projection anew from the records.
     pub fn rebuild_projections(&mut self) -> Result<(), StoreError> {
         let write = self.write()?;
-        for statement in include_str!("sql/clear_projections.sql").split(";\n").filter(|text| !text.trim().is_empty()) {
+        for statement in
+            include_str!("sql/clear_projections.sql").split(";\n").filter(|text| !text.trim().is_empty())
+        {
             write.transaction.execute(statement, [])?;
         }
         let ids: Vec<(i64, Vec<u8>)> = {
@@ -137,9 +163,10 @@ impl Store {
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?
         };
         for (row, id) in ids {
-            let id = shared::ids::RecordId::from_slice(&id).ok_or_else(|| StoreError::Damaged("a record's id".into()))?;
+            let id = shared::ids::RecordId::from_slice(&id)
+                .ok_or_else(|| StoreError::Damaged("a record's id".into()))?;
             if let Some(state) = write.state(id)? {
-                write.project(id, super::RecordRow(row), &state, false)?;
+                write.project(id, super::RecordRow(row), &state, Some(vec![]))?;
             }
         }
         write.commit()

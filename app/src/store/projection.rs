@@ -8,14 +8,22 @@ use shared::domain::person::Person;
 use shared::domain::record_kind;
 use shared::ids::RecordId;
 use shared::merge::{RecordState, conflicts};
-use shared::project::{self, SearchRow};
+use shared::project::{self, Link, SearchRow};
 
 const MEMBERSHIPS_OF: LinkedKind = LinkedKind::new(&Membership::KIND, membership_fields::person);
 
 impl Write<'_> {
-    /// Brings the projections of one record up to its state. `is_new` says that it was not here before.
-    pub fn project(&self, id: RecordId, row: RecordRow, state: &RecordState, is_new: bool) -> Result<(), StoreError> {
-        self.project_links(row, state, is_new)?;
+    /// Brings the projections of one record up to its state. `before` are the links that it had; nothing when the
+    /// record was not here.
+    pub fn project(
+        &self,
+        id: RecordId,
+        row: RecordRow,
+        state: &RecordState,
+        before: Option<Vec<Link>>,
+    ) -> Result<(), StoreError> {
+        let is_new = before.is_none();
+        self.project_links(row, state, &before.unwrap_or_default())?;
         self.project_conflict(row, state, is_new)?;
         if state.kind == Person::KIND.number {
             self.project_person(id, row, state, is_new)?;
@@ -35,16 +43,17 @@ impl Write<'_> {
         Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?.map(RecordRow))
     }
 
-    fn project_links(&self, row: RecordRow, state: &RecordState, is_new: bool) -> Result<(), StoreError> {
+    fn project_links(&self, row: RecordRow, state: &RecordState, before: &[Link]) -> Result<(), StoreError> {
         let links = project::links(state);
-        if !is_new {
-            self.transaction.prepare_cached("DELETE FROM link WHERE record = ?")?.execute([row.0])?;
+        let change = |statement: &str, link: &Link| {
+            let mut statement = self.transaction.prepare_cached(statement)?;
+            statement.execute(params![link.target.as_bytes(), state.kind.0, link.field.0, row.0])
+        };
+        for gone in before.iter().filter(|link| !links.contains(link)) {
+            change("DELETE FROM link WHERE target = ? AND kind = ? AND field = ? AND record = ?", gone)?;
         }
-        let mut statement = self
-            .transaction
-            .prepare_cached("INSERT OR IGNORE INTO link (target, kind, field, record) VALUES (?, ?, ?, ?)")?;
-        for link in links {
-            statement.execute(params![link.target.as_bytes(), state.kind.0, link.field.0, row.0])?;
+        for new in links.iter().filter(|link| !before.contains(link)) {
+            change("INSERT OR IGNORE INTO link (target, kind, field, record) VALUES (?, ?, ?, ?)", new)?;
         }
         Ok(())
     }
@@ -52,14 +61,22 @@ impl Write<'_> {
     fn project_conflict(&self, row: RecordRow, state: &RecordState, is_new: bool) -> Result<(), StoreError> {
         let open = record_kind(state.kind).is_some_and(|kind| !conflicts(kind, state).is_empty());
         if open {
-            self.transaction.prepare_cached("INSERT OR IGNORE INTO conflict (record) VALUES (?)")?.execute([row.0])?;
+            self.transaction
+                .prepare_cached("INSERT OR IGNORE INTO conflict (record) VALUES (?)")?
+                .execute([row.0])?;
         } else if !is_new {
             self.transaction.prepare_cached("DELETE FROM conflict WHERE record = ?")?.execute([row.0])?;
         }
         Ok(())
     }
 
-    fn project_person(&self, id: RecordId, row: RecordRow, state: &RecordState, is_new: bool) -> Result<(), StoreError> {
+    fn project_person(
+        &self,
+        id: RecordId,
+        row: RecordRow,
+        state: &RecordState,
+        is_new: bool,
+    ) -> Result<(), StoreError> {
         let mut wanted = project::person_row(&Person::read(state));
         for (_, membership) in self.linked(id, MEMBERSHIPS_OF)? {
             if let Some(number) = Membership::read(&membership).member_number {
@@ -74,8 +91,16 @@ impl Write<'_> {
         if let Some(old) = known {
             self.index_person("INSERT INTO person_search (person_search, rowid, names, sounds, numbers) VALUES ('delete', ?, ?, ?, ?)", row, &old)?;
         }
-        self.index_person("INSERT OR REPLACE INTO person_index (row, names, sounds, numbers) VALUES (?, ?, ?, ?)", row, &wanted)?;
-        self.index_person("INSERT INTO person_search (rowid, names, sounds, numbers) VALUES (?, ?, ?, ?)", row, &wanted)
+        self.index_person(
+            "INSERT OR REPLACE INTO person_index (row, names, sounds, numbers) VALUES (?, ?, ?, ?)",
+            row,
+            &wanted,
+        )?;
+        self.index_person(
+            "INSERT INTO person_search (rowid, names, sounds, numbers) VALUES (?, ?, ?, ?)",
+            row,
+            &wanted,
+        )
     }
 
     fn index_person(&self, statement: &str, row: RecordRow, words: &SearchRow) -> Result<(), StoreError> {
@@ -85,8 +110,9 @@ impl Write<'_> {
     }
 
     fn person_index_row(&self, row: RecordRow) -> Result<Option<SearchRow>, StoreError> {
-        let mut statement =
-            self.transaction.prepare_cached("SELECT names, sounds, numbers FROM person_index WHERE row = ?")?;
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT names, sounds, numbers FROM person_index WHERE row = ?")?;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(SearchRow { names: row.get(0)?, sounds: row.get(1)?, numbers: row.get(2)? })
         };

@@ -41,7 +41,7 @@ impl Write<'_> {
         let mut out = Writer::default();
         fact.write(&mut out);
         let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO fact (id, subject, kind, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO fact (id, subject, kind, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (subject, id) DO NOTHING",
         )?;
         let body = self.codec.pack(&out.finish());
         let at = fact.at.milliseconds();
@@ -64,7 +64,8 @@ impl Write<'_> {
         if let Some(number) = find.query_row([&name], |row| row.get(0)).optional()? {
             return Ok(number);
         }
-        let mut make = self.transaction.prepare_cached("INSERT INTO bucket (name) VALUES (?) RETURNING number")?;
+        let mut make =
+            self.transaction.prepare_cached("INSERT INTO bucket (name) VALUES (?) RETURNING number")?;
         Ok(make.query_row([&name], |row| row.get(0))?)
     }
 
@@ -91,7 +92,9 @@ pub trait RecordReads: Reads {
         let mut rows = statement.query([id.as_bytes()])?;
         match rows.next()? {
             None => Ok(None),
-            Some(row) => Ok(Some(self.row_codec().unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?)),
+            Some(row) => {
+                Ok(Some(self.row_codec().unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?))
+            }
         }
     }
 
@@ -101,7 +104,8 @@ pub trait RecordReads: Reads {
 
     /// Every record of a kind, in the order in which they came.
     fn states_of(&self, kind: &Kind) -> Result<Vec<(RecordId, RecordState)>, StoreError> {
-        let mut statement = self.connection().prepare_cached("SELECT id, state FROM record WHERE kind = ? ORDER BY row")?;
+        let mut statement =
+            self.connection().prepare_cached("SELECT id, state FROM record WHERE kind = ? ORDER BY row")?;
         let rows = statement.query_map([kind.number.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.map(|row| self.opened(row?)).collect()
     }
@@ -109,8 +113,9 @@ pub trait RecordReads: Reads {
     /// The records that name `target`.
     fn linked(&self, target: RecordId, by: LinkedKind) -> Result<Vec<(RecordId, RecordState)>, StoreError> {
         let mut statement = self.connection().prepare_cached(include_str!("sql/linked.sql"))?;
-        let rows = statement
-            .query_map(params![target.as_bytes(), by.kind.0, by.field.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map(params![target.as_bytes(), by.kind.0, by.field.0], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
         rows.map(|row| self.opened(row?)).collect()
     }
 
@@ -125,15 +130,12 @@ pub trait RecordReads: Reads {
 
     /// Facts about a subject of one kind, the newest first.
     fn facts(&self, subject: RecordId, kind: &Kind) -> Result<Vec<Fact>, StoreError> {
-        let mut statement = self
-            .connection()
-            .prepare_cached("SELECT body FROM fact WHERE subject = ? AND kind = ? ORDER BY at DESC, id DESC")?;
-        let rows = statement.query_map(params![subject.as_bytes(), kind.number.0], |row| row.get::<_, Vec<u8>>(0))?;
+        let mut statement = self.connection().prepare_cached(
+            "SELECT body FROM fact WHERE subject = ? AND kind = ? ORDER BY at DESC, id DESC",
+        )?;
+        let rows = statement
+            .query_map(params![subject.as_bytes(), kind.number.0], |row| row.get::<_, Vec<u8>>(0))?;
         rows.map(|row| Ok(Fact::read(&mut Reader::new(&self.row_codec().unpack(&row?)?))?)).collect()
-    }
-
-    fn has_fact(&self, id: FactId) -> Result<bool, StoreError> {
-        Ok(self.connection().prepare_cached("SELECT 1 FROM fact WHERE id = ?")?.exists([id.as_bytes()])?)
     }
 
     /// Records with a field whose concurrent values a person must settle.
@@ -156,7 +158,8 @@ pub trait RecordReads: Reads {
     /// Ids and canonical bytes of everything held, in order of id: what two replicas compare.
     fn every_state(&self) -> Result<Vec<(RecordId, Vec<u8>)>, StoreError> {
         let mut statement = self.connection().prepare("SELECT id, state FROM record ORDER BY id")?;
-        let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
         rows.map(|row| {
             let (id, state) = row?;
             Ok((record_id(&id)?, self.row_codec().unpack(&state)?))
@@ -168,7 +171,8 @@ pub trait RecordReads: Reads {
     fn every_fact(&self) -> Result<Vec<FactId>, StoreError> {
         let mut statement = self.connection().prepare("SELECT id FROM fact ORDER BY id")?;
         let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-        rows.map(|row| FactId::from_slice(&row?).ok_or_else(|| StoreError::Damaged("a fact's id".into()))).collect()
+        rows.map(|row| FactId::from_slice(&row?).ok_or_else(|| StoreError::Damaged("a fact's id".into())))
+            .collect()
     }
 
     #[doc(hidden)]

@@ -199,7 +199,8 @@ fn a_forgotten_bucket_leaves_what_another_one_holds() {
     apply_page(&mut device.store, &page([states, vec![kept]].concat()), platform::now()).expect("merged");
     let forget = PullPage { forget: vec![SITE], ..page(vec![]) };
     apply_page(&mut device.store, &forget, platform::now()).expect("forgotten");
-    let left: Vec<RecordId> = device.store.every_state().expect("all").into_iter().map(|(id, _)| id).collect();
+    let left: Vec<RecordId> =
+        device.store.every_state().expect("all").into_iter().map(|(id, _)| id).collect();
     assert_eq!(left, [person(2).into()]);
     assert_eq!(device.store.find_people("nunez", 10).expect("searched").len(), 1);
 }

@@ -31,8 +31,12 @@ pub struct HttpTransport {
 impl HttpTransport {
     /// `Err` when the certificates that enrolment stored do not parse.
     pub fn enrolled(identity: &Identity, server_time: Option<Timestamp>) -> Result<Self, rustls::Error> {
-        let settings =
-            tls::enrolled(&identity.authority, &identity.certificate, &identity.certificate_key, server_time)?;
+        let settings = tls::enrolled(
+            &identity.authority,
+            &identity.certificate,
+            &identity.certificate_key,
+            server_time,
+        )?;
         let client = Client::builder()
             .tls_backend_preconfigured(settings)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -85,7 +89,9 @@ async fn bounded(mut response: Response) -> Result<Vec<u8>, Failure> {
 
 fn refusal(status: StatusCode, body: &[u8]) -> Failure {
     match serde_json::from_slice::<Problem>(body) {
-        Ok(problem) => Failure::Refused { code: problem.code, acknowledged: problem.acknowledged.map(Sequence) },
+        Ok(problem) => {
+            Failure::Refused { code: problem.code, acknowledged: problem.acknowledged.map(Sequence) }
+        }
         // A page of some gateway on the way, not the server's own word.
         Err(_) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => Failure::Transport,
         Err(_) => Failure::Refused { code: ProblemCode::Other, acknowledged: None },

@@ -4,7 +4,7 @@ use super::IDLE_INTERVAL_MS;
 use super::client::{HttpTransport, Transport};
 use crate::apply::apply_page;
 use crate::platform;
-use crate::store::{DataKey, Identity, LogReads, MetaReads, Store, StoreError};
+use crate::store::{DataKey, Durability, Identity, LogReads, MetaReads, Store, StoreError};
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use shared::change::{Batch, Head};
 use shared::compress;
@@ -59,6 +59,7 @@ impl<T: Transport> Driver<T> {
         let server_key = key_bytes(&identity.server_signing_key)
             .and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok())
             .ok_or_else(|| damaged("the server's key"))?;
+        store.set_durability(Durability::Repeatable)?;
         let mut driver = Self {
             report: SyncReport {
                 phase: Phase::Settled,
@@ -81,9 +82,10 @@ impl<T: Transport> Driver<T> {
         self.report
     }
 
-    /// Gives the file back.
-    pub fn into_store(self) -> Store {
-        self.store
+    /// Gives the file back, for saves that must be durable.
+    pub fn into_store(self) -> Result<Store, StoreError> {
+        self.store.set_durability(Durability::Acknowledged)?;
+        Ok(self.store)
     }
 
     pub fn store(&mut self) -> &mut Store {
@@ -92,7 +94,10 @@ impl<T: Transport> Driver<T> {
 
     /// Syncs until all is settled or there is nothing to do but wait; gives the pause that the machine asks for,
     /// or nothing when all is settled. `told` hears of every step.
-    pub async fn run_once(&mut self, told: &mut (dyn FnMut(SyncReport) + Send)) -> Result<Option<u64>, StoreError> {
+    pub async fn run_once(
+        &mut self,
+        told: &mut (dyn FnMut(SyncReport) + Send),
+    ) -> Result<Option<u64>, StoreError> {
         self.report.entries_received = 0;
         let mut actions = self.machine.step(Event::Wake(self.log_status()?));
         loop {
@@ -154,7 +159,8 @@ impl<T: Transport> Driver<T> {
             return Err(Failure::Store);
         }
         let number = self.identity.device_number();
-        let (batch, head) = Batch::seal(self.identity.device_id(), number, before, &changes, &self.signing_key);
+        let (batch, head) =
+            Batch::seal(self.identity.device_id(), number, before, &changes, &self.signing_key);
         let answer = self.transport.push(compress::compress(&batch)).await?;
         let message = PushAnswer::signed_message(self.identity.device_id(), answer.acknowledged);
         let signature = Signature::from_bytes(&answer.countersignature);
@@ -169,11 +175,15 @@ impl<T: Transport> Driver<T> {
 
     async fn pull(&mut self) -> Result<Pulled, Failure> {
         let status = self.log_status().map_err(|_| Failure::Store)?;
-        let rejections_heard = self.store.rejected().map_err(|_| Failure::Store)?.last().map_or(Sequence(0), |last| last.0);
+        let rejections_heard =
+            self.store.rejected().map_err(|_| Failure::Store)?.last().map_or(Sequence(0), |last| last.0);
         let cursor = self.store.cursor().map_err(|_| Failure::Store)?;
         let request = PullRequest { cursor, acknowledged: status.acknowledged, rejections_heard };
         let page = self.transport.pull(&request).await?;
-        apply_page(&mut self.store, &page, platform::now()).map_err(|_| Failure::Store)?;
+        let unreadable = apply_page(&mut self.store, &page, platform::now()).map_err(|_| Failure::Store)?;
+        if unreadable > 0 {
+            tracing::error!(unreadable, "states from the server could not be read and were passed over");
+        }
         self.report.entries_received += (page.states.len() + page.facts.len()) as u64;
         Ok(Pulled {
             complete: page.complete,
@@ -185,9 +195,14 @@ impl<T: Transport> Driver<T> {
 }
 
 /// Starts the sync thread of an enrolled device. `wake` starts a run at once, such as after a save.
-pub fn start(records: PathBuf, key: DataKey, wake: Arc<Notify>) -> Result<watch::Receiver<SyncReport>, StoreError> {
+pub fn start(
+    records: PathBuf,
+    key: DataKey,
+    wake: Arc<Notify>,
+) -> Result<watch::Receiver<SyncReport>, StoreError> {
     let store = Store::open(&records, &key)?;
-    let identity = store.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
+    let identity =
+        store.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
     let transport = HttpTransport::enrolled(&identity, store.server_time()?)
         .map_err(|error| StoreError::Damaged(format!("the device's certificates: {error}")))?;
     let driver = Driver::new(store, transport)?;
@@ -202,11 +217,18 @@ pub fn start(records: PathBuf, key: DataKey, wake: Arc<Notify>) -> Result<watch:
 }
 
 /// Runs until nobody listens any more.
-async fn keep_syncing<T: Transport>(mut driver: Driver<T>, tell: watch::Sender<SyncReport>, wake: Arc<Notify>) {
+async fn keep_syncing<T: Transport>(
+    mut driver: Driver<T>,
+    tell: watch::Sender<SyncReport>,
+    wake: Arc<Notify>,
+) {
     while !tell.is_closed() {
-        let pause_ms = match driver.run_once(&mut |report| {
-            tell.send_replace(report);
-        }).await {
+        let pause_ms = match driver
+            .run_once(&mut |report| {
+                tell.send_replace(report);
+            })
+            .await
+        {
             Ok(None) => IDLE_INTERVAL_MS,
             Ok(Some(delay_ms)) => jittered(delay_ms),
             Err(error) => {

@@ -45,13 +45,19 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// Enrols this installation. `pin` becomes the PIN of the member of staff whom the operator named.
-pub async fn enrol(folder: &DataFolder, code: &EnrolmentCode, label: &str, pin: &Pin) -> Result<Enrolled, EnrolError> {
+pub async fn enrol(
+    folder: &DataFolder,
+    code: &EnrolmentCode,
+    label: &str,
+    pin: &Pin,
+) -> Result<Enrolled, EnrolError> {
     if folder.records().exists() {
         return Err(EnrolError::NotEmpty);
     }
     let broken = |error: rcgen::Error| EnrolError::Answer(error.to_string());
     let certificate_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(broken)?;
-    let request = CertificateParams::new(vec![]).and_then(|params| params.serialize_request(&certificate_key));
+    let request =
+        CertificateParams::new(vec![]).and_then(|params| params.serialize_request(&certificate_key));
     let signing_key = ed25519_dalek::SigningKey::from_bytes(&platform::random());
     let request = EnrolRequest {
         secret: hexadecimal(&code.secret),
@@ -111,8 +117,8 @@ async fn ask(code: &EnrolmentCode, request: &EnrolRequest) -> Result<EnrolAnswer
     let status = response.status();
     let body = response.bytes().await.map_err(|error| transport(innermost(&error)))?;
     if !status.is_success() {
-        let problem: Problem = serde_json::from_slice(&body)
-            .map_err(|_| EnrolError::Answer(format!("status {status}")))?;
+        let problem: Problem =
+            serde_json::from_slice(&body).map_err(|_| EnrolError::Answer(format!("status {status}")))?;
         let detail = if problem.detail.is_empty() { String::new() } else { format!(": {}", problem.detail) };
         return Err(EnrolError::Refused { title: problem.title, detail });
     }

@@ -46,7 +46,9 @@ pub fn enrolled(
     for certificate in CertificateDer::pem_slice_iter(authority.as_bytes()) {
         roots.add(certificate.map_err(general)?)?;
     }
-    let chain = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect::<Result<Vec<_>, _>>().map_err(general)?;
+    let chain = CertificateDer::pem_slice_iter(certificate.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(general)?;
     let key = PrivateKeyDer::from_pem_slice(certificate_key.as_bytes()).map_err(general)?;
     let time = Arc::new(ServerTime(server_time.unwrap_or(REFERENCE_TIME)));
     ClientConfig::builder_with_details(provider(), time)

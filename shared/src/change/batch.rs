@@ -126,6 +126,7 @@ impl<'b> Batch<'b> {
     pub fn verify(&self, last_hash: Hash, key: &VerifyingKey) -> Result<(), BatchError> {
         let head = Head { sequence: self.last(), hash: last_hash };
         let message = head_message(SIGNED_FOR, self.device, head);
-        key.verify_strict(&message, &Signature::from_bytes(&self.signature)).map_err(|_| BatchError::Signature)
+        key.verify_strict(&message, &Signature::from_bytes(&self.signature))
+            .map_err(|_| BatchError::Signature)
     }
 }

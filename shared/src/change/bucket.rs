@@ -45,10 +45,9 @@ impl FromStr for Bucket {
         let parts: Vec<&str> = text.split('/').collect();
         let region = |text: &str| text.parse().map(RegionId).map_err(|_| NotABucket);
         match parts.as_slice() {
-            ["route", van, day] => Ok(Bucket::Route(
-                van.parse().map_err(|_| NotABucket)?,
-                day.parse().map_err(|_| NotABucket)?,
-            )),
+            ["route", van, day] => {
+                Ok(Bucket::Route(van.parse().map_err(|_| NotABucket)?, day.parse().map_err(|_| NotABucket)?))
+            }
             ["site", site] => Ok(Bucket::Site(site.parse().map_err(|_| NotABucket)?)),
             ["directory", number] => Ok(Bucket::Directory(region(number)?)),
             ["content", number] => Ok(Bucket::Content(region(number)?)),

@@ -9,7 +9,7 @@ pub mod codec;
 mod envelope;
 mod payload;
 
-pub use batch::{Batch, BatchError, BATCH_VERSION};
+pub use batch::{BATCH_VERSION, Batch, BatchError};
 pub use bucket::Bucket;
 pub use chain::{Hash, Head, head_message};
 pub use envelope::Envelope;

@@ -62,7 +62,9 @@ fn no_bit_of_a_signed_batch_can_be_changed() {
         Batch::read(bytes).is_ok_and(|batch| {
             let genesis = Head::genesis(batch.device, batch.number);
             let last = *batch.hashes().last().expect("a batch is never empty");
-            batch.first == Sequence(1) && batch.before == genesis.hash && batch.verify(last, &key.verifying_key()).is_ok()
+            batch.first == Sequence(1)
+                && batch.before == genesis.hash
+                && batch.verify(last, &key.verifying_key()).is_ok()
         })
     };
     let bytes = sealed(3, &key);
@@ -88,7 +90,15 @@ fn a_batch_with_a_hole_is_refused_before_its_signature() {
 fn operations_and_parts_of_a_newer_build_are_passed_over() {
     let mut out = crate::cbor::Writer::default();
     out.array(2).array(3).unsigned(77).text("newer").null();
-    out.array(5).unsigned(0).bytes(&[2; 16]).unsigned(1).array(3).unsigned(1).unsigned(0).null().text("newer part");
+    out.array(5)
+        .unsigned(0)
+        .bytes(&[2; 16])
+        .unsigned(1)
+        .array(3)
+        .unsigned(1)
+        .unsigned(0)
+        .null()
+        .text("newer part");
     let operations = codec::decode(1, &out.finish()).expect("newer parts are no error");
     assert_eq!(operations[0], Operation::Unknown(77));
     assert!(matches!(&operations[1], Operation::Edit(edit) if edit.puts.len() == 1));
@@ -97,7 +107,11 @@ fn operations_and_parts_of_a_newer_build_are_passed_over() {
 
 #[test]
 fn buckets_read_as_they_are_written() {
-    for text in ["site/00000000-0000-7000-8000-000000000001", "staff/3", "route/00000000-0000-7000-8000-000000000001/2026-11-23"] {
+    for text in [
+        "site/00000000-0000-7000-8000-000000000001",
+        "staff/3",
+        "route/00000000-0000-7000-8000-000000000001/2026-11-23",
+    ] {
         assert_eq!(text.parse::<Bucket>().map(|bucket| bucket.to_string()).as_deref(), Ok(text));
     }
     for text in ["", "site/", "staff/99999", "route/x/2026-11-23", "site/1/2", "planet/1"] {

@@ -74,7 +74,8 @@ pub fn likeness(left: &Person, right: &Person) -> Likeness {
 }
 
 fn names(left: &Person, right: &Person) -> Option<(Reason, f32)> {
-    let parts = |person: &Person| Some((fold(person.family_name.as_deref()?), fold(person.given_name.as_deref()?)));
+    let parts =
+        |person: &Person| Some((fold(person.family_name.as_deref()?), fold(person.given_name.as_deref()?)));
     let ((family_a, given_a), (family_b, given_b)) = (parts(left)?, parts(right)?);
     if family_a == family_b && given_a == given_b {
         return Some((Reason::SameName, 9.0));

@@ -25,7 +25,11 @@ pub const FEE_CENTS_DEFAULT: i64 = 2_500;
 
 /// The rule that decides, in order: an agreement of the employer that holds on the day; membership of the plan;
 /// else the person pays. A vague answer is never guessed: an employer with two agreements in conflict counts as shown.
-pub fn attribute(employer: Option<&Employer>, membership: Option<&Membership>, day: NaiveDate) -> (Payer, i64, &'static str) {
+pub fn attribute(
+    employer: Option<&Employer>,
+    membership: Option<&Membership>,
+    day: NaiveDate,
+) -> (Payer, i64, &'static str) {
     if let Some(employer) = employer
         && employer.agreement_from.is_some_and(|from| from <= day)
         && employer.agreement_to.is_none_or(|to| day <= to)

@@ -64,10 +64,20 @@ record_kind! {
 impl Person {
     /// Given name first, as one says it.
     pub fn spoken_name(&self) -> String {
-        [&self.given_name, &self.family_name].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+        [&self.given_name, &self.family_name]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
     /// Family name first, as one files it.
     pub fn filed_name(&self) -> String {
-        [&self.family_name, &self.given_name].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
+        [&self.family_name, &self.given_name]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }

@@ -79,7 +79,9 @@ impl FieldType for AnswerList {
             let Value::List(parts) = answer else { return None };
             let [Value::Text(link_id), said] = parts.as_slice() else { return None };
             let value = match said {
-                Value::List(codes) => AnswerValue::Codes(codes.iter().map(String::from_value).collect::<Option<_>>()?),
+                Value::List(codes) => {
+                    AnswerValue::Codes(codes.iter().map(String::from_value).collect::<Option<_>>()?)
+                }
                 Value::Integer(number) => AnswerValue::Integer(*number),
                 Value::Text(text) => AnswerValue::Text(text.clone()),
                 Value::Null => AnswerValue::Declined,

@@ -117,7 +117,11 @@ impl Check {
         let parts: Vec<&str> = text.split('@').collect();
         let fits = matches!(parts.as_slice(), [name, host] if !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.'))
             && !text.contains(' ');
-        if fits { Some(text) } else { self.refuse("email", Reason::NotAnEmail(text.chars().take(40).collect())) }
+        if fits {
+            Some(text)
+        } else {
+            self.refuse("email", Reason::NotAnEmail(text.chars().take(40).collect()))
+        }
     }
 }
 

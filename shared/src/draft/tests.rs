@@ -58,7 +58,10 @@ fn an_impossible_pulse_says_what_is_possible() {
         VitalDraft { measurement: "heart_rate".into(), typed: typed.into(), confirmed }.check()
     };
     let words = |error: VitalError| error.words(Language::English);
-    assert_eq!(vital("720", true).map_err(words), Err("Heart rate 720 is not possible. Enter 20 to 300.".into()));
+    assert_eq!(
+        vital("720", true).map_err(words),
+        Err("Heart rate 720 is not possible. Enter 20 to 300.".into())
+    );
     assert!(vital("130", false).is_err());
     assert!(vital("130", true).is_ok_and(|vital| vital.confirmed_unusual));
     assert!(vital("72", false).is_ok_and(|vital| !vital.confirmed_unusual));

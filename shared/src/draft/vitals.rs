@@ -26,11 +26,24 @@ pub struct CheckedVital {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VitalError {
     UnknownMeasurement(String),
-    NotANumber { name: &'static Measurement, error: QuantityError },
+    NotANumber {
+        name: &'static Measurement,
+        error: QuantityError,
+    },
     /// No living person has this value.
-    Refused { name: &'static Measurement, value: Quantity, low: Quantity, high: Quantity },
+    Refused {
+        name: &'static Measurement,
+        value: Quantity,
+        low: Quantity,
+        high: Quantity,
+    },
     /// Possible but unusual: measure again, or confirm.
-    AskOnce { name: &'static Measurement, value: Quantity, low: Quantity, high: Quantity },
+    AskOnce {
+        name: &'static Measurement,
+        value: Quantity,
+        low: Quantity,
+        high: Quantity,
+    },
 }
 
 impl VitalDraft {
@@ -40,7 +53,9 @@ impl VitalDraft {
         let value = Quantity::parse(&self.typed)
             .map_err(|error| VitalError::NotANumber { name: measurement, error })?;
         match measurements::check(measurement, &value) {
-            Plausibility::Refused { low, high } => Err(VitalError::Refused { name: measurement, value, low, high }),
+            Plausibility::Refused { low, high } => {
+                Err(VitalError::Refused { name: measurement, value, low, high })
+            }
             Plausibility::AskOnce { low, high } if !self.confirmed => {
                 Err(VitalError::AskOnce { name: measurement, value, low, high })
             }
@@ -55,10 +70,16 @@ impl VitalError {
     pub fn words(&self, language: Language) -> String {
         let english = language == Language::English;
         match self {
-            VitalError::UnknownMeasurement(key) if english => format!("\"{key}\" is not measured on this van."),
+            VitalError::UnknownMeasurement(key) if english => {
+                format!("\"{key}\" is not measured on this van.")
+            }
             VitalError::UnknownMeasurement(key) => format!("\"{key}\" no se mide en esta unidad."),
-            VitalError::NotANumber { name, .. } if english => format!("{}: type a number.", name.name.text(language)),
-            VitalError::NotANumber { name, .. } => format!("{}: escriba un número.", name.name.text(language)),
+            VitalError::NotANumber { name, .. } if english => {
+                format!("{}: type a number.", name.name.text(language))
+            }
+            VitalError::NotANumber { name, .. } => {
+                format!("{}: escriba un número.", name.name.text(language))
+            }
             VitalError::Refused { name, value, low, high } if english => {
                 format!("{} {value} is not possible. Enter {low} to {high}.", name.name.text(language))
             }
@@ -66,10 +87,16 @@ impl VitalError {
                 format!("{} {value} no es posible. Escriba de {low} a {high}.", name.name.text(language))
             }
             VitalError::AskOnce { name, value, low, high } if english => {
-                format!("{} {value} is outside {low} to {high}. Measure again, or confirm.", name.name.text(language))
+                format!(
+                    "{} {value} is outside {low} to {high}. Measure again, or confirm.",
+                    name.name.text(language)
+                )
             }
             VitalError::AskOnce { name, value, low, high } => {
-                format!("{} {value} está fuera de {low} a {high}. Mida de nuevo o confirme.", name.name.text(language))
+                format!(
+                    "{} {value} está fuera de {low} a {high}. Mida de nuevo o confirme.",
+                    name.name.text(language)
+                )
             }
         }
     }

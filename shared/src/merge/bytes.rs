@@ -14,7 +14,10 @@ use crate::time::Stamp;
 use minicbor::data::Type;
 
 /// Entries must come in order of key, then of author.
-pub fn encode_entries<'a>(kind: KindNumber, entries: impl Iterator<Item = (&'a FieldKey, &'a Written)>) -> Vec<u8> {
+pub fn encode_entries<'a>(
+    kind: KindNumber,
+    entries: impl Iterator<Item = (&'a FieldKey, &'a Written)>,
+) -> Vec<u8> {
     let mut authors: Vec<Author> = Vec::new();
     let mut body = Writer::with_capacity(1024);
     let mut count = 0;
@@ -84,7 +87,12 @@ fn read_authors(input: &mut Reader<'_>) -> Result<Vec<Author>, Malformed> {
             return Err(input.malformed("a sequence"));
         }
         let stamp = Stamp::from_bits(input.unsigned("a stamp")?);
-        authors.push(Author { device, sequence, stamp, staff: StaffId::from_bytes(input.bytes_of("a staff id")?) });
+        authors.push(Author {
+            device,
+            sequence,
+            stamp,
+            staff: StaffId::from_bytes(input.bytes_of("a staff id")?),
+        });
     }
     Ok(authors)
 }

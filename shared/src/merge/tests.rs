@@ -15,7 +15,12 @@ const KIND: KindNumber = KindNumber(1);
 
 fn author(device: u32, sequence: u64) -> Author {
     let stamp = Stamp::from_bits(sequence << 16);
-    Author { device: DeviceNumber(device), sequence: Sequence(sequence), stamp, staff: StaffId::from_bytes([1; 16]) }
+    Author {
+        device: DeviceNumber(device),
+        sequence: Sequence(sequence),
+        stamp,
+        staff: StaffId::from_bytes([1; 16]),
+    }
 }
 
 fn key(field: u16) -> FieldKey {
@@ -48,7 +53,11 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let device = 0..3_usize;
     let step = prop_oneof![
-        (device.clone(), 1..4_u16, 1..4_u64).prop_map(|(device, field, skip)| Step::Write { device, field, skip }),
+        (device.clone(), 1..4_u16, 1..4_u64).prop_map(|(device, field, skip)| Step::Write {
+            device,
+            field,
+            skip
+        }),
         (device.clone(), any::<bool>()).prop_map(|(device, repeat)| Step::Up { device, repeat }),
         device.prop_map(|device| Step::Down { device }),
     ];
@@ -86,7 +95,8 @@ fn play(steps: &[Step]) -> (Vec<RecordState>, Oracle) {
                 next_value += 1;
                 let seen_now = standing(&device.state, field);
                 let writes = oracle.entry(field).or_default();
-                let seen = seen_now.iter().flat_map(|value| writes[value].iter().copied().chain([*value])).collect();
+                let seen =
+                    seen_now.iter().flat_map(|value| writes[value].iter().copied().chain([*value])).collect();
                 writes.insert(next_value, seen);
                 let author = author(number, device.sequence);
                 let put = write(&mut device.state, author, field, next_value);

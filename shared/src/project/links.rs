@@ -27,7 +27,8 @@ const LINK_FIELDS: &[(KindNumber, &[FieldNumber])] = &[
 
 /// Every link of a record. Each concurrent value gives one, so that a conflict hides nothing.
 pub fn links(state: &RecordState) -> Vec<Link> {
-    let fields = LINK_FIELDS.iter().find(|(kind, _)| *kind == state.kind).map_or(&[][..], |(_, fields)| fields);
+    let fields =
+        LINK_FIELDS.iter().find(|(kind, _)| *kind == state.kind).map_or(&[][..], |(_, fields)| fields);
     let mut links = Vec::new();
     for field in fields {
         for written in state.values(&(*field).into()) {

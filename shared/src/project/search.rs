@@ -37,6 +37,8 @@ pub fn person_row(person: &Person) -> SearchRow {
 pub struct Query {
     /// Folded words; the last may be half typed.
     pub words: Vec<String>,
+    /// How each word sounds; empty when it has no sound worth comparing.
+    pub sounds: Vec<String>,
     /// Groups with digits, without their punctuation.
     pub numbers: Vec<String>,
 }
@@ -61,14 +63,11 @@ impl Query {
         }
         query.words.truncate(WORDS_MAX);
         query.numbers.truncate(WORDS_MAX);
+        query.sounds = query.words.iter().map(|word| sound(word)).collect();
         query
     }
     pub fn is_empty(&self) -> bool {
         self.words.is_empty() && self.numbers.is_empty()
-    }
-    /// How each typed word sounds; empty when a word has no sound.
-    pub fn sounds(&self) -> Vec<String> {
-        self.words.iter().map(|word| sound(word)).filter(|code| code.len() > 1).collect()
     }
 }
 
@@ -108,12 +107,15 @@ pub fn rank(query: &Query, row: &SearchRow) -> Option<Match> {
         let (score, why) = found.map_or((0.0, part.why), |sum: Match| (sum.score, sum.why.max(part.why)));
         found = Some(Match { score: score + part.score, why });
     };
-    for word in &query.words {
-        take(rank_word(word, &names, &sounds)?);
+    for (word, sound) in query.words.iter().zip(&query.sounds) {
+        take(rank_word(word, sound, &names, &sounds)?);
     }
     for number in &query.numbers {
         let exact = row.numbers.split(' ').any(|known| known == number);
-        let begins = row.numbers.split(' ').any(|known| known.starts_with(number.as_str()) || known.ends_with(number.as_str()));
+        let begins = row
+            .numbers
+            .split(' ')
+            .any(|known| known.starts_with(number.as_str()) || known.ends_with(number.as_str()));
         match (exact, begins) {
             (true, _) => take(Match { score: 5.0, why: WhyFound::Number }),
             (_, true) => take(Match { score: 3.0, why: WhyFound::Number }),
@@ -123,7 +125,7 @@ pub fn rank(query: &Query, row: &SearchRow) -> Option<Match> {
     found
 }
 
-fn rank_word(word: &str, names: &[&str], sounds: &[&str]) -> Option<Match> {
+fn rank_word(word: &str, code: &str, names: &[&str], sounds: &[&str]) -> Option<Match> {
     if names.contains(&word) {
         return Some(Match { score: 4.0, why: WhyFound::Name });
     }
@@ -134,8 +136,7 @@ fn rank_word(word: &str, names: &[&str], sounds: &[&str]) -> Option<Match> {
     if names.iter().any(|name| same_given_name(name, word)) {
         return Some(Match { score: 2.2, why: WhyFound::ShortForm });
     }
-    let code = sound(word);
-    if code.len() > 1 && sounds.contains(&code.as_str()) {
+    if code.len() > 1 && sounds.contains(&code) {
         return Some(Match { score: 1.8, why: WhyFound::SoundsLike });
     }
     let best = names.iter().map(|name| strsim::jaro_winkler(name, word)).fold(0.0, f64::max);

@@ -47,7 +47,8 @@ impl FromStr for EnrolmentCode {
         let mut parts = body.rsplitn(3, ':');
         let secret = parts.next().and_then(from_hexadecimal).ok_or(NotACode)?;
         let authority_fingerprint = parts.next().and_then(from_hexadecimal).ok_or(NotACode)?;
-        let server = parts.next().filter(|server| server.contains(':') && server.len() < 256).ok_or(NotACode)?;
+        let server =
+            parts.next().filter(|server| server.contains(':') && server.len() < 256).ok_or(NotACode)?;
         Ok(Self { server: server.to_owned(), authority_fingerprint, secret })
     }
 }

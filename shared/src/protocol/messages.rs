@@ -135,12 +135,15 @@ impl PullPage {
         buckets.extend(self.facts.iter().map(|entry| entry.bucket));
         buckets.sort();
         buckets.dedup();
-        let row = |bucket: &Bucket| buckets.binary_search(bucket).expect("every bucket is in the table") as u64;
+        let row =
+            |bucket: &Bucket| buckets.binary_search(bucket).expect("every bucket is in the table") as u64;
         let length: usize = self.states.iter().map(|entry| entry.state.len() + 24).sum();
         let mut out = Writer::with_capacity(length + 256);
         out.array(12).unsigned(PROTOCOL_VERSION.into()).signed(self.server_time.milliseconds());
         out.unsigned(self.epoch).unsigned(self.acknowledged.sequence.0).bytes(&self.acknowledged.hash.0);
-        out.unsigned((self.standing == Standing::EnrolAnew).into()).bytes(&self.cursor).boolean(self.complete);
+        out.unsigned((self.standing == Standing::EnrolAnew).into())
+            .bytes(&self.cursor)
+            .boolean(self.complete);
         write_buckets(&buckets, &mut out);
         out.array(self.states.len() * 3);
         for entry in &self.states {
@@ -167,7 +170,8 @@ impl PullPage {
         let server_time = Timestamp::from_milliseconds(input.signed("a time")?);
         let epoch = input.unsigned("an epoch")?;
         let acknowledged = read_head(&mut input)?;
-        let standing = if input.unsigned("a standing")? == 0 { Standing::Active } else { Standing::EnrolAnew };
+        let standing =
+            if input.unsigned("a standing")? == 0 { Standing::Active } else { Standing::EnrolAnew };
         let cursor = input.bytes("a cursor")?.to_vec();
         let complete = input.boolean("whether a page is the last")?;
         let buckets = read_buckets(&mut input)?;
@@ -182,7 +186,18 @@ impl PullPage {
             rejected.push(Rejected { sequence, reason: input.text("a reason")?.to_owned() });
         }
         input.skip(extra, "newer notices")?;
-        Ok(Self { server_time, epoch, acknowledged, standing, cursor, complete, states, facts, forget, rejected })
+        Ok(Self {
+            server_time,
+            epoch,
+            acknowledged,
+            standing,
+            cursor,
+            complete,
+            states,
+            facts,
+            forget,
+            rejected,
+        })
     }
 }
 
@@ -227,5 +242,7 @@ fn read_states(input: &mut Reader<'_>, buckets: &[Bucket]) -> Result<Vec<StateEn
 
 fn read_facts(input: &mut Reader<'_>, buckets: &[Bucket]) -> Result<Vec<FactEntry>, Malformed> {
     let count = input.array("facts")?;
-    (0..count / 2).map(|_| Ok(FactEntry { bucket: read_row(input, buckets)?, fact: Fact::read(input)? })).collect()
+    (0..count / 2)
+        .map(|_| Ok(FactEntry { bucket: read_row(input, buckets)?, fact: Fact::read(input)? }))
+        .collect()
 }

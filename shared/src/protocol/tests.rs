@@ -36,7 +36,8 @@ fn page() -> PullPage {
 fn messages_survive_their_bytes() {
     let page = page();
     assert_eq!(PullPage::read(&page.write()), Ok(page));
-    let request = PullRequest { cursor: vec![9; 40], acknowledged: Sequence(7), rejections_heard: Sequence(2) };
+    let request =
+        PullRequest { cursor: vec![9; 40], acknowledged: Sequence(7), rejections_heard: Sequence(2) };
     assert_eq!(PullRequest::read(&request.write()), Ok(request));
     let answer = PushAnswer {
         acknowledged: Head { sequence: Sequence(8), hash: Hash([7; 32]) },
@@ -57,7 +58,8 @@ fn every_cut_of_a_page_is_refused() {
 
 #[test]
 fn enrolment_codes_read_as_they_are_shown() {
-    let code = EnrolmentCode { server: "[::1]:7443".into(), authority_fingerprint: [0xab; 32], secret: [1; 16] };
+    let code =
+        EnrolmentCode { server: "[::1]:7443".into(), authority_fingerprint: [0xab; 32], secret: [1; 16] };
     let shown = code.to_string();
     assert!(format!(" {shown}\n").parse::<EnrolmentCode>().is_ok_and(|read| read == code));
     let bad = [&shown[1..], &shown[..shown.len() - 1], "caravan1:", "caravan1:host:é", ""];

@@ -76,7 +76,9 @@ pub enum Phase {
     Pushing,
     Pulling,
     /// Waiting to try again after so many failures.
-    Offline { failures: u32 },
+    Offline {
+        failures: u32,
+    },
     /// The server refuses this device.
     Refused(ProblemCode),
     /// A copy of this device exists.
@@ -88,11 +90,15 @@ pub enum Phase {
 pub struct Machine {
     phase: Phase,
     failures: u32,
+    /// The newest own change.
+    head: Sequence,
+    /// Up to where the server holds this copy's own branch, at its last word.
+    branch_held: Option<Sequence>,
 }
 
 impl Default for Machine {
     fn default() -> Self {
-        Self { phase: Phase::Settled, failures: 0 }
+        Self { phase: Phase::Settled, failures: 0, head: Sequence(0), branch_held: None }
     }
 }
 
@@ -102,6 +108,9 @@ impl Machine {
     }
 
     pub fn step(&mut self, event: Event) -> Vec<Action> {
+        if let Event::Wake(_) = event {
+            self.branch_held = None;
+        }
         match event {
             Event::Wake(log) => match self.phase {
                 Phase::Pushing | Phase::Pulling => Vec::new(),
@@ -118,6 +127,7 @@ impl Machine {
     }
 
     fn begin(&mut self, log: LogStatus) -> Vec<Action> {
+        self.head = log.head;
         if log.acknowledged < log.head {
             self.phase = Phase::Pushing;
             vec![Action::PushAfter(log.acknowledged)]
@@ -151,6 +161,14 @@ impl Machine {
             Failure::Refused { code: ProblemCode::Gap, acknowledged: Some(held) } if self.failures < 3 => {
                 self.phase = Phase::Pushing;
                 vec![Action::Rewind(held), Action::PushAfter(held)]
+            }
+            // The rest of a copy's branch is delivered before a person is asked: nothing that it captured is lost.
+            Failure::Refused { code: ProblemCode::Fork, acknowledged: Some(held) }
+                if held < self.head && self.branch_held != Some(held) =>
+            {
+                self.branch_held = Some(held);
+                self.phase = Phase::Pushing;
+                vec![Action::EnrolAnew, Action::PushAfter(held)]
             }
             Failure::Refused { code: ProblemCode::Fork, .. } => {
                 self.phase = Phase::EnrolAnew;

@@ -44,7 +44,8 @@ fn a_server_restored_from_yesterday_gets_everything_again() {
 fn a_gap_is_closed_from_what_the_server_holds_and_not_for_ever() {
     let mut machine = Machine::default();
     machine.step(Event::Wake(log(9, 8)));
-    let gap = Event::Pushed(Err(Failure::Refused { code: ProblemCode::Gap, acknowledged: Some(Sequence(2)) }));
+    let gap =
+        Event::Pushed(Err(Failure::Refused { code: ProblemCode::Gap, acknowledged: Some(Sequence(2)) }));
     assert_eq!(machine.step(gap), [Action::Rewind(Sequence(2)), Action::PushAfter(Sequence(2))]);
     machine.step(gap);
     assert!(matches!(machine.step(gap)[..], [Action::Wait { .. }]));
@@ -63,6 +64,24 @@ fn pauses_grow_to_a_bound_and_a_save_ends_them() {
     }
     assert_eq!(last, RETRY_MS_MAX);
     assert_eq!(machine.step(Event::Wake(log(2, 0))), [Action::PushAfter(Sequence(0))]);
+}
+
+#[test]
+fn a_copy_delivers_its_whole_branch_before_it_is_asked_to_enrol_anew() {
+    let mut machine = Machine::default();
+    machine.step(Event::Wake(log(9, 4)));
+    let fork = |held| {
+        let acknowledged = Some(Sequence(held));
+        Event::Pushed(Err(Failure::Refused { code: ProblemCode::Fork, acknowledged }))
+    };
+    assert_eq!(machine.step(fork(6)), [Action::EnrolAnew, Action::PushAfter(Sequence(6))]);
+    assert!(matches!(machine.step(fork(9))[..], [Action::EnrolAnew, Action::Wait { .. }]));
+    machine.step(Event::Wake(log(9, 4)));
+    machine.step(fork(6));
+    assert!(
+        matches!(machine.step(fork(6))[..], [Action::EnrolAnew, Action::Wait { .. }]),
+        "no progress, no loop"
+    );
 }
 
 #[test]

@@ -25,7 +25,8 @@ fn partial_dates_read_as_people_write_them() {
     for text in ["1975", "1975-04", "1975-04-23", "2024-02-29"] {
         assert_eq!(text.parse::<PartialDate>().map(|date| date.to_string()).as_deref(), Ok(text));
     }
-    for text in ["", "75", "1975-13", "1975-4", "2023-02-29", "1975-04-23-01", "１９７５", "-1975", "0000"] {
+    for text in ["", "75", "1975-13", "1975-4", "2023-02-29", "1975-04-23-01", "１９７５", "-1975", "0000"]
+    {
         assert!(text.parse::<PartialDate>().is_err(), "{text}");
     }
 }

@@ -21,9 +21,19 @@ struct Filling<'a> {
 }
 
 impl Buckets {
-    pub async fn pull(&self, device: &DeviceRow, request: &PullRequest) -> Result<PullPage, PullError> {
+    /// Waits, not for long, until all that is held now is folded; says whether it is.
+    pub async fn wait(&self) -> Result<bool, PullError> {
+        Ok(self.projector.wait_until_folded(self.rules.patience).await?)
+    }
+
+    /// The next page. It is the last only if the projector had caught up before.
+    pub async fn pull(
+        &self,
+        device: &DeviceRow,
+        request: &PullRequest,
+        is_caught_up: bool,
+    ) -> Result<PullPage, PullError> {
         let store = self.store.as_ref();
-        let is_caught_up = self.projector.wait_until_folded(self.rules.patience).await?;
         let now = self.clock.now();
         let epoch = store.region_row().await?.epoch;
         let rows = store.bucket_rows(visible(store, device, now.day(0)).await?).await?;

@@ -40,7 +40,7 @@ async fn tiny_pages_and_one_page_tell_the_same() {
         [0; 32],
         rules,
     );
-    let page = buckets.pull(&whole.row, &PullRequest::default()).await.expect("a page");
+    let page = buckets.pull(&whole.row, &PullRequest::default(), true).await.expect("a page");
     assert!(page.complete);
     whole.merge(&page);
     let encoded = |device: &crate::testing::TestDevice| -> BTreeMap<_, _> {

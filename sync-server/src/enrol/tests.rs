@@ -144,7 +144,7 @@ async fn a_certificate_ends_by_the_servers_clock() {
 async fn more_than_can_be_worked_on_is_told_to_come_back() {
     let world = World::new().await;
     let device = world.device(VAN).await;
-    let all = world.service.places.acquire_many(64).await.expect("every place");
+    let all = world.service.turns.acquire_many(64).await.expect("every place");
     let request =
         Request::post("/v1/sync/pull").body(Body::from(PullRequest::default().write())).expect("a request");
     let (status, headers, body) = world.request(device.identity(), request).await;

@@ -78,7 +78,7 @@ impl Projector {
             tokio::select! {
                 () = self.arrivals.notified() => {}
                 () = tokio::time::sleep(pause) => {}
-                _ = stop.changed() => {}
+                told = stop.changed() => if told.is_err() { return },
             }
         }
     }

@@ -169,3 +169,24 @@ async fn a_record_grows_no_larger_than_a_page() {
     let rows = world.store.records(vec![record(1)]).await.expect("rows");
     assert!(rows[&record(1)].state.len() < 1_100_000);
 }
+
+#[test]
+fn a_branch_reads_its_own_writes_under_its_own_number() {
+    use shared::change::{Hash, Head};
+    let base = Head { sequence: Sequence(10), hash: Hash([0; 32]) };
+    let head = Head { sequence: Sequence(30), ..base };
+    let (root, number) = (DeviceNumber(2), DeviceNumber(9));
+    let chain = crate::store::ChainRow { number, root, base, head, folded: Sequence(10), closed: false };
+    let renamed = |read: &[(u32, u64)]| {
+        let mut clock = Clock::default();
+        read.iter().for_each(|(device, sequence)| {
+            clock.raise(ClockEntry { device: DeviceNumber(*device), sequence: Sequence(*sequence) });
+        });
+        let renamed = super::fork::renamed(&chain, Sequence(20), &clock);
+        renamed.entries().iter().map(|entry| (entry.device.0, entry.sequence.0)).collect::<Vec<_>>()
+    };
+    assert_eq!(renamed(&[(2, 10), (3, 5)]), [(2, 10), (3, 5)], "before the fork nothing is renamed");
+    assert_eq!(renamed(&[(2, 15), (3, 5)]), [(2, 10), (3, 5), (9, 15)]);
+    assert_eq!(renamed(&[(2, 25)]), [(2, 10), (9, 19)], "nobody has read what they write later");
+    assert_eq!(renamed(&[]), []);
+}

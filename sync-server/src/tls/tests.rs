@@ -76,6 +76,16 @@ fn client(server: &RunningServer, own: Option<(&str, &KeyPair)>) -> Client {
     Client::builder().tls_backend_preconfigured(config).no_proxy().build().expect("a client")
 }
 
+/// reqwest asks for some TLS even where none is used.
+fn client_without_tls() -> Client {
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .expect("TLS 1.3")
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    Client::builder().tls_backend_preconfigured(config).no_proxy().build().expect("a client")
+}
+
 async fn enrol(server: &RunningServer, code: &EnrolmentCode, key: &KeyPair) -> EnrolAnswer {
     let request = CertificateParams::new(vec![]).expect("names").serialize_request(key).expect("a request");
     let request = EnrolRequest {
@@ -167,4 +177,31 @@ fn certificates_begin_years_before_any_tablet() {
         assert!(params.is_ok());
     }
     assert!(super::server_config(&authority, &server).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_tls_a_device_is_named_by_its_path() {
+    let world = crate::testing::World::new().await;
+    world.plan(crate::testing::VAN, crate::testing::SITE, "2026-11-23").await;
+    let device = world.device(crate::testing::VAN).await;
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let server =
+        Server::start_plain(world.service.clone(), &[device.row.number], listen).await.expect("a server");
+    let client = client_without_tls();
+    let ask = async |path: String| {
+        let url = format!("http://{}{path}", server.address);
+        client
+            .post(url)
+            .body(PullRequest::default().write())
+            .send()
+            .await
+            .expect("an answer")
+            .status()
+            .as_u16()
+    };
+    assert_eq!(ask(format!("/{}/v1/sync/pull", device.row.number)).await, 200);
+    assert_eq!(ask("/77/v1/sync/pull".into()).await, 404);
+    assert_eq!(ask("/v1/sync/pull".into()).await, 401);
+    assert_eq!(ask("/v1/enrol".into()).await, 400);
+    server.shutdown().await;
 }

@@ -60,19 +60,18 @@ fn demo(_window: bool) -> ExitCode {
         }
     };
     let program = std::env::current_exe().expect("the running program has a path");
-    let options = Options {
-        demo: root.join("demo"),
-        work: work.path().to_owned(),
-        program,
-        people_a_stop: 12,
-    };
+    let options =
+        Options { demo: root.join("demo"), work: work.path().to_owned(), program, people_a_stop: 12 };
     match runtime().block_on(play(&options)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("demo: {error}");
             if let Ok(log) = std::fs::read_to_string(options.work.join("server.log")) {
-                eprintln!("the server's last words:\n{}", log.lines().rev().take(10).collect::<Vec<_>>().join("\n"));
+                eprintln!(
+                    "the server's last words:\n{}",
+                    log.lines().rev().take(10).collect::<Vec<_>>().join("\n")
+                );
             }
             ExitCode::FAILURE
         }

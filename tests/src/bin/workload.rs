@@ -30,7 +30,10 @@ fn main() -> Result<(), AnyError> {
         ["pull" | "sync", folder, url] => sync(Path::new(folder), url, false),
         ["serve", folder, port] => serve(Path::new(folder), port.parse()?),
         ["dump", folder] => dump(Path::new(folder)),
-        _ => Err("workload: capture DIR FILE | edit DIR FILE | push|pull|sync DIR URL | serve DIR PORT | dump DIR".into()),
+        _ => Err(
+            "workload: capture DIR FILE | edit DIR FILE | push|pull|sync DIR URL | serve DIR PORT | dump DIR"
+                .into(),
+        ),
     }
 }
 
@@ -98,7 +101,8 @@ fn save_each(folder: &Path, file: &str) -> Result<(), AnyError> {
     drop(store);
     let secs = start.elapsed().as_secs_f64();
     laps.sort_by(f64::total_cmp);
-    let share = |share: f64| laps.get((laps.len().saturating_sub(1) as f64 * share) as usize).copied().unwrap_or(0.0);
+    let share =
+        |share: f64| laps.get((laps.len().saturating_sub(1) as f64 * share) as usize).copied().unwrap_or(0.0);
     report(json!({ "secs": secs, "p10_us": share(0.1), "p50_us": share(0.5), "p99_us": share(0.99) }))
 }
 
@@ -138,7 +142,8 @@ fn sync(folder: &Path, url: &str, only_up: bool) -> Result<(), AnyError> {
         driver.report()
     };
     let secs = start.elapsed().as_secs_f64();
-    let is_done = report_of.log.acknowledged == report_of.log.head && (only_up || report_of.settled_at.is_some());
+    let is_done =
+        report_of.log.acknowledged == report_of.log.head && (only_up || report_of.settled_at.is_some());
     if !is_done {
         return Err(format!("sync did not come to its end: {report_of:?}").into());
     }

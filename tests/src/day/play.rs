@@ -110,7 +110,11 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
         let name = van.desk.identity().van_code.clone();
         table.did(&format!("{name}: stops, people expected"), format!("{}, {expected}", day.stops.len()));
         let people = if let PackState::Complete { people, .. } = day.pack { people } else { 0 };
-        table.verify(&format!("{name}: the day pack is complete"), people >= expected, format!("{people} people"));
+        table.verify(
+            &format!("{name}: the day pack is complete"),
+            people >= expected,
+            format!("{people} people"),
+        );
     }
 
     println!("\nThe cable is cut; both vans work their stops");
@@ -127,7 +131,8 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
     line.restore();
     line.break_after(9_000);
     let broken = one.sync().await?;
-    table.did("a connection that broke in the middle of sync, resumed", u8::from(broken.settled_at.is_none()));
+    table
+        .did("a connection that broke in the middle of sync, resumed", u8::from(broken.settled_at.is_none()));
     line.restore();
     for _ in 0..2 {
         for van in [&one, &two] {
@@ -188,7 +193,13 @@ fn badges(options: &Options) -> Result<Vec<Badge>, DayError> {
 }
 
 /// Who comes to a stop: people of its site's roster, after the first `skip` of them.
-fn plan(van: &mut Van, stop: &StopView, badges: &[Badge], skip: usize, count: usize) -> Result<WorkPlan, DayError> {
+fn plan(
+    van: &mut Van,
+    stop: &StopView,
+    badges: &[Badge],
+    skip: usize,
+    count: usize,
+) -> Result<WorkPlan, DayError> {
     let site = van.desk.store().state(stop.site.into())?.map(|state| Site::read(&state)).unwrap_or_default();
     let of_site = badges.iter().filter(|badge| Some(&badge.site) == site.code.as_ref());
     Ok(WorkPlan {
@@ -258,14 +269,21 @@ async fn work_and_be_killed(
     let head = app::store::LogReads::log_head(van.desk.store())?.map_or(Sequence(0), |head| head.sequence);
     table.did("kill -9 of the second van in the middle of saves", kills);
     let holds = lost == 0 && head >= last && kills == 3;
-    table.verify("no acknowledged save is lost to a kill, no repair needed", holds, format!("{} saves", acknowledged.len()));
+    table.verify(
+        "no acknowledged save is lost to a kill, no repair needed",
+        holds,
+        format!("{} saves", acknowledged.len()),
+    );
     let mut worked = Worked { visits: 0, ..Worked::default() };
     add(&mut worked, work_stop(&mut van.desk, &plan_of_first, &mut |_, _| Ok(()))?);
     for stop in stops.iter().skip(1) {
         let plan = plan(van, stop, badges, 40, options.people_a_stop)?;
         add(&mut worked, work_stop(&mut van.desk, &plan, &mut |_, _| Ok(()))?);
     }
-    worked.visits = stops.iter().map(|stop| van.desk.board(stop.id).map(|board| board.done.len() as u32)).sum::<Result<u32, _>>()?;
+    worked.visits = stops
+        .iter()
+        .map(|stop| van.desk.board(stop.id).map(|board| board.done.len() as u32))
+        .sum::<Result<u32, _>>()?;
     Ok(worked)
 }
 
@@ -357,7 +375,11 @@ async fn settle_conflict(
         && two.desk.conflicts()?.is_empty();
     table.verify("one person's choice settled it on both vans", settled, choice.code());
     let allergies = b.person.allergies.unwrap_or_default();
-    table.verify("different fields changed apart all survive", allergies.len() == 2, format!("{} of 2", allergies.len()));
+    table.verify(
+        "different fields changed apart all survive",
+        allergies.len() == 2,
+        format!("{} of 2", allergies.len()),
+    );
     Ok(())
 }
 
@@ -373,7 +395,11 @@ async fn verify_all(
     let (ours, theirs) = (Holdings::of(&one.store()?)?, Holdings::of(&two.store()?)?);
     let between = compare(&ours, &theirs);
     let agree = between.different_records == 0 && between.shared_records > 0;
-    table.verify("both vans agree on every record they share", agree, format!("{} records", between.shared_records));
+    table.verify(
+        "both vans agree on every record they share",
+        agree,
+        format!("{} records", between.shared_records),
+    );
     for (van, staff, held) in [("VAN-01", "S-102", &ours), ("VAN-02", "S-202", &theirs)] {
         let folder = options.work.join(format!("{van}-new-tablet"));
         let tablet = enrol_in(server, &folder, van, staff, line.address).await?;
@@ -387,7 +413,11 @@ async fn verify_all(
     for van in [one, two] {
         let name = van.desk.identity().van_code.clone();
         let undelivered = van.desk.deliveries(10_000)?.iter().filter(|delivery| !delivery.on_server).count();
-        table.verify(&format!("{name}: every visit is acknowledged and signed for"), undelivered == 0, undelivered);
+        table.verify(
+            &format!("{name}: every visit is acknowledged and signed for"),
+            undelivered == 0,
+            undelivered,
+        );
         let refused = van.desk.refusals()?.len();
         table.verify(&format!("{name}: no change was quarantined"), refused == 0, refused);
         line.traffic();

@@ -73,7 +73,11 @@ impl Server {
     /// A one-time code, as an operator makes it.
     pub fn enrolment_code(&self, van: &str, staff: &str) -> Result<EnrolmentCode, ServerError> {
         let server = self.address.to_string();
-        let said = run(&self.program, &self.data, &["device", "enrol", "--van", van, "--staff", staff, "--server", &server])?;
+        let said = run(
+            &self.program,
+            &self.data,
+            &["device", "enrol", "--van", van, "--staff", staff, "--server", &server],
+        )?;
         let code = said.split_whitespace().find(|word| word.starts_with("caravan1:")).unwrap_or_default();
         Ok(code.parse()?)
     }

@@ -3,7 +3,9 @@
 
 use crate::sample::Seeded;
 use crate::van::{Van, VanError};
-use app::capture::{CheckInDraft, CheckInError, ConsentDraft, Desk, GapDecision, RegisterError, Scopes, VitalsError};
+use app::capture::{
+    CheckInDraft, CheckInError, ConsentDraft, Desk, GapDecision, RegisterError, Scopes, VitalsError,
+};
 use app::store::LogReads;
 use shared::content::Language;
 use shared::content::questionnaire::{Answer, Answers, Kind, Questionnaire, by_id};
@@ -92,12 +94,20 @@ pub fn work_stop(
 }
 
 /// A walk-up: rubbish first, which is refused with reasons; then who it may be; then the new person.
-fn register(desk: &mut Desk, plan: &WorkPlan, number: u32, worked: &mut Worked) -> Result<PersonId, WorkError> {
+fn register(
+    desk: &mut Desk,
+    plan: &WorkPlan,
+    number: u32,
+    worked: &mut Worked,
+) -> Result<PersonId, WorkError> {
     let site = desk.stop(plan.stop)?.site;
-    let rubbish = PersonDraft { family_name: " ".into(), birth_date: "31/31/31".into(), ..PersonDraft::default() };
+    let rubbish =
+        PersonDraft { family_name: " ".into(), birth_date: "31/31/31".into(), ..PersonDraft::default() };
     match desk.register(&rubbish, site) {
         Err(RegisterError::Fields(errors)) if errors.len() == 3 => worked.refused_inputs += 1,
-        other => return Err(WorkError::Refused(format!("rubbish was not refused as it should be: {other:?}"))),
+        other => {
+            return Err(WorkError::Refused(format!("rubbish was not refused as it should be: {other:?}")));
+        }
     }
     let draft = PersonDraft {
         family_name: format!("Walkup-Sample-{:x}", plan.seed),
@@ -120,7 +130,12 @@ fn register(desk: &mut Desk, plan: &WorkPlan, number: u32, worked: &mut Worked) 
 fn consent(seeded: &mut Seeded) -> ConsentDraft {
     let signed = seeded.below(2) == 0;
     ConsentDraft {
-        scopes: Scopes { care: true, share_with_partners: seeded.below(2) == 0, outreach: true, research: false },
+        scopes: Scopes {
+            care: true,
+            share_with_partners: seeded.below(2) == 0,
+            outreach: true,
+            research: false,
+        },
         language: if seeded.below(3) == 0 { Language::Spanish } else { Language::English },
         method: if signed { ConsentMethod::Signature } else { ConsentMethod::WitnessedVerbal },
         signature: if signed { "100,150 220,90 340,180;400,140 520,160".into() } else { String::new() },
@@ -166,7 +181,12 @@ fn screen(
 }
 
 /// An impossible pulse is refused; a plausible set is taken.
-fn take_vitals(desk: &mut Desk, visit: VisitId, seeded: &mut Seeded, worked: &mut Worked) -> Result<(), WorkError> {
+fn take_vitals(
+    desk: &mut Desk,
+    visit: VisitId,
+    seeded: &mut Seeded,
+    worked: &mut Worked,
+) -> Result<(), WorkError> {
     let vital = |measurement: &str, typed: String, confirmed| VitalDraft {
         measurement: measurement.into(),
         typed,
@@ -195,9 +215,9 @@ fn answers(form: &Questionnaire, seeded: &mut Seeded) -> Answers {
     let mut answers = Answers::new();
     while let Some(item) = form.next_item(&answers) {
         let answer = match item.kind {
-            Kind::Choice if !item.options.is_empty() => {
-                Answer::code(item.options[seeded.below(item.options.len() as u64) as usize].coding.code.clone())
-            }
+            Kind::Choice if !item.options.is_empty() => Answer::code(
+                item.options[seeded.below(item.options.len() as u64) as usize].coding.code.clone(),
+            ),
             _ => Answer::Declined,
         };
         answers.record(form, &item.link_id.clone(), answer).expect("an offered option is an answer");
@@ -228,7 +248,12 @@ fn decide_gaps(desk: &mut Desk, visit: VisitId, worked: &mut Worked) -> Result<(
 }
 
 /// The work of one stop as a process: prints `saved VISIT SEQUENCE` after each durable save and `done` at the end.
-pub fn work_as_a_process(folder: PathBuf, staff: StaffId, pin: &str, plan: &WorkPlan) -> Result<(), WorkError> {
+pub fn work_as_a_process(
+    folder: PathBuf,
+    staff: StaffId,
+    pin: &str,
+    plan: &WorkPlan,
+) -> Result<(), WorkError> {
     let mut van = Van::sign_in(&folder, staff, pin)?;
     let out = std::io::stdout();
     work_stop(&mut van.desk, plan, &mut |desk, visit| {

@@ -30,7 +30,10 @@ impl Row {
 
     pub fn print(&self) {
         let mark = if self.figure <= self.aim { "✓" } else { "✗" };
-        println!("{mark} {:<52} {:>14} {:>14} {:>9.2} {:>9.2}", self.what, self.ours, self.floor, self.figure, self.aim);
+        println!(
+            "{mark} {:<52} {:>14} {:>14} {:>9.2} {:>9.2}",
+            self.what, self.ours, self.floor, self.figure, self.aim
+        );
     }
 
     pub fn print_head() {

@@ -15,8 +15,7 @@ use shared::ids::{DeviceId, EmployerId, SiteId, StaffId, VanId};
 use std::path::Path;
 
 /// Names of the measurements, in the order in which they run.
-pub const MEASUREMENTS: &[(&str, fn() -> Vec<Row>)] =
-    &[
+pub const MEASUREMENTS: &[(&str, fn() -> Vec<Row>)] = &[
     ("save", saving::save),
     ("disk", saving::disk),
     ("pack", people::day_pack),
@@ -61,7 +60,7 @@ fn floor(path: &Path) -> rusqlite::Connection {
     connection
         .execute_batch(
             "PRAGMA key = \"x'0303030303030303030303030303030303030303030303030303030303030303'\";
-             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+             PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
              CREATE TABLE floor (id BLOB PRIMARY KEY, body BLOB NOT NULL);",
         )
         .expect("the floor's table is made");

@@ -80,9 +80,27 @@ pub fn day_pack() -> Vec<Row> {
 }
 
 const TYPED: &[&str] = &[
-    "lopez", "lop", "l", "maria", "ma lo", "garcia maria", "noonez", "hernandes jose", "E012345", "1980-03-05",
-    "3/5/1980", "5550142", "smyth", "bob walker", "zamora zach", "n", "nuñez inés", "castillo-delgado", "xavier sample",
-    "böhm", "sample",
+    "lopez",
+    "lop",
+    "l",
+    "maria",
+    "ma lo",
+    "garcia maria",
+    "noonez",
+    "hernandes jose",
+    "E012345",
+    "1980-03-05",
+    "3/5/1980",
+    "5550142",
+    "smyth",
+    "bob walker",
+    "zamora zach",
+    "n",
+    "nuñez inés",
+    "castillo-delgado",
+    "xavier sample",
+    "böhm",
+    "sample",
 ];
 
 /// Typing into the search field of a device that holds a hundred thousand people.

@@ -56,7 +56,7 @@ async fn run<T: Transport>(store: Store, transport: T) -> (Store, f64) {
     let mut driver = Driver::new(store, transport).expect("a driver");
     driver.run_once(&mut |_| {}).await.expect("synced");
     let elapsed_ms = start.elapsed().as_secs_f64() * 1e3;
-    (driver.into_store(), elapsed_ms)
+    (driver.into_store().expect("the file is given back"), elapsed_ms)
 }
 
 /// The same bytes to a bare handler that appends each request's to SQLite in one transaction.
@@ -67,7 +67,8 @@ async fn bare_push(folder: &Path, bodies: &[Vec<u8>]) -> f64 {
         async move {
             let stored = tokio::task::spawn_blocking(move || {
                 let connection = connection.lock().expect("no handler panics");
-                let mut statement = connection.prepare_cached("INSERT INTO floor VALUES (?, ?)").expect("prepared");
+                let mut statement =
+                    connection.prepare_cached("INSERT INTO floor VALUES (?, ?)").expect("prepared");
                 statement.execute((blake3::hash(&body).as_bytes().as_slice(), body.as_ref())).expect("stored")
             });
             stored.await.expect("stored").to_string()
@@ -104,7 +105,8 @@ async fn bare_pull(folder: &Path, pages: Vec<(Vec<u8>, Vec<Vec<u8>>)>) -> f64 {
     let start = Instant::now();
     let mut row = 0_u64;
     for (number, (_, entries)) in pages.iter().enumerate().take(count) {
-        let body = client.get(format!("{base}{number}")).send().await.expect("sent").bytes().await.expect("a page");
+        let body =
+            client.get(format!("{base}{number}")).send().await.expect("sent").bytes().await.expect("a page");
         compress::decompress(&body, limits::PAGE_BYTES_MAX).expect("unpacked");
         let write = connection.transaction().expect("a write");
         for entry in entries {
@@ -171,7 +173,8 @@ pub fn sync() -> Vec<Row> {
 
 async fn measure() -> Vec<Row> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let server = plain::serve(&folder.path().join("server"), 2, ([127, 0, 0, 1], 0).into()).await.expect("a server");
+    let server =
+        plain::serve(&folder.path().join("server"), 2, ([127, 0, 0, 1], 0).into()).await.expect("a server");
     let line = Proxy::start(server.address).await.expect("a relay");
     let direct = format!("http://{}", server.address);
     let counted = format!("http://{}", line.address);
@@ -217,7 +220,12 @@ async fn measure() -> Vec<Row> {
         Row::ratio("pull of 10,000 visits", pull_ms, pull_floor_ms, 1.5),
         Row::absolute("two devices edit 10 % each and merge, 10,000", merge_seconds, "s", 0.3),
         Row::absolute("edits lost in that merge", lost as f64, "", 0.0),
-        Row::absolute("idle sync, bytes both ways with headers", (idle.up_bytes + idle.down_bytes) as f64, "B", 500.0),
+        Row::absolute(
+            "idle sync, bytes both ways with headers",
+            (idle.up_bytes + idle.down_bytes) as f64,
+            "B",
+            500.0,
+        ),
     ]
 }
 
@@ -225,8 +233,9 @@ async fn measure() -> Vec<Row> {
 fn batches(store: &Store) -> Vec<Vec<u8>> {
     let (mut after, mut bodies) = (Sequence(0), Vec::new());
     loop {
-        let rows =
-            store.log_after(after, limits::BATCH_BYTES_AIM, limits::CHANGES_A_BATCH_MAX).expect("the log reads");
+        let rows = store
+            .log_after(after, limits::BATCH_BYTES_AIM, limits::CHANGES_A_BATCH_MAX)
+            .expect("the log reads");
         let Some(last) = rows.last() else { return bodies };
         after = last.sequence;
         let changes: Vec<u8> = rows.iter().flat_map(|row| row.envelope.iter().copied()).collect();

@@ -6,13 +6,17 @@ use shared::content::Language::{English, Spanish};
 fn typed(vital: Vital, unit: &'static str, keys: &str) -> Entry {
     let mut entry = Entry::new(vital, unit);
     for key in keys.chars() {
-        entry.press(if key == '<' { "erase" } else { key.encode_utf8(&mut [0; 4]) });
+        let key = if key == '<' { "erase".to_owned() } else { key.to_string() };
+        entry.press(&key);
     }
     entry
 }
 
 fn value(entry: &Entry) -> String {
-    entry.values().map(|values| values.iter().map(Quantity::to_string).collect::<Vec<_>>().join("/")).unwrap_or_default()
+    entry
+        .values()
+        .map(|values| values.iter().map(Quantity::to_string).collect::<Vec<_>>().join("/"))
+        .unwrap_or_default()
 }
 
 #[test]

@@ -32,7 +32,10 @@ fn ages_and_spans_have_their_plural() {
     assert_eq!(span(day("2025-06-23"), today, Spanish), "1 día");
     assert_eq!(ago(NOW.plus_milliseconds(-7_200_000), NOW, English), "2 hours ago");
     assert_eq!(ago(NOW.plus_milliseconds(-60_000), NOW, Spanish), "hace 1 minuto");
-    assert_eq!((thousands(1_340), thousands(12), money(2_505)), ("1,340".into(), "12".into(), "$25.05".into()));
+    assert_eq!(
+        (thousands(1_340), thousands(12), money(2_505)),
+        ("1,340".into(), "12".into(), "$25.05".into())
+    );
 }
 
 #[test]

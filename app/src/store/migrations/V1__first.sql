@@ -19,15 +19,15 @@ CREATE TABLE record (
 ) STRICT;
 CREATE INDEX record_kind ON record (kind);
 
+-- Facts lie beside the other facts of their subject: one tree to write, one to read.
 CREATE TABLE fact (
-    row INTEGER PRIMARY KEY,
-    id BLOB NOT NULL UNIQUE,
     subject BLOB NOT NULL,
+    id BLOB NOT NULL,
     kind INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    body BLOB NOT NULL
-) STRICT;
-CREATE INDEX fact_subject ON fact (subject, kind);
+    body BLOB NOT NULL,
+    PRIMARY KEY (subject, id)
+) STRICT, WITHOUT ROWID;
 
 -- Which buckets hold a record, so that a bucket can be forgotten.
 CREATE TABLE bucket (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -36,7 +36,6 @@ CREATE TABLE member (
     record INTEGER NOT NULL,
     PRIMARY KEY (record, bucket)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX member_bucket ON member (bucket);
 
 -- Projections: made anew from records at any time.
 CREATE TABLE link (
@@ -46,7 +45,6 @@ CREATE TABLE link (
     record INTEGER NOT NULL,
     PRIMARY KEY (target, kind, field, record)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX link_record ON link (record);
 CREATE TABLE person_index (
     row INTEGER PRIMARY KEY,
     names TEXT NOT NULL,
@@ -56,7 +54,7 @@ CREATE TABLE person_index (
 CREATE VIRTUAL TABLE person_search USING fts5 (
     names, sounds, numbers,
     content = 'person_index', content_rowid = 'row',
-    tokenize = 'ascii', prefix = '1 2 3', detail = column, columnsize = 0
+    tokenize = 'ascii', prefix = '2 3', detail = column, columnsize = 0
 );
 CREATE TABLE conflict (record INTEGER PRIMARY KEY) STRICT;
 

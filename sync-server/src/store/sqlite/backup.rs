@@ -11,6 +11,7 @@ pub fn backup(source: &Path, key: &DatabaseKey, target: &Path) -> StoreResult<()
     if target.exists() {
         return Err(StoreError::Database("the backup's file exists already".into()));
     }
+    connection::make_private(target).map_err(|error| StoreError::Database(error.to_string()))?;
     let connection = connection::open(source, key, CACHE_KIB)?;
     connection.execute(
         &format!("ATTACH DATABASE ?1 AS copy KEY {}", key.literal()),
@@ -24,6 +25,9 @@ pub fn backup(source: &Path, key: &DatabaseKey, target: &Path) -> StoreResult<()
 
 /// Whether a file opens with the key and every page of it is what was written.
 pub fn check(path: &Path, key: &DatabaseKey) -> StoreResult<()> {
+    if !path.exists() {
+        return Err(StoreError::Database(format!("there is no {}", path.display())));
+    }
     let connection = connection::open(path, key, CACHE_KIB)?;
     let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged(verdict)) }

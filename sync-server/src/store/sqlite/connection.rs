@@ -2,6 +2,7 @@
 
 use super::super::{StoreError, StoreResult};
 use rusqlite::{Connection, OpenFlags};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ impl From<rusqlite::Error> for StoreError {
 
 /// Opens or makes the file. The cache is small for readers, who come and go, and large for the writer.
 pub(super) fn open(path: &Path, key: &DatabaseKey, cache_kib: u32) -> StoreResult<Connection> {
+    make_private(path).map_err(|error| StoreError::Database(format!("{}: {error}", path.display())))?;
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -44,6 +46,14 @@ pub(super) fn open(path: &Path, key: &DatabaseKey, cache_kib: u32) -> StoreResul
     connection.execute_batch(&format!("PRAGMA cache_size = -{cache_kib};"))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     Ok(connection)
+}
+
+/// A file that only its owner reads; SQLite gives its journals the same rights.
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
 }
 
 /// Brings an old file up to this build.

@@ -1,0 +1,154 @@
+//! The commands that need no window: enrol, sync once, say how things stand. Prints to people; nothing about a person
+//! who was screened is ever printed.
+
+use app::platform;
+use app::session::{DataFolder, Keyring, Member, Pin, PinError};
+use app::store::{DataKey, MetaReads, Store};
+use app::sync::{self, Driver, HttpTransport, LEASE_MS, SyncReport};
+use shared::protocol::EnrolmentCode;
+use shared::sync::Phase;
+use std::io::{BufRead, Write};
+use std::process::{Command, ExitCode, Stdio};
+use zeroize::Zeroizing;
+
+/// The keypad of the screens asks for exactly so many.
+const PIN_DIGITS: usize = app::screens::PIN_DIGITS;
+/// The server was not reached, or not everything was delivered.
+const EXIT_NOT_SETTLED: u8 = 4;
+
+/// Who opens the device's file.
+#[derive(clap::Args)]
+pub struct Who {
+    /// Name or id of a member of staff with a PIN on this device; not needed when there is only one.
+    #[arg(long, value_name = "NAME")]
+    staff: Option<String>,
+    /// Reads the PIN from the first line of standard input.
+    #[arg(long)]
+    pin_stdin: bool,
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn line_of_stdin() -> Result<Zeroizing<String>, String> {
+    let mut line = Zeroizing::new(String::new());
+    std::io::stdin().lock().read_line(&mut line).map_err(text)?;
+    Ok(Zeroizing::new(line.trim().to_owned()))
+}
+
+/// Asks on the terminal, without showing what is typed where `stty` can do that.
+fn ask_pin(question: &str) -> Result<Zeroizing<String>, String> {
+    let echo = |argument| {
+        let _ = Command::new("stty").arg(argument).stdin(Stdio::inherit()).stderr(Stdio::null()).status();
+    };
+    eprint!("{question}: ");
+    std::io::stderr().flush().map_err(text)?;
+    echo("-echo");
+    let typed = line_of_stdin();
+    echo("echo");
+    eprintln!();
+    typed
+}
+
+fn new_pin(pin_stdin: bool) -> Result<Pin, String> {
+    let typed = if pin_stdin { line_of_stdin()? } else { ask_pin("Choose a PIN of six digits")? };
+    if typed.len() != PIN_DIGITS {
+        return Err(format!("a PIN has {PIN_DIGITS} digits"));
+    }
+    let pin = Pin::choose(&typed).map_err(|error: PinError| error.to_string())?;
+    if !pin_stdin && ask_pin("Type the same PIN once more")? != typed {
+        return Err("the two PINs differ".to_owned());
+    }
+    Ok(pin)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)
+}
+
+pub fn enrol(folder: &DataFolder, code: &str, label: &str, pin_stdin: bool) -> Result<ExitCode, String> {
+    let code: EnrolmentCode = code.parse().map_err(text)?;
+    let pin = new_pin(pin_stdin)?;
+    let enrolled = runtime()?.block_on(sync::enrol(folder, &code, label, &pin)).map_err(text)?;
+    println!("This is device {} of van {}.", enrolled.identity.number, enrolled.identity.van_code);
+    println!("{} can sign in with the PIN.", enrolled.staff_name);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn member(keyring: &Keyring, who: &Who) -> Result<Member, String> {
+    let mut members = keyring.members().map_err(text)?;
+    match &who.staff {
+        None if members.len() == 1 => Ok(members.remove(0)),
+        None => Err("say who signs in: --staff NAME".to_owned()),
+        Some(name) => {
+            let is_meant =
+                |member: &Member| member.name.eq_ignore_ascii_case(name) || member.staff.to_string() == *name;
+            let found = members.into_iter().find(is_meant);
+            found.ok_or_else(|| format!("{name} has no PIN on this device"))
+        }
+    }
+}
+
+fn open(folder: &DataFolder, who: &Who) -> Result<(Store, DataKey), String> {
+    let keyring = Keyring::open(folder).map_err(text)?;
+    let member = member(&keyring, who)?;
+    let typed = if who.pin_stdin { line_of_stdin()? } else { ask_pin("PIN")? };
+    let key = keyring.sign_in(member.staff, &Pin::typed(&typed), platform::now()).map_err(text)?;
+    let store = Store::open(&folder.records(), &key).map_err(text)?;
+    Ok((store, key))
+}
+
+pub fn sync(folder: &DataFolder, who: &Who) -> Result<ExitCode, String> {
+    let (store, _key) = open(folder, who)?;
+    let identity = store.identity().map_err(text)?.ok_or("this device was never enrolled")?;
+    let server_time = store.server_time().map_err(text)?;
+    let report = runtime()?.block_on(async {
+        let transport = HttpTransport::enrolled(&identity, server_time).map_err(text)?;
+        let mut driver = Driver::new(store, transport).map_err(text)?;
+        driver.run_once(&mut |_| {}).await.map_err(text)?;
+        Ok::<SyncReport, String>(driver.report())
+    })?;
+    if let Some(settled_at) = report.settled_at {
+        let keyring = Keyring::open(folder).map_err(text)?;
+        keyring.renew_leases(settled_at.plus_milliseconds(LEASE_MS)).map_err(text)?;
+    }
+    print_report(&report);
+    let is_settled = report.phase == Phase::Settled;
+    Ok(if is_settled { ExitCode::SUCCESS } else { ExitCode::from(EXIT_NOT_SETTLED) })
+}
+
+fn print_report(report: &SyncReport) {
+    let state = match report.phase {
+        Phase::Settled => "all is delivered and all is here".to_owned(),
+        Phase::Offline { .. } => "the server could not be reached; nothing is lost".to_owned(),
+        Phase::Refused(code) => format!("the server refused this device: {code:?}"),
+        Phase::EnrolAnew => "a copy of this device exists; enrol it anew".to_owned(),
+        Phase::Pushing | Phase::Pulling => "under way".to_owned(),
+    };
+    println!("{state}");
+    println!("changes of this device: {}, delivered: {}", report.log.head, report.log.acknowledged);
+    println!("entries received: {}", report.entries_received);
+}
+
+pub fn status(folder: &DataFolder, who: &Who) -> Result<ExitCode, String> {
+    if !folder.records().exists() {
+        println!("No device is enrolled in {}.", folder.path().display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    for member in Keyring::open(folder).map_err(text)?.members().map_err(text)? {
+        let until = member.lease_until.day(0);
+        println!(
+            "{} ({}): {} tries left, works offline until {until}",
+            member.name, member.role, member.tries_left
+        );
+    }
+    if who.pin_stdin || who.staff.is_some() {
+        let (store, _key) = open(folder, who)?;
+        let people = store.count_people().map_err(text)?;
+        let acknowledged = store.acknowledged().map_err(text)?;
+        let head = app::store::LogReads::log_head(&store).map_err(text)?.map_or(0, |head| head.sequence.0);
+        println!("people here: {people}; changes of this device: {head}, delivered: {acknowledged}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

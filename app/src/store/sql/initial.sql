@@ -1,0 +1,1 @@
+SELECT row, names, sounds, numbers FROM person_index WHERE names GLOB ? LIMIT ?

@@ -1,0 +1,247 @@
+//! A person's whole visit, from the stop's door to "Finish".
+
+use crate::finger::*;
+use crate::fixture::{PIN, Tablet, person_id};
+use app::store::RecordReads;
+use shared::domain::consent::Consent;
+use shared::domain::person::{Person, TobaccoStatus};
+use shared::domain::screening::{Observation, QuestionnaireResponse};
+
+fn at_the_stop() -> Tablet {
+    let tablet = signed_in();
+    tap(&tablet, "Open this stop");
+    sees(&tablet, "Sample Steel Mill");
+    tablet
+}
+
+fn checked_in(tablet: &Tablet, typed: &str, name: &str) {
+    type_text(tablet, typed);
+    tap(tablet, name);
+    tap(tablet, "Check in");
+    let identifiers = ["Name", "Birth date"];
+    let window = window(tablet);
+    for identifier in identifiers {
+        let row = i_slint_backend_testing::ElementQuery::from_root(window)
+            .match_accessible_role(i_slint_backend_testing::AccessibleRole::Checkbox)
+            .find_all()
+            .into_iter()
+            .find(|row| row.accessible_description().as_deref() == Some(identifier));
+        let row = row.unwrap_or_else(|| panic!("{identifier} can be confirmed: {:?}", labels(tablet)));
+        row.mock_single_click(slint::platform::PointerEventButton::Left);
+        pass(0.05);
+    }
+}
+
+#[test]
+fn a_person_is_found_checked_in_measured_asked_and_done() {
+    let tablet = at_the_stop();
+    picture(&tablet, "10-stop");
+    type_text(&tablet, "noonez ana");
+    sees(&tablet, "Sounds like it");
+    picture(&tablet, "11-found");
+    tap(&tablet, "Clear");
+    checked_in(&tablet, "nunez ana", "Ana Núñez-Sample");
+    assert_eq!(find(&tablet, "Start visit").accessible_enabled(), Some(false));
+    sees(&tablet, "The signature is missing");
+    // The consent is in the person's language, not the staff's.
+    sees(&tablet, "Su visita y su información");
+    sign(&tablet);
+    picture(&tablet, "13-check-in");
+    tap(&tablet, "Start visit");
+    picture(&tablet, "14-vitals");
+    vitals(&tablet);
+    questions(&tablet);
+    gaps(&tablet);
+    picture(&tablet, "20-summary");
+    sees(&tablet, "Su presión está alta");
+    tap(&tablet, "Finish visit");
+    sees(&tablet, "Visit finished: Ana Núñez-Sample");
+    picture(&tablet, "21-stop-after");
+    let store = tablet.store();
+    let consents = store.facts(person_id(1).into(), &Consent::KIND).expect("facts");
+    let consent = Consent::read(&consents[0]);
+    assert!(consent.signature.is_some_and(|strokes| strokes.contains(' ')), "strokes are kept as points");
+    assert_eq!(consent.language.as_deref(), Some("es"));
+    let person = Person::read(&store.state(person_id(1).into()).expect("read").expect("there"));
+    assert_eq!(person.tobacco_status, Some(TobaccoStatus::Never));
+    assert_eq!(store.facts(person_id(1).into(), &QuestionnaireResponse::KIND).expect("facts").len(), 3);
+}
+
+fn vitals(tablet: &Tablet) {
+    tap(tablet, "Pulse");
+    type_digits(tablet, "720");
+    sees(tablet, "Pulse 720 is not possible. Enter 20 to 300.");
+    assert_eq!(find(tablet, "Save").accessible_enabled(), Some(false));
+    picture(tablet, "15-impossible");
+    tap(tablet, "Erase");
+    tap(tablet, "Save");
+    sees(tablet, "Pulse saved");
+    // A value outside the usual range is asked about once, and stands when confirmed.
+    tap(tablet, "Glucose");
+    type_digits(tablet, "240");
+    tap(tablet, "Save");
+    sees(tablet, "Glucose 240 is unusual");
+    picture(tablet, "16-unusual");
+    tap(tablet, "It is right, save it");
+    tap(tablet, "Blood pressure");
+    type_digits(tablet, "15296");
+    sees(tablet, "High, stage 2");
+    picture(tablet, "17-pressure");
+    tap(tablet, "Save");
+    sees(tablet, "Take it once more");
+    tap(tablet, "Height");
+    type_digits(tablet, "54");
+    tap(tablet, "Save");
+    tap(tablet, "Weight");
+    type_digits(tablet, "154");
+    tap(tablet, "Save");
+    sees(tablet, "Overweight");
+    tap(tablet, "Temperature");
+    type_digits(tablet, "98");
+    tap(tablet, "Decimal point");
+    type_digits(tablet, "6");
+    sees(tablet, "= 37 °C");
+    tap(tablet, "Save");
+    picture(tablet, "18-vitals-done");
+    let facts = tablet.store().facts(person_id(1).into(), &Observation::KIND).expect("facts");
+    let units: Vec<String> = facts.iter().filter_map(|fact| Observation::read(fact).unit).collect();
+    assert!(units.contains(&"Cel".to_owned()) && units.contains(&"kg".to_owned()), "{units:?}");
+    tap(tablet, "Undo");
+    tap(tablet, "Questions");
+}
+
+fn questions(tablet: &Tablet) {
+    sees(tablet, "Poco interés o placer en hacer cosas");
+    picture(tablet, "19-question");
+    for _ in 0..2 {
+        tap(tablet, "Ningún día");
+        pass(0.4);
+    }
+    tap(tablet, "Back");
+    sees(tablet, "2 de 2");
+    tap(tablet, "Next");
+    tap(tablet, "Next");
+    sees(tablet, "solo existe en inglés");
+    tap(tablet, "Never true");
+    pass(0.4);
+    tap(tablet, "Rather not say");
+    pass(0.4);
+    tap(tablet, "Next");
+    tap(tablet, "Never smoked tobacco");
+    pass(0.4);
+    tap(tablet, "Next");
+}
+
+fn gaps(tablet: &Tablet) {
+    picture(tablet, "19-gaps");
+    tap(tablet, "Hypertension screening");
+    tap(tablet, "Done, close it");
+    tap(tablet, "Save");
+    sees(tablet, "Hypertension screening: closed");
+    tap(tablet, "Colorectal cancer screening");
+    tap(tablet, "Declined");
+    tap(tablet, "Is afraid of it");
+    tap(tablet, "Save");
+    tap(tablet, "Tobacco use");
+    tap(tablet, "Make a follow-up");
+    tap(tablet, "Call in one month");
+    tap(tablet, "Save");
+    sees(tablet, "3 of 3 decided");
+    tap(tablet, "Summary");
+}
+
+#[test]
+fn a_badge_opens_its_person_and_a_dangerous_pressure_cannot_be_passed_by() {
+    let tablet = at_the_stop();
+    type_text(&tablet, "E-4012\n");
+    sees(&tablet, "Luis Rivera-Sample");
+    sees(&tablet, "Allergies: Penicillin");
+    sees(&tablet, "Paid by the employer until December 31");
+    picture(&tablet, "12-person");
+    tap(&tablet, "Back");
+    tap(&tablet, "Clear");
+    checked_in(&tablet, "rivera", "Luis Rivera-Sample");
+    tap(&tablet, "Agreed aloud");
+    sees(&tablet, "Jordan Sample witnesses that Luis Rivera-Sample agrees aloud.");
+    tap(&tablet, "Start visit");
+    tap(&tablet, "Blood pressure");
+    type_digits(&tablet, "88126");
+    tap(&tablet, "Save");
+    sees(&tablet, "must be below the upper number");
+    tap(&tablet, "Close");
+    tap(&tablet, "Blood pressure");
+    type_digits(&tablet, "212126");
+    tap(&tablet, "Save");
+    tap(&tablet, "It is right, save it");
+    sees(&tablet, "This blood pressure is dangerous");
+    picture(&tablet, "22-critical");
+    assert_eq!(find(&tablet, "I have done this").accessible_enabled(), Some(false));
+    tap(&tablet, "Cannot do this now");
+    sees(&tablet, "Why can this not be done now?");
+    tap(&tablet, "The person left");
+    tap(&tablet, "Record this reason");
+    assert!(!has(&tablet, "This blood pressure is dangerous"));
+    tap(&tablet, "Park visit");
+    sees(&tablet, "Luis Rivera-Sample");
+    tablet.wait(40 * 60_000);
+    tap(&tablet, "Find");
+    tap(&tablet, "Stop");
+    sees(&tablet, "40 min");
+    picture(&tablet, "25-board");
+}
+
+#[test]
+fn what_was_forgotten_leads_back_with_a_notice() {
+    let tablet = at_the_stop();
+    type_text(&tablet, "okafor");
+    tap(&tablet, "Grace Okafor-Sample");
+    crate::fixture::forget_people(&tablet);
+    tap(&tablet, "Check in");
+    sees(&tablet, "This is no longer on this device");
+    tap(&tablet, "Understood");
+    sees(&tablet, "Nobody found for “okafor”");
+}
+
+#[test]
+fn who_does_not_agree_is_recorded_and_no_visit_begins() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "okafor", "Grace Okafor-Sample");
+    tap(&tablet, "Does not agree");
+    sees(&tablet, "Grace Okafor-Sample does not agree?");
+    tap(&tablet, "Record it");
+    sees(&tablet, "Did not agree to be seen");
+    let store = tablet.store();
+    let consents = store.facts(person_id(3).into(), &Consent::KIND).expect("facts");
+    assert_eq!(Consent::read(&consents[0]).care, Some(false));
+}
+
+#[test]
+fn a_turned_screen_hides_the_frame_and_its_alert_waits_for_the_staff() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "okafor", "Grace Okafor-Sample");
+    tap(&tablet, "Agreed aloud");
+    tap(&tablet, "Start visit");
+    tap(&tablet, "Questions");
+    tap(&tablet, "Hand over the screen");
+    assert!(!has(&tablet, "Inbox"));
+    for _ in 0..2 {
+        tap(&tablet, "Nearly every day");
+        pass(0.4);
+    }
+    tap(&tablet, "Next");
+    sees(&tablet, "3 of 10");
+    for _ in 0..7 {
+        tap(&tablet, "Nearly every day");
+        pass(0.4);
+    }
+    assert!(!has(&tablet, "This answer needs you now"));
+    picture(&tablet, "23-turned");
+    tap(&tablet, "Give the screen back");
+    type_digits(&tablet, PIN);
+    sees(&tablet, "This answer needs you now");
+    sees(&tablet, "suicide-risk protocol");
+    picture(&tablet, "24-item-nine");
+    tap(&tablet, "The nurse is here");
+    tap(&tablet, "I have done this");
+    assert!(has(&tablet, "Inbox"));
+}

@@ -1,0 +1,127 @@
+//! What a finger and an eye do: tap what has a label, read what is on the screen, in the testing backend without a
+//! window. Pictures are written only where CARAVAN_PICTURES names a folder.
+
+use crate::fixture::{self, PIN, Tablet};
+use app::screens::ui::MainWindow;
+use i_slint_backend_testing::{
+    AccessibleRole, ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions, mock_elapsed_time,
+};
+use slint::platform::{PointerEventButton, WindowEvent};
+use slint::{ComponentHandle, LogicalPosition, LogicalSize};
+use std::time::Duration;
+
+/// A tablet at the sign-in screen. The platform belongs to the test's own thread.
+pub fn start() -> Tablet {
+    let options =
+        TestingBackendOptions { mock_time: true, threading: false, renderer_name: Some("software".into()) };
+    slint::platform::set_platform(Box::new(TestingBackend::new(options))).expect("one platform a thread");
+    let tablet = fixture::tablet();
+    let window = tablet.screens.window();
+    window.window().set_size(LogicalSize::new(1280.0, 800.0));
+    window.show().expect("shown");
+    mock_elapsed_time(Duration::from_millis(200));
+    tablet
+}
+
+/// A tablet where the nurse has signed in.
+pub fn signed_in() -> Tablet {
+    let tablet = start();
+    tap(&tablet, "Jordan Sample");
+    type_digits(&tablet, PIN);
+    tablet
+}
+
+pub fn type_digits(tablet: &Tablet, digits: &str) {
+    for digit in digits.chars() {
+        tap(tablet, &digit.to_string());
+    }
+}
+
+pub fn labels(tablet: &Tablet) -> Vec<String> {
+    let elements = ElementQuery::from_root(tablet.screens.window()).find_all();
+    elements.iter().filter_map(|element| element.accessible_label()).map(|label| label.to_string()).collect()
+}
+
+/// Everything that is on the screen as text: labels, values and descriptions.
+pub fn texts(tablet: &Tablet) -> String {
+    let elements = ElementQuery::from_root(tablet.screens.window()).find_all();
+    let texts = elements.iter().flat_map(|element| {
+        [element.accessible_label(), element.accessible_value(), element.accessible_description()]
+    });
+    texts.flatten().map(|text| text.to_string()).collect::<Vec<_>>().join("\n")
+}
+
+pub fn find(tablet: &Tablet, label: &str) -> ElementHandle {
+    let found = ElementHandle::find_by_accessible_label(tablet.screens.window(), label).next();
+    found.unwrap_or_else(|| panic!("nothing is labelled {label:?} among {:?}", labels(tablet)))
+}
+
+pub fn has(tablet: &Tablet, label: &str) -> bool {
+    ElementHandle::find_by_accessible_label(tablet.screens.window(), label).next().is_some()
+}
+
+/// What stands in a field.
+pub fn typed(tablet: &Tablet, label: &str) -> String {
+    let labelled = ElementHandle::find_by_accessible_label(tablet.screens.window(), label);
+    let mut fields = labelled.filter(|element| element.accessible_role() == Some(AccessibleRole::TextInput));
+    fields.next().and_then(|field| field.accessible_value()).unwrap_or_default().to_string()
+}
+
+/// Asserts that some text on the screen contains a part.
+pub fn sees(tablet: &Tablet, part: &str) {
+    let texts = texts(tablet).replace('\u{a0}', " ");
+    assert!(texts.contains(part), "{part:?} is not on the screen:\n{texts}");
+}
+
+pub fn tap(tablet: &Tablet, label: &str) {
+    find(tablet, label).mock_single_click(PointerEventButton::Left);
+    mock_elapsed_time(Duration::from_millis(50));
+}
+
+/// Lets the screens' own clock run, for timers.
+pub fn pass(seconds: f32) {
+    mock_elapsed_time(Duration::from_secs_f32(seconds));
+}
+
+/// Types into the field that has the focus, as a keyboard or a badge scanner does.
+pub fn type_text(tablet: &Tablet, text: &str) {
+    let window = tablet.screens.window().window();
+    for letter in text.chars() {
+        let text: slint::SharedString = letter.into();
+        window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        window.dispatch_event(WindowEvent::KeyReleased { text });
+    }
+    mock_elapsed_time(Duration::from_millis(50));
+}
+
+/// Fills a field that is not in focus.
+pub fn fill(tablet: &Tablet, label: &str, text: &str) {
+    let labelled = ElementHandle::find_by_accessible_label(tablet.screens.window(), label);
+    let mut fields = labelled.filter(|element| element.accessible_role() == Some(AccessibleRole::TextInput));
+    let field =
+        fields.next().unwrap_or_else(|| panic!("no field is labelled {label:?} among {:?}", labels(tablet)));
+    field.set_accessible_value(text);
+    mock_elapsed_time(Duration::from_millis(50));
+}
+
+/// Drags a finger over the signature pad.
+pub fn sign(tablet: &Tablet) {
+    let pad = find(tablet, "Signature area");
+    let (at, size) = (pad.absolute_position(), pad.size());
+    let target = LogicalPosition::new(at.x + size.width * 0.8, at.y + size.height * 0.3);
+    pad.mock_drag(target, PointerEventButton::Left);
+    mock_elapsed_time(Duration::from_millis(50));
+}
+
+pub fn window(tablet: &Tablet) -> &MainWindow {
+    tablet.screens.window()
+}
+
+/// Writes what is on the screen, for people to look at.
+pub fn picture(tablet: &Tablet, name: &str) {
+    let Some(folder) = std::env::var_os("CARAVAN_PICTURES") else { return };
+    let pixels = window(tablet).window().take_snapshot().expect("the software renderer draws");
+    let image = image::RgbaImage::from_raw(pixels.width(), pixels.height(), pixels.as_bytes().to_vec());
+    let path = std::path::Path::new(&folder).join(format!("{name}.png"));
+    image.expect("four bytes a pixel").save(path).expect("a picture is written");
+}

@@ -1,0 +1,303 @@
+//! A tablet with a day's records and no server: two colleagues of whom one has a PIN, two stops, some synthetic
+//! people, one conflict. The records arrive through `apply`, as a page from the server would.
+
+use app::apply::apply_page;
+use app::platform::SystemEntropy;
+use app::session::{DataFolder, Keyring, Pin};
+use app::store::{DataKey, Identity, Store};
+use app::wiring::{Screens, ScreensOptions};
+use shared::change::{Bucket, Head};
+use shared::domain::account::{Employer, Membership, Payer};
+use shared::domain::care_gap::{CareGap, GapStatus};
+use shared::domain::person::{Person, Relation, Sex};
+use shared::domain::route::{Role, RosterEntry, Route, Site, Staff, Stop, StopStatus};
+use shared::ids::*;
+use shared::merge::{Author, RecordState};
+use shared::protocol::{PullPage, Standing, StateEntry};
+use shared::record::{FieldKey, Kind, Value};
+use shared::time::{HybridClock, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// 2026-11-23 09:12 in Chicago.
+pub const NOW: Timestamp = Timestamp::from_milliseconds(1_795_446_720_000);
+const WEST_MINUTES: i64 = -360;
+pub const PIN: &str = "482915";
+
+const VAN: VanId = VanId::from_bytes([8; 16]);
+pub const NURSE: StaffId = StaffId::from_bytes([21; 16]);
+pub const ASSISTANT: StaffId = StaffId::from_bytes([22; 16]);
+const SITE: SiteId = SiteId::from_bytes([31; 16]);
+const OTHER_SITE: SiteId = SiteId::from_bytes([32; 16]);
+const EMPLOYER: EmployerId = EmployerId::from_bytes([41; 16]);
+const ROUTE: RouteId = RouteId::from_bytes([51; 16]);
+
+pub struct Tablet {
+    pub screens: Screens,
+    pub clock: Arc<AtomicI64>,
+    pub folder: tempfile::TempDir,
+    pub key: DataKey,
+}
+
+impl Tablet {
+    /// The file, opened a second time, to see what was really written.
+    pub fn store(&self) -> Store {
+        Store::open(&self.folder.path().join("records.db"), &self.key).expect("the key fits")
+    }
+    /// The wall clock moves on.
+    pub fn wait(&self, milliseconds: i64) {
+        self.clock.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+}
+
+fn identity() -> Identity {
+    Identity {
+        device: DeviceId::from_bytes([2; 16]).to_string(),
+        number: 2,
+        region: 1,
+        van: VAN.to_string(),
+        van_code: "VAN-01".into(),
+        label: "Tablet A".into(),
+        server: "127.0.0.1:1".into(),
+        authority: String::new(),
+        certificate: String::new(),
+        certificate_key: String::new(),
+        signing_key: "01".repeat(32),
+        server_signing_key: String::new(),
+        server_sealing_key: String::new(),
+    }
+}
+
+fn author(device: u32, sequence: u64, minutes_ago: i64) -> Author {
+    let stamp = HybridClock::default().tick(NOW.plus_milliseconds(-minutes_ago * 60_000));
+    Author { device: DeviceNumber(device), sequence: Sequence(sequence), stamp, staff: NURSE }
+}
+
+struct World {
+    states: Vec<StateEntry>,
+    sequence: u64,
+}
+
+impl World {
+    fn record(
+        &mut self,
+        bucket: Bucket,
+        id: impl Into<RecordId>,
+        kind: &Kind,
+        values: Vec<(FieldKey, Value)>,
+    ) -> RecordState {
+        let id = id.into();
+        let mut state = RecordState::new(kind.number);
+        self.sequence += 1;
+        let author = author(1, self.sequence, 60 * 24 * 30);
+        state.edit(id, values).puts.into_iter().for_each(|put| state.apply(author, put));
+        self.states.push(StateEntry { bucket, record: id, state: state.encode() });
+        state
+    }
+
+    fn person(&mut self, number: u8, person: Person) {
+        let id = person_id(number);
+        let site = Bucket::Site(SITE);
+        self.record(site, id, &Person::KIND, person.values());
+        let entry = RosterEntry {
+            site: Some(SITE),
+            person: Some(id),
+            employer: Some(EMPLOYER),
+            day: Some(NOW.day(-360)),
+            expected: Some(true),
+        };
+        self.record(
+            site,
+            RosterEntryId::from_bytes([number.wrapping_add(100); 16]),
+            &RosterEntry::KIND,
+            entry.values(),
+        );
+    }
+
+    fn gap(&mut self, number: u8, person: u8, rule: &str, since: &str) {
+        let gap = CareGap {
+            person: Some(person_id(person)),
+            rule: Some(rule.into()),
+            due_since: since.parse().ok(),
+            claimed_by: Some("plan".into()),
+            status: Some(GapStatus::Open),
+            ..CareGap::default()
+        };
+        self.record(Bucket::Site(SITE), CareGapId::from_bytes([number; 16]), &CareGap::KIND, gap.values());
+    }
+}
+
+pub fn person_id(number: u8) -> PersonId {
+    PersonId::from_bytes([number; 16])
+}
+
+fn person(given: &str, family: &str, born: &str, sex: Sex, badge: &str, language: &str) -> Person {
+    Person {
+        family_name: Some(family.into()),
+        given_name: Some(given.into()),
+        birth_date: born.parse().ok(),
+        sex: Some(sex),
+        language: Some(language.into()),
+        phone: Some(format!("555-01{badge}")),
+        address_line: Some(format!("{badge} Sample Street")),
+        city: Some("Sampleton".into()),
+        employer: Some(EMPLOYER),
+        relation: Some(Relation::Employee),
+        employee_number: Some(format!("E-{badge}")),
+        ..Person::default()
+    }
+}
+
+fn places(world: &mut World) {
+    let route_bucket = Bucket::Route(VAN, NOW.day(-360));
+    let staff = |name: &str, code: &str, role| Staff {
+        code: Some(code.into()),
+        name: Some(name.into()),
+        role: Some(role),
+        active: Some(true),
+    };
+    world.record(
+        Bucket::Staff(RegionId(1)),
+        NURSE,
+        &Staff::KIND,
+        staff("Jordan Sample", "N-01", Role::Nurse).values(),
+    );
+    let assistant = staff("Robin Sample", "M-02", Role::MedicalAssistant);
+    world.record(Bucket::Staff(RegionId(1)), ASSISTANT, &Staff::KIND, assistant.values());
+    let route = Route {
+        van: Some(VAN),
+        day: Some(NOW.day(-360)),
+        note: Some("Gate 3 opens at 5:45. Ask for the shift supervisor.".into()),
+        crew: Some(vec![NURSE.to_string(), ASSISTANT.to_string()]),
+    };
+    world.record(route_bucket, ROUTE, &Route::KIND, route.values());
+    for (number, site, name, hour) in
+        [(61, SITE, "Sample Steel Mill", -3), (62, OTHER_SITE, "Sample Cannery", 4)]
+    {
+        let place = Site {
+            code: Some(format!("S-{number}")),
+            name: Some(name.into()),
+            employer: Some(EMPLOYER),
+            address: Some("100 Sample Road".into()),
+            city: Some("Sampleton".into()),
+            ..Site::default()
+        };
+        world.record(route_bucket, site, &Site::KIND, place.values());
+        let stop = Stop {
+            route: Some(ROUTE),
+            site: Some(site),
+            position: Some(u32::from(number) - 60),
+            arrive_at: Some(NOW.plus_milliseconds(hour * 3_600_000)),
+            depart_at: Some(NOW.plus_milliseconds((hour + 4) * 3_600_000)),
+            offset_minutes_east: Some(WEST_MINUTES),
+            status: Some(StopStatus::Planned),
+        };
+        world.record(route_bucket, StopId::from_bytes([number; 16]), &Stop::KIND, stop.values());
+    }
+    let employer = Employer {
+        code: Some("STEEL".into()),
+        name: Some("Sample Steel".into()),
+        fee_payer: Some(Payer::Employer),
+        fee_cents: Some(2_000),
+        agreement_from: "2026-01-01".parse().ok(),
+        agreement_to: "2026-12-31".parse().ok(),
+    };
+    world.record(Bucket::Site(SITE), EMPLOYER, &Employer::KIND, employer.values());
+}
+
+fn people(world: &mut World) {
+    world.person(1, person("Ana", "Núñez-Sample", "1978-03-03", Sex::Female, "4011", "es"));
+    let allergic = Person {
+        allergies: Some(vec!["Penicillin".into()]),
+        ..person("Luis", "Rivera-Sample", "1966-11-02", Sex::Male, "4012", "en")
+    };
+    world.person(2, allergic);
+    world.person(3, person("Grace", "Okafor-Sample", "1990-07-19", Sex::Female, "4013", "en"));
+    world.person(4, person("Anna", "Nunes-Sample", "1981-01-23", Sex::Female, "4014", "en"));
+    let membership = Membership {
+        person: Some(person_id(1)),
+        member_number: Some("M-77-42".into()),
+        covered_from: "2025-01-01".parse().ok(),
+        ..Membership::default()
+    };
+    world.record(
+        Bucket::Site(SITE),
+        MembershipId::from_bytes([5; 16]),
+        &Membership::KIND,
+        membership.values(),
+    );
+    world.gap(71, 1, "BP-SCREEN", "2024-09-01");
+    world.gap(72, 1, "COL", "2023-03-03");
+    world.gap(73, 1, "TOB", "2026-08-01");
+    world.gap(74, 2, "CBP", "2025-10-01");
+}
+
+/// Two vans gave one person two birth dates without seeing each other.
+fn conflict(world: &mut World) {
+    let base = person("Casey", "Conflict-Sample", "1970-05-06", Sex::Male, "4019", "en");
+    let id = person_id(9);
+    let before = world.record(Bucket::Site(SITE), id, &Person::KIND, base.values());
+    let mut state = before.clone();
+    for (device, minutes_ago, born) in [(3, 95, "1970-06-05"), (4, 50, "1971-05-06")] {
+        let values = Person { birth_date: born.parse().ok(), ..base.clone() }.values();
+        let author = author(device, 7, minutes_ago);
+        before.edit(id.into(), values).puts.into_iter().for_each(|put| state.apply(author, put));
+    }
+    world.states.retain(|entry| entry.record != RecordId::from(id));
+    world.states.push(StateEntry { bucket: Bucket::Site(SITE), record: id.into(), state: state.encode() });
+}
+
+fn page(states: Vec<StateEntry>, forget: Vec<Bucket>) -> PullPage {
+    PullPage {
+        server_time: NOW.plus_milliseconds(-7_200_000),
+        epoch: 1,
+        acknowledged: Head::genesis(DeviceId::from_bytes([2; 16]), DeviceNumber(2)),
+        standing: Standing::Active,
+        cursor: vec![1],
+        complete: true,
+        states,
+        facts: vec![],
+        forget,
+        rejected: vec![],
+    }
+}
+
+/// The server says that the site's people belong to this van no more.
+pub fn forget_people(tablet: &Tablet) {
+    let page = page(vec![], vec![Bucket::Site(SITE)]);
+    apply_page(&mut tablet.store(), &page, NOW).expect("forgotten");
+}
+
+fn fill(store: &mut Store) {
+    let write = store.write().expect("a write");
+    write.set_identity(&identity()).expect("an identity");
+    write.commit().expect("committed");
+    let mut world = World { states: vec![], sequence: 0 };
+    places(&mut world);
+    people(&mut world);
+    conflict(&mut world);
+    let page = page(world.states, vec![]);
+    apply_page(store, &page, NOW.plus_milliseconds(-7_200_000)).expect("merged");
+}
+
+/// The tablet, with the platform that the caller has set.
+pub fn tablet() -> Tablet {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = DataFolder::open(folder.path()).expect("a folder");
+    let key = Keyring::new_data_key();
+    let keyring = Keyring::open(&data).expect("a keyring");
+    let pin = Pin::choose(PIN).expect("a good PIN");
+    let lease = NOW.plus_milliseconds(3 * 86_400_000);
+    keyring.admit(NURSE, "Jordan Sample", "nurse", &pin, &key, lease).expect("admitted");
+    fill(&mut Store::open(&data.records(), &key).expect("a file"));
+    let clock = Arc::new(AtomicI64::new(NOW.milliseconds()));
+    let wall = clock.clone();
+    let options = ScreensOptions {
+        folder: data,
+        clock: Arc::new(move || Timestamp::from_milliseconds(wall.load(Ordering::Relaxed))),
+        entropy: || Box::new(SystemEntropy),
+        is_live: false,
+    };
+    let screens = Screens::new(options).expect("screens");
+    Tablet { screens, clock, folder, key }
+}

@@ -1,0 +1,12 @@
+//! The real screens with real records, by accessible label and without a window.
+
+mod finger;
+mod fixture;
+
+mod day;
+mod headless;
+mod inbox;
+mod language;
+mod register;
+mod session;
+mod targets;

@@ -1,0 +1,79 @@
+//! Signing in, locking, handing over.
+
+use crate::finger::*;
+use crate::fixture::PIN;
+
+#[test]
+fn a_wrong_pin_is_counted_and_the_right_one_opens_today() {
+    let tablet = start();
+    picture(&tablet, "01-crew");
+    sees(&tablet, "Works offline until Thursday");
+    tap(&tablet, "Jordan Sample");
+    type_digits(&tablet, "482916");
+    sees(&tablet, "This PIN is not right.");
+    sees(&tablet, "9 tries left");
+    picture(&tablet, "02-wrong-pin");
+    type_digits(&tablet, PIN);
+    sees(&tablet, "Monday, November 23");
+    sees(&tablet, "Sample Steel Mill");
+    sees(&tablet, "Gate 3 opens at 5:45");
+    sees(&tablet, "0 seen of 4 expected");
+    picture(&tablet, "03-today");
+}
+
+#[test]
+fn two_minutes_without_a_touch_lock_the_screen_and_what_was_typed_stays() {
+    let tablet = signed_in();
+    tap(&tablet, "Open this stop");
+    tap(&tablet, "Find");
+    type_text(&tablet, "nuñez");
+    sees(&tablet, "Ana Núñez-Sample");
+    pass(121.0);
+    let texts = texts(&tablet);
+    for name in ["Núñez", "Rivera", "Okafor", "Conflict"] {
+        assert!(!texts.contains(name), "{name} is in sight on a locked screen:\n{texts}");
+    }
+    sees(&tablet, "Enter your PIN");
+    picture(&tablet, "04-locked");
+    type_digits(&tablet, PIN);
+    sees(&tablet, "Ana Núñez-Sample");
+    assert_eq!(typed(&tablet, "Search people"), "nuñez");
+}
+
+#[test]
+fn a_colleague_without_a_pin_chooses_one_when_somebody_who_is_signed_in_hands_over() {
+    let tablet = signed_in();
+    tap(&tablet, "Who acts: Jordan Sample");
+    tap(&tablet, "Lock");
+    tap(&tablet, "Not me");
+    assert_eq!(find(&tablet, "Robin Sample").accessible_enabled(), Some(false));
+    sees(&tablet, "a colleague signs in");
+    tap(&tablet, "Jordan Sample");
+    type_digits(&tablet, PIN);
+    tap(&tablet, "Who acts: Jordan Sample");
+    tap(&tablet, "Switch person");
+    picture(&tablet, "05-hand-over");
+    tap(&tablet, "Robin Sample");
+    type_digits(&tablet, "123456");
+    sees(&tablet, "Too easy to guess");
+    type_digits(&tablet, "907218");
+    type_digits(&tablet, "907219");
+    sees(&tablet, "The two PINs differ");
+    type_digits(&tablet, "907218");
+    type_digits(&tablet, "907218");
+    assert!(has(&tablet, "Who acts: Robin Sample"));
+    tap(&tablet, "Who acts: Robin Sample");
+    tap(&tablet, "Lock");
+    type_digits(&tablet, "907218");
+    assert!(has(&tablet, "Who acts: Robin Sample"));
+}
+
+#[test]
+fn whoever_handed_over_does_not_vouch_for_ever() {
+    let tablet = signed_in();
+    tap(&tablet, "Who acts: Jordan Sample");
+    tap(&tablet, "Switch person");
+    assert_eq!(find(&tablet, "Robin Sample").accessible_enabled(), Some(true));
+    pass(130.0);
+    assert_eq!(find(&tablet, "Robin Sample").accessible_enabled(), Some(false));
+}
