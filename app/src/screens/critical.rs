@@ -59,24 +59,40 @@ pub(crate) fn ask_answer(app: &mut App, visit: VisitId, form: &str, action: &str
             "Quédese con la persona. No la deje sola."
         )
     );
-    dialog::open(app, asked(visit, form, title, &body, language));
+    let question =
+        Question { choices: actions(true, language), ..asked(visit, form, title, &body, language) };
+    dialog::open(app, question);
+}
+
+/// What can be done about a value, and about an answer.
+fn actions(is_answer: bool, language: Language) -> Vec<(&'static str, &'static str)> {
+    let stay = match is_answer {
+        true => say(
+            language,
+            "I follow the protocol now, with the person",
+            "Sigo el protocolo ahora, con la persona",
+        ),
+        false => say(
+            language,
+            "I let the person rest and measure again",
+            "Dejo descansar a la persona y mido de nuevo",
+        ),
+    };
+    let call = match is_answer {
+        true => say(language, "I called 988 or 911", "Llamé al 988 o al 911"),
+        false => say(language, "I called 911", "Llamé al 911"),
+    };
+    vec![
+        ("stay", stay),
+        ("nurse", say(language, "The nurse is here", "Enfermería está aquí")),
+        ("call", call),
+    ]
 }
 
 fn asked(visit: VisitId, what: &str, title: &str, body: &str, language: Language) -> Question {
     Question {
         ask: Ask::Critical { visit, what: what.to_owned() },
-        choices: vec![
-            (
-                "again",
-                say(
-                    language,
-                    "I measure or ask again and stay here",
-                    "Mido o pregunto de nuevo y me quedo aquí",
-                ),
-            ),
-            ("nurse", say(language, "The nurse is here", "Enfermería está aquí")),
-            ("emergency", say(language, "I called 911", "Llamé al 911")),
-        ],
+        choices: actions(false, language),
         confirm: say(language, "I have done this", "Ya lo hice"),
         cancel: say(language, "Cannot do this now", "No puedo hacerlo ahora"),
         ..Question::told(Tone::Urgent, title, body, language)
@@ -92,7 +108,7 @@ pub(crate) fn why_not(visit: VisitId, what: &str, before: &Question, language: L
             ("refuses", say(language, "The person does not want it", "La persona no quiere")),
             ("left", say(language, "The person left", "La persona se fue")),
             ("alone", say(language, "Nobody else is here to help", "No hay nadie más que ayude")),
-            ("mistake", say(language, "The value was typed wrongly", "El valor se escribió mal")),
+            ("mistake", say(language, "It was entered wrongly", "Se anotó mal")),
         ],
         chosen: None,
         confirm: say(language, "Record this reason", "Registrar el motivo"),
@@ -104,7 +120,9 @@ pub(crate) fn why_not(visit: VisitId, what: &str, before: &Question, language: L
 /// Back from the reasons to the actions.
 pub(crate) fn again(visit: VisitId, what: &str, before: &Question, language: Language) -> Question {
     let title = say(language, "This needs you now", "Esto requiere su atención ahora");
-    Question { value: before.value.clone(), ..asked(visit, what, title, &before.body, language) }
+    // Only a value has figures to show.
+    let choices = actions(before.value.is_empty(), language);
+    Question { value: before.value.clone(), choices, ..asked(visit, what, title, &before.body, language) }
 }
 
 pub(crate) fn done(app: &mut App, visit: VisitId, what: &str, action: &str) {

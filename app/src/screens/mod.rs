@@ -20,7 +20,9 @@ pub mod format;
 pub(crate) mod readings;
 pub(crate) mod words;
 
+pub(crate) mod crew;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_words;
 pub(crate) mod today;
 
 pub(crate) mod candidates;

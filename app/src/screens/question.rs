@@ -155,6 +155,8 @@ fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language
             "Este texto solo existe en inglés: no hay una traducción oficial. Léalo y explíquelo.",
         )
     });
+    // A whole question needs no stem: the PHQ-9's last one asks about all that stood before.
+    let stem = stem.filter(|_| !item.text.text(language).ends_with('?'));
     stem.into_iter().chain(note).collect::<Vec<_>>().join(" ")
 }
 

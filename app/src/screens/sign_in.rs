@@ -1,14 +1,13 @@
 //! Sign-in: who works, their PIN, and the first PIN of somebody who has none. No PIN is kept longer than its check.
 
+use super::crew::{is_vouched_for, lease, members, tiles};
 use super::dialog::{self, Ask, Question};
 use super::format::{self, say};
-use super::state::{Acting, App, Gate, Shared, language_options, model, on, on_one};
-use super::ui::{CrewTile, MainWindow, SignInAdapter, SignInMode, Tone};
-use super::{frame, trouble, words};
-use crate::capture::CrewMember;
-use crate::session::{Member, Pin, PinError, SignInError};
+use super::state::{Acting, App, Shared, language_options, model, on, on_one};
+use super::ui::{MainWindow, SignInAdapter, SignInMode, Tone};
+use super::{frame, sign_in_words as said, words};
+use crate::session::{Pin, SignInError};
 use crate::wiring;
-use shared::content::Language;
 use shared::ids::StaffId;
 use shared::time::Timestamp;
 use slint::{ComponentHandle, SharedString};
@@ -19,7 +18,8 @@ pub const PIN_DIGITS: usize = 6;
 
 pub(crate) struct State {
     mode: SignInMode,
-    everybody: bool,
+    /// The tiles show everybody of the region, not only the crew.
+    pub(super) everybody: bool,
     chosen: Option<Acting>,
     lease_until: Option<Timestamp>,
     digits: Zeroizing<String>,
@@ -72,89 +72,6 @@ pub(crate) fn forget_typed(app: &mut App) {
         }
         refresh(app);
     }
-}
-
-fn members(app: &App) -> Vec<Member> {
-    app.keyring.members().unwrap_or_default()
-}
-
-/// Whether somebody without a PIN may choose one: a colleague handed over, and the data key is in memory.
-fn is_vouched_for(app: &App) -> bool {
-    app.gate == Gate::HandedOver && app.key.is_some()
-}
-
-fn tile_of_member(member: &Member, app: &App) -> CrewTile {
-    let language = app.language();
-    let (note, tone, enabled) = if member.tries_left == 0 {
-        let note =
-            say(language, "Too many wrong PINs: ask a colleague", "Demasiados PIN incorrectos: pida ayuda");
-        (note.to_owned(), Tone::Urgent, is_vouched_for(app))
-    } else if app.now() > member.lease_until {
-        let note = say(language, "Too long without the server", "Demasiado tiempo sin el servidor");
-        (note.to_owned(), Tone::Caution, true)
-    } else {
-        (lease(member.lease_until, app), Tone::Good, true)
-    };
-    tile(member.staff, &member.name, &words::role_of_code(&member.role, language), &note, tone, enabled)
-}
-
-fn tile_without_pin(member: &CrewMember, app: &App) -> CrewTile {
-    let language = app.language();
-    let vouched = is_vouched_for(app);
-    let note = match vouched {
-        true => say(language, "Chooses a PIN first", "Primero elige un PIN"),
-        false => say(
-            language,
-            "No PIN yet: a colleague signs in and taps \"Switch person\"",
-            "Sin PIN: un colega inicia sesión y toca \"Cambiar de persona\"",
-        ),
-    };
-    let role = member.role.map_or("", |role| words::role(role, language));
-    tile(member.staff, &member.name, role, note, if vouched { Tone::Info } else { Tone::Neutral }, vouched)
-}
-
-fn tile(staff: StaffId, name: &str, role: &str, note: &str, tone: Tone, enabled: bool) -> CrewTile {
-    CrewTile {
-        id: staff.to_string().into(),
-        name: name.into(),
-        role: role.into(),
-        initials: format::initials(name).into(),
-        note: note.into(),
-        tone,
-        enabled,
-    }
-}
-
-/// `Works offline until Thursday`.
-fn lease(until: Timestamp, app: &App) -> String {
-    let language = app.language();
-    let day = format::local(until, app.offset()).date();
-    let days = day.signed_duration_since(app.today()).num_days();
-    let day = match days {
-        ..=6 => format::weekday(day, language).to_owned(),
-        _ => format::short_date(day, app.today(), language),
-    };
-    format!("{} {day}", say(language, "Works offline until", "Sin conexión hasta el"))
-}
-
-/// Tiles: who has a PIN here, then who has none. Before the first sign-in only the former are known.
-fn tiles(app: &App) -> Vec<CrewTile> {
-    let members = members(app);
-    let known = |list: Option<Vec<CrewMember>>| list.unwrap_or_default();
-    let desk = app.desk.as_ref();
-    let crew = known(desk.and_then(|desk| desk.crew().ok()));
-    let shown = match app.sign_in.everybody {
-        true => known(desk.and_then(|desk| desk.everybody().ok())),
-        false => crew.clone(),
-    };
-    let in_crew = |member: &&Member| {
-        app.sign_in.everybody || crew.is_empty() || crew.iter().any(|other| other.staff == member.staff)
-    };
-    let has_no_pin = |member: &&CrewMember| !members.iter().any(|other| other.staff == member.staff);
-    let mut tiles: Vec<CrewTile> =
-        members.iter().filter(in_crew).map(|member| tile_of_member(member, app)).collect();
-    tiles.extend(shown.iter().filter(has_no_pin).map(|member| tile_without_pin(member, app)));
-    tiles
 }
 
 pub(crate) fn refresh(app: &mut App) {
@@ -279,7 +196,7 @@ fn submit(app: &mut App) {
                 app.sign_in.first = typed;
                 app.sign_in.mode = SignInMode::RepeatPin;
             }
-            Err(error) => app.sign_in.error = pin_words(error, language).to_owned(),
+            Err(error) => app.sign_in.error = said::pin(error, language).to_owned(),
         },
         SignInMode::RepeatPin => {
             let first = std::mem::take(&mut app.sign_in.first);
@@ -307,10 +224,10 @@ pub(crate) fn checked(app: &mut App, staff: StaffId, answer: Result<crate::store
         Err(error) => {
             let language = app.language();
             app.sign_in.tries_left = match error {
-                SignInError::WrongPin { tries_left } => tries_words(tries_left, language),
+                SignInError::WrongPin { tries_left } => said::tries(tries_left, language),
                 _ => String::new(),
             };
-            app.sign_in.error = error_words(&error, language);
+            app.sign_in.error = said::error(&error, language);
             show_entry(app);
         }
     }
@@ -333,53 +250,6 @@ fn admit(app: &mut App, typed: &str) {
     };
     match admitted.and_then(|()| Ok(wiring::open_desk(app, chosen.staff, key)?)) {
         Ok(()) => enter(app, chosen),
-        Err(error) => app.sign_in.error = error_words(&error, app.language()),
-    }
-}
-
-fn pin_words(error: PinError, language: Language) -> &'static str {
-    match error {
-        PinError::TooCommon => {
-            say(language, "Too easy to guess. Choose another.", "Muy fácil de adivinar. Elija otro.")
-        }
-        PinError::Length | PinError::NotDigits => {
-            say(language, "A PIN has six digits.", "Un PIN tiene seis dígitos.")
-        }
-    }
-}
-
-fn tries_words(tries_left: u32, language: Language) -> String {
-    let (one, many) = (say(language, "try left", "intento más"), say(language, "tries left", "intentos más"));
-    format::count(tries_left as usize, one, many)
-}
-
-fn error_words(error: &SignInError, language: Language) -> String {
-    match error {
-        SignInError::WrongPin { .. } => {
-            say(language, "This PIN is not right.", "Este PIN no es correcto.").into()
-        }
-        SignInError::Disabled => say(
-            language,
-            "Too many wrong PINs. Ask a colleague who is signed in to let you in.",
-            "Demasiados PIN incorrectos. Pida a un colega con sesión abierta que le dé acceso.",
-        )
-        .into(),
-        SignInError::NotAMember => {
-            say(language, "No PIN was chosen on this device.", "No se eligió un PIN en este dispositivo.")
-                .into()
-        }
-        SignInError::LeaseEnded => say(
-            language,
-            "Too long without the server. Connect this device or ask a colleague.",
-            "Demasiado tiempo sin el servidor. Conecte este dispositivo o pida ayuda a un colega.",
-        )
-        .into(),
-        SignInError::Folder(_) => say(
-            language,
-            "The files of this device cannot be read.",
-            "No se pueden leer los archivos de este dispositivo.",
-        )
-        .into(),
-        SignInError::Store(error) => trouble::words(error, language).0.to_owned(),
+        Err(error) => app.sign_in.error = said::error(&error, app.language()),
     }
 }

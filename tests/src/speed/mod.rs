@@ -14,13 +14,19 @@ use shared::change::Bucket;
 use shared::ids::{DeviceId, EmployerId, SiteId, StaffId, VanId};
 use std::path::Path;
 
-/// Names of the measurements, in the order in which they run.
-pub const MEASUREMENTS: &[(&str, fn() -> Vec<Row>)] = &[
-    ("save", saving::save),
-    ("disk", saving::disk),
-    ("pack", people::day_pack),
-    ("search", people::search),
-    ("sync", syncing::sync),
+/// One measurement by its name on the command line.
+pub struct Measurement {
+    pub name: &'static str,
+    pub run: fn() -> Vec<Row>,
+}
+
+/// Every measurement, in the order in which they run.
+pub const MEASUREMENTS: &[Measurement] = &[
+    Measurement { name: "save", run: saving::save },
+    Measurement { name: "disk", run: saving::disk },
+    Measurement { name: "pack", run: people::day_pack },
+    Measurement { name: "search", run: people::search },
+    Measurement { name: "sync", run: syncing::sync },
 ];
 
 const SITE: SiteId = SiteId::from_bytes([7; 16]);
