@@ -1,15 +1,18 @@
 //! `cargo xtask demo`: plays a whole van day. The same program also plays the server and the van that is killed,
 //! each in a process of its own.
 
+use app::session::DataFolder;
+use app::wiring::run_window;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use tests::day::{Options, WorkPlan, play, work_as_a_process};
+use tests::day::{Options, PIN, WorkPlan, play, work_as_a_process};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
         Some("server") => runtime().block_on(sync_server::cli::main(std::env::args_os().skip(1))),
         Some("van") => van(&arguments[2..]),
+        Some("window") => window(&arguments[2..]),
         None | Some("--window") => demo(arguments.len() > 1),
         Some(other) => {
             eprintln!("demo: \"{other}\" is not known; cargo xtask demo [--window]");
@@ -50,7 +53,32 @@ fn van(arguments: &[String]) -> ExitCode {
     }
 }
 
-fn demo(_window: bool) -> ExitCode {
+/// `window FOLDER`: the real window over a van's file, in a process of its own.
+fn window(arguments: &[String]) -> ExitCode {
+    let folder = arguments.first().map(|path| DataFolder::open(Path::new(path)));
+    let Some(Ok(folder)) = folder else {
+        eprintln!("demo window: FOLDER");
+        return ExitCode::from(2);
+    };
+    match run_window(folder, false) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("No window can be opened here ({error}); the pictures show the same screens.");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Shows the played day until the window is closed.
+fn show(options: &Options) {
+    println!("\nThe window shows the first van's evening. The PIN is {PIN}.");
+    let folder = options.work.join("VAN-01");
+    if let Err(error) = std::process::Command::new(&options.program).arg("window").arg(folder).status() {
+        eprintln!("demo: {error}");
+    }
+}
+
+fn demo(with_window: bool) -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let work = match tempfile::tempdir() {
         Ok(work) => work,
@@ -60,10 +88,20 @@ fn demo(_window: bool) -> ExitCode {
         }
     };
     let program = std::env::current_exe().expect("the running program has a path");
-    let options =
-        Options { demo: root.join("demo"), work: work.path().to_owned(), program, people_a_stop: 12 };
+    let options = Options {
+        demo: root.join("demo"),
+        work: work.path().to_owned(),
+        program,
+        people_a_stop: 12,
+        pictures: root.with_file_name("target").join("demo"),
+    };
     match runtime().block_on(play(&options)) {
-        Ok(true) => ExitCode::SUCCESS,
+        Ok(true) => {
+            if with_window {
+                show(&options);
+            }
+            ExitCode::SUCCESS
+        }
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("demo: {error}");

@@ -1,9 +1,10 @@
 //! A whole van day on real parts: server, two vans, a cut cable, a killed process, and the comparison at the end.
 
 mod compare;
+mod pictures;
 mod play;
 mod server;
 mod work;
 
-pub use play::{DayError, Options, play};
+pub use play::{DayError, Options, PIN, play};
 pub use work::{WorkPlan, work_as_a_process};

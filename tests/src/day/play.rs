@@ -14,7 +14,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const PIN: &str = "482915";
+/// The PIN of everybody in the demo.
+pub const PIN: &str = "482915";
 
 /// Where the day is played.
 pub struct Options {
@@ -26,6 +27,8 @@ pub struct Options {
     pub program: PathBuf,
     /// People with a badge at each stop.
     pub people_a_stop: usize,
+    /// Where pictures of the screens go.
+    pub pictures: PathBuf,
 }
 
 /// Why the day ended early.
@@ -43,6 +46,8 @@ pub enum DayError {
     Store(#[from] app::store::StoreError),
     #[error("{0}: {1}")]
     File(String, std::io::Error),
+    #[error(transparent)]
+    Picture(#[from] super::pictures::PictureError),
     #[error("{0}")]
     Wrong(String),
 }
@@ -144,6 +149,8 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
     }
     let conflict_seen = [&one, &two].iter().all(|van| van.desk.conflicts().is_ok_and(|open| open.len() == 1));
     table.verify("the field that both vans changed shows both values on both", conflict_seen, "2 values");
+    let pictures = super::pictures::take(&one, PIN, &options.pictures)?;
+    table.did(&format!("pictures of the screens in {}", options.pictures.display()), pictures);
     settle_conflict(&mut one, &two, shared_person, seen_by_two, &mut table).await?;
 
     println!("\nThe comparison");
@@ -217,11 +224,21 @@ async fn work_offline(
     skip: usize,
 ) -> Result<Worked, DayError> {
     let mut worked = Worked::default();
-    for stop in van.desk.today()?.stops {
+    let stops = van.desk.today()?.stops;
+    let last = stops
+        .last()
+        .map(|stop| stop.id)
+        .ok_or_else(|| DayError::Wrong("the first van has no stop".into()))?;
+    for stop in stops {
         let plan = plan(van, &stop, badges, skip, options.people_a_stop)?;
         van.desk.set_stop_status(stop.id, StopStatus::Arrived)?;
         add(&mut worked, work_stop(&mut van.desk, &plan, &mut |_, _| Ok(()))?);
-        van.desk.set_stop_status(stop.id, StopStatus::Departed)?;
+        if stop.id == last {
+            let waiting: Vec<String> = self::plan(van, &stop, badges, 60, 6)?.badges;
+            super::pictures::leave_some_under_way(van, stop.id, &waiting)?;
+        } else {
+            van.desk.set_stop_status(stop.id, StopStatus::Departed)?;
+        }
         println!("  {}: {} visits so far", stop.site_name, worked.visits);
     }
     Ok(worked)
