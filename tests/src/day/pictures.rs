@@ -68,6 +68,7 @@ pub fn take(van: &Van, pin: &str, out: &Path) -> Result<usize, PictureError> {
     for digit in pin.chars() {
         window.global::<SignInAdapter>().invoke_press(digit.into());
     }
+    window.global::<NavAdapter>().invoke_go(Screen::Today);
     snap("today")?;
     let today = window.global::<TodayAdapter>();
     let last = today.get_stops().row_count().saturating_sub(1);
