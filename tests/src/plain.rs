@@ -2,12 +2,14 @@
 //! Store, signatures, chain, merge and encryption at rest are the real ones.
 
 use app::store::{DataKey, Identity, Store};
-use app::sync::HttpTransport;
+use app::sync::{HttpTransport, Transport};
 use shared::change::{Bucket, Operation};
 use shared::domain::route::{Route, Site, Stop, Van};
 use shared::ids::{DeviceId, DeviceNumber, RecordId, RegionId, RouteId, SiteId, StaffId, StopId, VanId};
 use shared::merge::RecordState;
+use shared::protocol::{PullPage, PullRequest, PushAnswer};
 use shared::record::{FieldKey, Kind, Value};
+use shared::sync::Failure;
 use std::net::SocketAddr;
 use std::path::Path;
 use sync_server::platform::{Clock, SystemClock};
@@ -135,4 +137,17 @@ pub fn device(
 /// What carries a device's batches to a plain server.
 pub fn transport(base: &str, number: u32) -> HttpTransport {
     HttpTransport::plain(&format!("{base}/{number}"))
+}
+
+/// A line on which nothing comes down, to measure the push alone.
+pub struct OnlyUp(pub HttpTransport);
+
+#[async_trait::async_trait]
+impl Transport for OnlyUp {
+    async fn push(&self, body: Vec<u8>) -> Result<PushAnswer, Failure> {
+        self.0.push(body).await
+    }
+    async fn pull(&self, _: &PullRequest) -> Result<PullPage, Failure> {
+        Err(Failure::Transport)
+    }
 }

@@ -4,12 +4,10 @@
 
 use app::apply::{Intent, LocalChange, apply_local};
 use app::store::{RecordReads, Store};
-use app::sync::{Driver, SyncReport, Transport};
+use app::sync::{Driver, SyncReport};
 use serde_json::{Map, json};
 use shared::ids::RecordId;
-use shared::protocol::{PullPage, PullRequest, PushAnswer};
 use shared::record::{Decimal, FieldKey, FieldNumber, KindNumber, Value};
-use shared::sync::Failure;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -114,26 +112,13 @@ fn report(figures: serde_json::Value) -> Result<(), AnyError> {
     Ok(())
 }
 
-/// A line on which nothing comes down: the push alone.
-struct OnlyUp<T>(T);
-
-#[async_trait::async_trait]
-impl<T: Transport + Sync> Transport for OnlyUp<T> {
-    async fn push(&self, body: Vec<u8>) -> Result<PushAnswer, Failure> {
-        self.0.push(body).await
-    }
-    async fn pull(&self, _: &PullRequest) -> Result<PullPage, Failure> {
-        Err(Failure::Transport)
-    }
-}
-
 fn sync(folder: &Path, url: &str, only_up: bool) -> Result<(), AnyError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let start = Instant::now();
     let store = open(folder)?;
     let transport = plain::transport(url, number_of(folder));
     let report_of: SyncReport = if only_up {
-        let mut driver = Driver::new(store, OnlyUp(transport))?;
+        let mut driver = Driver::new(store, plain::OnlyUp(transport))?;
         runtime.block_on(driver.run_once(&mut |_| {}))?;
         driver.report()
     } else {

@@ -1,7 +1,7 @@
 //! What sync costs: up, down, both sides' edits, on the wire, and when there is nothing to do.
 
 use super::{Row, seeded};
-use crate::plain::{self, BUCKET, FIRST_DEVICE, SITE, STAFF, VAN};
+use crate::plain::{self, BUCKET, FIRST_DEVICE, OnlyUp, SITE, STAFF, VAN};
 use crate::proxy::Proxy;
 use crate::sample::visit;
 use app::apply::{Intent, LocalChange, apply_local};
@@ -21,18 +21,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 const VISITS: usize = 10_000;
-
-struct OnlyUp(HttpTransport);
-
-#[async_trait::async_trait]
-impl Transport for OnlyUp {
-    async fn push(&self, body: Vec<u8>) -> Result<PushAnswer, Failure> {
-        self.0.push(body).await
-    }
-    async fn pull(&self, _: &PullRequest) -> Result<PullPage, Failure> {
-        Err(Failure::Transport)
-    }
-}
 
 /// A device with ten thousand visits that were never sent, and the bytes of their plain JSON.
 fn captured(path: &Path, server_key: [u8; 32]) -> (Store, Vec<VisitId>, usize) {
