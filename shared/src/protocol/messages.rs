@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 pub const PROTOCOL_VERSION: u16 = 1;
 
 /// What the server signs when it acknowledges a head, through `change::head_message`.
-pub const COUNTERSIGNED_FOR: &str = "caravan 2026-11 head acknowledged by a server";
+const COUNTERSIGNED_FOR: &str = "caravan 2026-11 head acknowledged by a server";
 
 /// What a device may go on doing, told with every page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub struct PullPage {
 impl PushAnswer {
     /// What the countersignature covers.
     pub fn signed_message(device: DeviceId, acknowledged: Head) -> Vec<u8> {
-        head_message("caravan 2026-11 head acknowledged by a server", device, acknowledged)
+        head_message(COUNTERSIGNED_FOR, device, acknowledged)
     }
     pub fn write(&self) -> Vec<u8> {
         let mut out = Writer::default();

@@ -8,8 +8,7 @@ mod problem;
 
 pub use enrol::{EnrolAnswer, EnrolRequest, EnrolmentCode, NotACode};
 pub use messages::{
-    COUNTERSIGNED_FOR, FactEntry, PROTOCOL_VERSION, PullPage, PullRequest, PushAnswer, Rejected, Standing,
-    StateEntry,
+    FactEntry, PROTOCOL_VERSION, PullPage, PullRequest, PushAnswer, Rejected, Standing, StateEntry,
 };
 pub use problem::{Problem, ProblemCode};
 

@@ -7,10 +7,10 @@ use crate::platform::Clock;
 use crate::store::{Append, Appended, Branch, ChainRow, DeviceRow, Refused, Store, StoreError};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use relate::{Relation, relate};
-use shared::change::{Batch, BatchError, Hash, Head, head_message};
+use shared::change::{Batch, BatchError, Hash, Head};
 use shared::compress::{self, DecompressError};
 use shared::ids::Sequence;
-use shared::protocol::{COUNTERSIGNED_FOR, PushAnswer, limits};
+use shared::protocol::{PushAnswer, limits};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -220,7 +220,7 @@ impl Courier {
     }
 
     async fn acknowledge(&self, device: &DeviceRow, acknowledged: Head) -> Result<PushAnswer, PushError> {
-        let message = head_message(COUNTERSIGNED_FOR, device.id, acknowledged);
+        let message = PushAnswer::signed_message(device.id, acknowledged);
         Ok(PushAnswer {
             acknowledged,
             server_time: self.clock.now(),

@@ -3,10 +3,10 @@
 use crate::store::{DeviceStatus, Store};
 use crate::testing::{SITE, VAN, World, record, texts};
 use ed25519_dalek::{Signature, SigningKey};
-use shared::change::{Batch, Head, head_message};
+use shared::change::{Batch, Head};
 use shared::compress;
 use shared::ids::{DeviceNumber, Sequence};
-use shared::protocol::{COUNTERSIGNED_FOR, ProblemCode, Standing, limits};
+use shared::protocol::{ProblemCode, PushAnswer, Standing, limits};
 
 async fn world() -> World {
     let world = World::new().await;
@@ -21,7 +21,7 @@ async fn an_acknowledged_head_is_countersigned() {
     device.edit(record(1), &[(1, "Sample")]);
     let answer = world.push(&mut device).await.expect("a good batch");
     assert_eq!(answer.acknowledged, device.head);
-    let message = head_message(COUNTERSIGNED_FOR, device.row.id, answer.acknowledged);
+    let message = PushAnswer::signed_message(device.row.id, answer.acknowledged);
     let key = world.service.keys.signing.verifying_key();
     assert!(key.verify_strict(&message, &Signature::from_bytes(&answer.countersignature)).is_ok());
 }

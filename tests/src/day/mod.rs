@@ -1,9 +1,11 @@
 //! A whole van day on real parts: server, two vans, a cut cable, a killed process, and the comparison at the end.
 
 mod compare;
+mod killed;
 mod pictures;
 mod play;
 mod server;
+mod table;
 mod work;
 
 pub use play::{DayError, Options, PIN, play};

@@ -1,7 +1,9 @@
 //! The day, step by step, with its progress and its table.
 
 use super::compare::{Difference, Holdings, compare};
+use super::killed::run_until_killed;
 use super::server::{Server, ServerError};
+use super::table::Table;
 use super::work::{WorkError, WorkPlan, Worked, work_stop};
 use crate::proxy::Proxy;
 use crate::van::{Van, VanError, is_settled};
@@ -10,9 +12,7 @@ use app::store::RecordReads;
 use shared::domain::person::TobaccoStatus;
 use shared::domain::route::{Site, StopStatus};
 use shared::ids::{PersonId, Sequence, VisitId};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// The PIN of everybody in the demo.
 pub const PIN: &str = "482915";
@@ -52,51 +52,13 @@ pub enum DayError {
     Wrong(String),
 }
 
-fn file(path: &Path) -> impl Fn(std::io::Error) -> DayError + '_ {
+pub(super) fn file(path: &Path) -> impl Fn(std::io::Error) -> DayError + '_ {
     move |error| DayError::File(path.display().to_string(), error)
-}
-
-/// What was checked, and whether it held.
-pub struct Verdict {
-    pub what: String,
-    pub found: String,
-    pub holds: bool,
-}
-
-struct Table {
-    did: Vec<(String, String)>,
-    verified: Vec<Verdict>,
-}
-
-impl Table {
-    fn did(&mut self, what: &str, found: impl ToString) {
-        let found = found.to_string();
-        println!("  {what}: {found}");
-        self.did.push((what.to_owned(), found));
-    }
-    fn verify(&mut self, what: &str, holds: bool, found: impl ToString) {
-        let found = found.to_string();
-        println!("  {} {what}: {found}", if holds { "✓" } else { "✗" });
-        self.verified.push(Verdict { what: what.to_owned(), found, holds });
-    }
-    fn print(&self) {
-        println!("\n{:<58} {:>18}", "What was done", "how much");
-        println!("{}", "-".repeat(77));
-        for (what, found) in &self.did {
-            println!("{what:<58} {found:>18}");
-        }
-        println!("\n{:<58} {:>18}", "What was verified", "found");
-        println!("{}", "-".repeat(77));
-        for verdict in &self.verified {
-            let mark = if verdict.holds { "✓" } else { "✗" };
-            println!("{mark} {:<56} {:>18}", verdict.what, verdict.found);
-        }
-    }
 }
 
 /// Plays the day; true when everything that was compared is equal.
 pub async fn play(options: &Options) -> Result<bool, DayError> {
-    let mut table = Table { did: vec![], verified: vec![] };
+    let mut table = Table::default();
     println!("Caravan: one van day on real parts\n\nMorning at the office");
     let server = Server::start(options).await?;
     for line in server.import_day(options)? {
@@ -157,9 +119,7 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
     verify_all(&mut table, options, &server, &line, &one, &two).await?;
     server.stop().await?;
     table.print();
-    let failed = table.verified.iter().filter(|verdict| !verdict.holds).count();
-    println!("\n{} checks held, {failed} did not", table.verified.len() - failed);
-    Ok(failed == 0)
+    Ok(table.holds())
 }
 
 async fn enrol(
@@ -291,8 +251,7 @@ async fn work_and_be_killed(
         holds,
         format!("{} saves", acknowledged.len()),
     );
-    let mut worked = Worked { visits: 0, ..Worked::default() };
-    add(&mut worked, work_stop(&mut van.desk, &plan_of_first, &mut |_, _| Ok(()))?);
+    let mut worked = work_stop(&mut van.desk, &plan_of_first, &mut |_, _| Ok(()))?;
     for stop in stops.iter().skip(1) {
         let plan = plan(van, stop, badges, 40, options.people_a_stop)?;
         add(&mut worked, work_stop(&mut van.desk, &plan, &mut |_, _| Ok(()))?);
@@ -302,43 +261,6 @@ async fn work_and_be_killed(
         .map(|stop| van.desk.board(stop.id).map(|board| board.done.len() as u32))
         .sum::<Result<u32, _>>()?;
     Ok(worked)
-}
-
-/// Saves that the process said were durable, and whether it came to its end.
-fn run_until_killed(
-    options: &Options,
-    van: &Van,
-    plan: &WorkPlan,
-    lines_before_kill: usize,
-) -> Result<(Vec<(VisitId, Sequence)>, bool), DayError> {
-    let mut child = Command::new(&options.program)
-        .arg("van")
-        .arg(van.folder.path())
-        .args([van.staff.to_string(), PIN.into(), plan.stop.to_string(), plan.badges.join(",")])
-        .args([plan.walk_ups.to_string(), plan.seed.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(file(&options.program))?;
-    let out = child.stdout.take().expect("the child's output is piped");
-    let (mut saved, mut finished) = (Vec::new(), false);
-    for line in BufReader::new(out).lines() {
-        let line = line.map_err(file(&options.program))?;
-        finished |= line == "done";
-        if let Some((visit, sequence)) = line.strip_prefix("saved ").and_then(|rest| rest.split_once(' '))
-            && let (Ok(visit), Ok(sequence)) = (visit.parse(), sequence.parse())
-        {
-            saved.push((visit, Sequence(sequence)));
-        }
-        if saved.len() == lines_before_kill {
-            // The process goes on saving while the signal is on its way.
-            child.kill().map_err(file(&options.program))?;
-        }
-    }
-    let status = child.wait().map_err(file(&options.program))?;
-    if !finished && status.code().is_some() {
-        return Err(DayError::Wrong(format!("the van's process ended by itself: {status}")));
-    }
-    Ok((saved, finished))
 }
 
 /// Both vans know one person of the site that they share; each changes the smoking status, and each another field.

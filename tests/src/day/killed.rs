@@ -1,0 +1,46 @@
+//! A van's work in a process of its own that is killed in the middle of it. Only starts, listens and kills; whether
+//! anything was lost is judged by the day.
+
+use super::play::{DayError, Options, PIN, file};
+use super::work::WorkPlan;
+use crate::van::Van;
+use shared::ids::{Sequence, VisitId};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// Saves that the process said were durable, and whether it came to its end.
+pub fn run_until_killed(
+    options: &Options,
+    van: &Van,
+    plan: &WorkPlan,
+    lines_before_kill: usize,
+) -> Result<(Vec<(VisitId, Sequence)>, bool), DayError> {
+    let mut child = Command::new(&options.program)
+        .arg("van")
+        .arg(van.folder.path())
+        .args([van.staff.to_string(), PIN.into(), plan.stop.to_string(), plan.badges.join(",")])
+        .args([plan.walk_ups.to_string(), plan.seed.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(file(&options.program))?;
+    let out = child.stdout.take().expect("the child's output is piped");
+    let (mut saved, mut finished) = (Vec::new(), false);
+    for line in BufReader::new(out).lines() {
+        let line = line.map_err(file(&options.program))?;
+        finished |= line == "done";
+        if let Some((visit, sequence)) = line.strip_prefix("saved ").and_then(|rest| rest.split_once(' '))
+            && let (Ok(visit), Ok(sequence)) = (visit.parse(), sequence.parse())
+        {
+            saved.push((visit, Sequence(sequence)));
+        }
+        if saved.len() == lines_before_kill {
+            // The process goes on saving while the signal is on its way.
+            child.kill().map_err(file(&options.program))?;
+        }
+    }
+    let status = child.wait().map_err(file(&options.program))?;
+    if !finished && status.code().is_some() {
+        return Err(DayError::Wrong(format!("the van's process ended by itself: {status}")));
+    }
+    Ok((saved, finished))
+}
