@@ -4,7 +4,7 @@
 use crate::store::{LogReads, MetaReads, RecordReads, Store, StoreError, Write};
 use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation};
 use shared::ids::{RecordId, Sequence, StaffId};
-use shared::merge::{Author, RecordState, Written, decode_entries};
+use shared::merge::{Author, RecordState};
 use shared::project::links;
 use shared::protocol::{PullPage, StateEntry};
 use shared::record::{Fact, FieldKey, KindNumber, Value};
@@ -43,13 +43,13 @@ pub fn apply_local(
 ) -> Result<Option<Sequence>, StoreError> {
     store.learn_dictionaries()?;
     let write = store.write()?;
-    let identity =
-        write.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
-    let before = write.log_head()?.unwrap_or_else(|| identity.genesis());
+    let writer =
+        write.writer()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
+    let before = write.log_head()?.unwrap_or_else(|| writer.genesis());
     let mut clock = HybridClock::starting_after(write.last_seen_stamp()?.max(write.log_stamp()?));
     let sequence = before.sequence.next();
     let stamp = clock.tick(now);
-    let author = Author { device: identity.device_number(), sequence, stamp, staff: change.staff };
+    let author = Author { device: writer.number, sequence, stamp, staff: change.staff };
 
     let mut operations = Vec::with_capacity(change.intents.len());
     for intent in change.intents {
@@ -60,7 +60,7 @@ pub fn apply_local(
                 }
             }
             Intent::Record(fact) => {
-                write.put_fact(&fact)?;
+                write.put_fact(&fact, &fact.to_bytes())?;
                 operations.push(Operation::Fact(fact));
             }
         }
@@ -82,7 +82,7 @@ pub fn apply_local(
     Ok(Some(sequence))
 }
 
-/// Merges an own edit. A record that is new here is written without building its registers.
+/// Merges an own edit; nothing when all of it stands already.
 fn merge_own(
     write: &Write<'_>,
     author: Author,
@@ -101,27 +101,26 @@ fn merge_own(
     for put in &edit.puts {
         state.apply(author, put.clone());
     }
-    let row = write.put_state(record, state.kind, &state.encode())?;
-    if before.is_none() {
-        write.put_member(row, bucket)?;
-    }
+    let encoded = state.encode();
+    let row = match before {
+        None => write.put_state(record, state.kind, bucket, &encoded)?,
+        Some(_) => write.change_state(record, &encoded)?,
+    };
     write.project(record, row, &state, before)?;
     Ok(Some(edit))
 }
 
 /// Merges a page from the server, in bounded transactions; the cursor moves with the last one, so a cut in the
-/// middle only means that some of it comes again. Gives how many states could not be read: they are passed over, the
-/// server has them, and the rest goes through.
+/// middle only means that some of it comes again. Gives how many states and facts could not be read: they are passed
+/// over, the server has them, and the rest goes through.
 pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<usize, StoreError> {
     store.learn_dictionaries()?;
     let (mut newest_stamp, mut unreadable) = (None, 0);
     for chunk in page.states.chunks(ENTRIES_A_TRANSACTION) {
         let write = store.write()?;
         for entry in chunk {
-            match decode_entries(&entry.state) {
-                Ok((kind, writes)) => {
-                    newest_stamp = newest_stamp.max(merge_remote(&write, entry, kind, writes)?)
-                }
+            match RecordState::decode(&entry.state) {
+                Ok(state) => newest_stamp = newest_stamp.max(merge_remote(&write, entry, state)?),
                 Err(_) => unreadable += 1,
             }
         }
@@ -130,7 +129,10 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
     for chunk in page.facts.chunks(ENTRIES_A_TRANSACTION) {
         let write = store.write()?;
         for entry in chunk {
-            write.put_fact(&entry.fact)?;
+            match Fact::from_bytes(&entry.fact) {
+                Ok(fact) => drop(write.put_fact(&fact, &entry.fact)?),
+                Err(_) => unreadable += 1,
+            }
         }
         write.commit()?;
     }
@@ -159,19 +161,19 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
 fn merge_remote(
     write: &Write<'_>,
     entry: &StateEntry,
-    kind: KindNumber,
-    writes: Vec<(FieldKey, Written)>,
+    came: RecordState,
 ) -> Result<Option<Stamp>, StoreError> {
+    let newest = came.latest_stamp();
     let known = write.state(entry.record)?;
     let before = known.as_ref().map(links);
-    let newest = writes.iter().map(|(_, written)| written.author.stamp).max();
-    let mut state = known.unwrap_or_else(|| RecordState::new(kind));
-    for (key, written) in writes {
-        state.take(key, written);
-    }
-    let encoded = state.encode();
-    let row = write.put_state(entry.record, kind, &encoded)?;
-    write.put_member(row, entry.bucket)?;
+    let state = match known {
+        None => came,
+        Some(mut known) => {
+            known.merge(came);
+            known
+        }
+    };
+    let row = write.put_state(entry.record, state.kind, entry.bucket, &state.encode())?;
     write.project(entry.record, row, &state, before)?;
     Ok(newest)
 }

@@ -324,7 +324,8 @@ impl TestDevice {
                 None => drop(self.states.insert(entry.record, state)),
             }
         }
-        self.facts.extend(page.facts.iter().map(|entry| entry.fact.id));
+        let opened = |bytes: &Vec<u8>| Fact::from_bytes(bytes).expect("a fact").id;
+        self.facts.extend(page.facts.iter().map(|entry| opened(&entry.fact)));
         self.cursor.clone_from(&page.cursor);
     }
 

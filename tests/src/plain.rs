@@ -1,8 +1,8 @@
 //! A server without TLS and devices that it knows from the start: for measuring, and for programs that have no TLS.
 //! Store, signatures, chain, merge and encryption at rest are the real ones.
 
-use app::store::{DataKey, Identity, Store};
-use app::sync::{HttpTransport, Transport};
+use app::store::{DataKey, Identity, MetaReads, Store};
+use app::sync::{HttpTransport, Transport, seal_run};
 use shared::change::{Bucket, Operation};
 use shared::domain::route::{Route, Site, Stop, Van};
 use shared::ids::{DeviceId, DeviceNumber, RecordId, RegionId, RouteId, SiteId, StaffId, StopId, VanId};
@@ -132,6 +132,14 @@ pub fn device(
     write.set_identity(&identity)?;
     write.commit()?;
     Ok(store)
+}
+
+/// What a device's sync thread does between two tries.
+pub fn tidy(store: &mut Store) -> Result<(), app::store::StoreError> {
+    store.learn()?;
+    let identity = store.identity()?.expect("every device here was given one");
+    while seal_run(store, &identity, &signing_key(identity.number))? {}
+    Ok(())
 }
 
 /// What carries a device's batches to a plain server.

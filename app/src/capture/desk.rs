@@ -127,7 +127,8 @@ impl Desk {
         for intent in intents {
             let Intent::Set { record, kind, values } = intent else { continue };
             let Some(state) = self.store.state(*record)? else { continue };
-            let before = |key: &FieldKey| state.latest(key).map_or(Value::Null, |written| written.value);
+            let before =
+                |key: &FieldKey| state.latest(key).map_or(Value::Null, |written| written.value.clone());
             let values = values.iter().map(|(key, _)| (key.clone(), before(key))).collect();
             back.push(Intent::Set { record: *record, kind: *kind, values });
         }

@@ -1,12 +1,13 @@
 //! Rows at rest are compressed, with a dictionary that was trained on rows of this very file: one visit alone
 //! shrinks to 0.55 of its JSON, with a dictionary to about 0.2. The first byte of a row says how it was packed.
 
-use super::{Reads, Store, StoreError, Write};
+use super::{Store, StoreError};
 use rusqlite::{Connection, params};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 const PLAIN: u8 = 0;
+/// How v1 packed a row before it had a dictionary.
 const ZSTD: u8 = 1;
 const FIRST_DICTIONARY: u8 = 2;
 const LEVEL: i32 = 3;
@@ -14,8 +15,6 @@ const DICTIONARY_BYTES: usize = 64 * 1024;
 /// Fewer rows than this are not worth a dictionary.
 const SAMPLES_MIN: usize = 400;
 const SAMPLES_MAX: usize = 1_500;
-/// Without a dictionary a short row does not shrink.
-const WORTH_PACKING_ALONE_BYTES: usize = 384;
 /// A row of the store is never larger than this when unpacked.
 const ROW_BYTES_MAX: usize = 8 * 1024 * 1024;
 
@@ -55,15 +54,11 @@ impl RowCodec {
     }
 
     pub(super) fn pack(&self, bytes: &[u8]) -> Vec<u8> {
-        if self.newest.is_none() && bytes.len() < WORTH_PACKING_ALONE_BYTES {
-            return [&[PLAIN], bytes].concat();
-        }
+        // Alone a row shrinks little and costs more to pack than to write: it waits for the dictionary.
+        let Some(dictionary) = self.newest else { return [&[PLAIN], bytes].concat() };
         let packed = self.pack.borrow_mut().compress(bytes).expect("compressing in memory cannot fail");
-        let (mark, body) = if packed.len() < bytes.len() {
-            (self.newest.unwrap_or(ZSTD), &packed[..])
-        } else {
-            (PLAIN, bytes)
-        };
+        let (mark, body) =
+            if packed.len() < bytes.len() { (dictionary, &packed[..]) } else { (PLAIN, bytes) };
         let mut row = Vec::with_capacity(body.len() + 1);
         row.push(mark);
         row.extend_from_slice(body);
@@ -80,37 +75,28 @@ impl RowCodec {
         let length = zstd::zstd_safe::get_frame_content_size(body).ok().flatten().unwrap_or(0) as usize;
         decompressor.decompress(body, length.min(ROW_BYTES_MAX)).map_err(damaged)
     }
-
-    fn packs_with_a_dictionary(&self, row: &[u8]) -> bool {
-        row.first().is_some_and(|mark| *mark >= FIRST_DICTIONARY || *mark == PLAIN)
-    }
 }
 
 impl Store {
-    /// Trains a dictionary when there are rows enough and none yet, and packs some older rows anew. Meant for idle
-    /// moments; short, so that a save never waits long. True when there may be more to do.
-    pub fn tidy(&mut self) -> Result<bool, StoreError> {
+    /// Trains a dictionary when there are rows enough and none yet. Meant for an idle moment. Rows that stand already
+    /// stay as they are: packing them anew would leave their pages half empty, not fewer.
+    pub fn learn(&mut self) -> Result<(), StoreError> {
         self.learn_dictionaries()?;
-        if self.codec.newest.is_none() {
-            let samples = self.samples()?;
-            if samples.len() < SAMPLES_MIN {
-                return Ok(false);
-            }
-            let body = zstd::dict::from_samples(&samples, DICTIONARY_BYTES).map_err(damaged)?;
-            let write = self.write()?;
-            write.transaction.execute(
-                "INSERT INTO dictionary (number, body) VALUES (?, ?)",
-                params![FIRST_DICTIONARY, body],
-            )?;
-            write.codec.take(FIRST_DICTIONARY, &body)?;
-            write.commit()?;
-            return Ok(true);
+        if self.codec.newest.is_some() {
+            return Ok(());
         }
+        let samples = self.samples()?;
+        if samples.len() < SAMPLES_MIN {
+            return Ok(());
+        }
+        let body = zstd::dict::from_samples(&samples, DICTIONARY_BYTES).map_err(damaged)?;
         let write = self.write()?;
-        let packed =
-            write.pack_anew("log", "sequence", "body")? + write.pack_anew("record", "row", "state")?;
-        write.commit()?;
-        Ok(packed > 0)
+        write.transaction.execute(
+            "INSERT INTO dictionary (number, body) VALUES (?, ?)",
+            params![FIRST_DICTIONARY, body],
+        )?;
+        write.codec.take(FIRST_DICTIONARY, &body)?;
+        write.commit()
     }
 
     /// Another connection may have trained one.
@@ -139,28 +125,5 @@ impl Store {
             }
         }
         Ok(samples)
-    }
-}
-
-impl Write<'_> {
-    /// Packs up to a hundred rows that have no dictionary yet. Table and column names are this file's own words.
-    fn pack_anew(&self, table: &str, key: &str, column: &str) -> Result<usize, StoreError> {
-        let find =
-            format!("SELECT {key}, {column} FROM {table} WHERE substr({column}, 1, 1) = x'01' LIMIT 100");
-        let mut statement = self.transaction.prepare_cached(&find)?;
-        let rows: Vec<(i64, Vec<u8>)> =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-        let change = format!("UPDATE {table} SET {column} = ? WHERE {key} = ?");
-        let mut packed = 0;
-        for (at, row) in &rows {
-            if !self.codec.packs_with_a_dictionary(row) {
-                let body = self.row_codec().unpack(row)?;
-                self.transaction
-                    .prepare_cached(&change)?
-                    .execute(params![self.row_codec().pack(&body), at])?;
-                packed += 1;
-            }
-        }
-        Ok(packed)
     }
 }

@@ -46,6 +46,19 @@ impl Identity {
     }
 }
 
+/// Who writes here: all that a save needs of the identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writer {
+    pub device: DeviceId,
+    pub number: DeviceNumber,
+}
+
+impl Writer {
+    pub fn genesis(&self) -> Head {
+        Head::genesis(self.device, self.number)
+    }
+}
+
 impl Write<'_> {
     pub fn set_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
         let mut statement = self.transaction.prepare_cached(
@@ -107,6 +120,19 @@ pub trait MetaReads: Reads {
         let json = self.meta("identity")?;
         json.map(|json| serde_json::from_slice(&json).map_err(|error| StoreError::Damaged(error.to_string())))
             .transpose()
+    }
+    /// Only who writes here, without the certificates: a save asks each time, because enrolment may have changed it.
+    fn writer(&self) -> Result<Option<Writer>, StoreError> {
+        #[derive(Deserialize)]
+        struct Named {
+            device: String,
+            number: u32,
+        }
+        let Some(json) = self.meta("identity")? else { return Ok(None) };
+        let damaged = || StoreError::Damaged("this device's identity".into());
+        let Named { device, number } = serde_json::from_slice(&json).map_err(|_| damaged())?;
+        let device = device.parse().map_err(|_| damaged())?;
+        Ok(Some(Writer { device, number: DeviceNumber(number) }))
     }
     fn acknowledged(&self) -> Result<Sequence, StoreError> {
         Ok(Sequence(self.number("acknowledged")?.unwrap_or(0) as u64))

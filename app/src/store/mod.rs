@@ -10,12 +10,14 @@ mod projection;
 mod records;
 
 pub use error::StoreError;
-pub use log::{LogReads, LogRow};
-pub use meta::{Identity, MetaReads};
+pub use log::{LogReads, LogRow, SealedRun};
+pub use meta::{Identity, MetaReads, Writer};
 pub use people::Found;
 pub use records::{LinkedKind, RecordReads, RecordRow};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use shared::change::Bucket;
+use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -49,6 +51,8 @@ pub struct Store {
 pub struct Write<'s> {
     transaction: Transaction<'s>,
     codec: &'s mut dictionary::RowCodec,
+    /// The bucket that was asked for last: a page brings one after the other.
+    last_bucket: Cell<Option<(Bucket, i64)>>,
 }
 
 impl Store {
@@ -84,7 +88,7 @@ impl Store {
     /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`.
     pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        Ok(Write { transaction, codec: &mut self.codec })
+        Ok(Write { transaction, codec: &mut self.codec, last_bucket: Cell::new(None) })
     }
 }
 

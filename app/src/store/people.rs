@@ -5,11 +5,16 @@ use rusqlite::params;
 use shared::domain::names::same_given_name_forms;
 use shared::ids::PersonId;
 use shared::project::{Match, Query, SearchRow, rank};
+use std::collections::BTreeSet;
 
-/// How many candidates one net brings in.
-const NET_ROWS: i64 = 300;
+/// How many people one net may bring in.
+const NET_PEOPLE_MAX: usize = 300;
+/// How many rows one net looks at: a word that half the pack shares does not hold up the screen.
+const NET_ROWS_MAX: usize = 4_000;
 /// So many good ones, and the wider net stays dry.
 const ENOUGH: usize = 8;
+/// Of a word that stands in more rows than this, nobody needs to know in how many.
+const COUNTED_MAX: i64 = 2_000;
 
 /// A person who fits what was typed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,76 +23,94 @@ pub struct Found {
     pub fits: Match,
 }
 
-/// A token quoted for FTS5: it is never read as an operator.
-fn quoted(token: &str) -> String {
-    format!("\"{}\"", token.replace('"', ""))
+/// Words of the index from the first of a pair up to, but without, the second.
+type Span = (String, String);
+
+/// How a sound and a number are marked in the index.
+pub(super) const SOUND: char = '~';
+pub(super) const NUMBER: char = '#';
+
+fn beginning(start: String) -> Span {
+    let end = format!("{start}\u{10ffff}");
+    (start, end)
 }
 
-fn all(parts: Vec<String>) -> Option<String> {
-    (!parts.is_empty()).then(|| parts.join(" AND "))
+fn exactly(word: String) -> Span {
+    let end = format!("{word}\u{0}");
+    (word, end)
 }
 
-/// Words that the index can look up: single letters only help to rank.
-fn indexed(query: &Query) -> impl Iterator<Item = (&String, &String)> {
+fn sound(code: &str) -> String {
+    format!("{SOUND}{code}")
+}
+
+/// For each typed word and number, where in the index people who fit may stand. One letter only helps to rank.
+type Net = Vec<Vec<Span>>;
+
+fn words(query: &Query) -> impl Iterator<Item = (&String, &String)> {
     query.words.iter().zip(&query.sounds).filter(|(word, _)| word.chars().count() > 1)
 }
 
+fn numbers(query: &Query) -> impl Iterator<Item = Vec<Span>> {
+    query.numbers.iter().map(|number| vec![beginning(format!("{NUMBER}{number}"))])
+}
+
 /// Every word begins a name, every number begins a number.
-fn narrow(query: &Query) -> Option<String> {
-    let words = indexed(query).map(|(word, _)| format!("names : {} *", quoted(word)));
-    let numbers = query.numbers.iter().map(|number| format!("numbers : {} *", quoted(number)));
-    all(words.chain(numbers).collect())
+fn narrow(query: &Query) -> Net {
+    words(query).map(|(word, _)| vec![beginning(word.clone())]).chain(numbers(query)).collect()
 }
 
 /// Every word begins a name, is another form of one, or sounds like one.
-fn wide(query: &Query) -> Option<String> {
-    let word = |(word, sound): (&String, &String)| {
-        let mut forms = vec![format!("names : {} *", quoted(word))];
-        forms.extend(same_given_name_forms(word).map(|form| format!("names : {}", quoted(form))));
-        if sound.len() > 1 {
-            forms.push(format!("sounds : {}", quoted(sound)));
+fn wide(query: &Query) -> Net {
+    let word = |(word, code): (&String, &String)| {
+        let mut spans = vec![beginning(word.clone())];
+        spans.extend(same_given_name_forms(word).map(|form| exactly(form.to_owned())));
+        if code.len() > 1 {
+            spans.push(exactly(sound(code)));
         }
-        format!("({})", forms.join(" OR "))
+        spans
     };
-    let numbers = query.numbers.iter().map(|number| format!("numbers : {} *", quoted(number)));
-    all(indexed(query).map(word).chain(numbers).collect())
+    words(query).map(word).chain(numbers(query)).collect()
 }
 
 /// Every word shares its first two letters, or its sound's beginning, with some name.
-fn widest(query: &Query) -> Option<String> {
-    let word = |(word, sound): (&String, &String)| {
-        let mut forms = Vec::new();
-        if let Some(start) = word.get(..2) {
-            forms.push(format!("names : {} *", quoted(start)));
-        }
-        if let Some(start) = sound.get(..2) {
-            forms.push(format!("sounds : {} *", quoted(start)));
-        }
-        (!forms.is_empty()).then(|| format!("({})", forms.join(" OR ")))
+fn widest(query: &Query) -> Net {
+    let word = |(word, code): (&String, &String)| {
+        let mut spans = Vec::new();
+        spans.extend(word.get(..2).map(|start| beginning(start.to_owned())));
+        spans.extend(code.get(..2).map(|start| beginning(sound(start))));
+        (!spans.is_empty()).then_some(spans)
     };
-    all(indexed(query).filter_map(word).collect())
+    words(query).filter_map(word).collect()
+}
+
+/// A single letter is not enough for anything but names that begin with it.
+fn initial(query: &Query) -> Net {
+    match (query.words.as_slice(), query.numbers.as_slice()) {
+        ([letter], []) if letter.chars().count() == 1 => vec![vec![beginning(letter.clone())]],
+        _ => Net::new(),
+    }
+}
+
+/// What was found so far, each row once.
+#[derive(Default)]
+struct Catch {
+    seen: BTreeSet<i64>,
+    fitting: Vec<(i64, Match)>,
 }
 
 impl Store {
     /// People who fit what was typed, the best first.
     pub fn find_people(&self, typed: &str, limit: usize) -> Result<Vec<Found>, StoreError> {
         let query = Query::parse(typed);
-        let mut found: Vec<(i64, Match)> = Vec::new();
-        if let ([letter], []) = (query.words.as_slice(), query.numbers.as_slice())
-            && indexed(&query).next().is_none()
-        {
-            let initial = format!("{letter}*");
-            self.cast(include_str!("sql/initial.sql"), &initial, NET_ROWS, &query, &mut found)?;
-        }
-        for (net, rows) in
-            [(narrow(&query), NET_ROWS), (wide(&query), NET_ROWS), (widest(&query), 4 * NET_ROWS)]
-        {
-            let Some(net) = net else { break };
-            self.cast(include_str!("sql/candidates.sql"), &net, rows, &query, &mut found)?;
-            if found.len() >= ENOUGH.min(limit) {
+        let mut catch = Catch::default();
+        for net in [initial(&query), narrow(&query), wide(&query), widest(&query)] {
+            self.cast(&net, &query, &mut catch)?;
+            if catch.fitting.len() >= ENOUGH.min(limit) {
                 break;
             }
         }
+        let mut found = catch.fitting;
         found.sort_by(|(row_a, a), (row_b, b)| b.score.total_cmp(&a.score).then(row_a.cmp(row_b)));
         found.truncate(limit);
         let mut people = Vec::with_capacity(found.len());
@@ -101,27 +124,46 @@ impl Store {
         Ok(people)
     }
 
-    fn cast(
-        &self,
-        statement: &'static str,
-        net: &str,
-        rows: i64,
-        query: &Query,
-        found: &mut Vec<(i64, Match)>,
-    ) -> Result<(), StoreError> {
-        let mut statement = self.connection().prepare_cached(statement)?;
-        let mut candidates = statement.query(params![net, rows])?;
-        while let Some(row) = candidates.next()? {
-            let at: i64 = row.get(0)?;
-            if found.iter().any(|(known, _)| *known == at) {
-                continue;
+    /// Looks through the rarest of the net's words; whether the other words fit too, ranking says.
+    fn cast(&self, net: &Net, query: &Query, catch: &mut Catch) -> Result<(), StoreError> {
+        let mut rarest: Option<(i64, &Vec<Span>)> = None;
+        for spans in net {
+            let count = self.count(spans)?;
+            if rarest.is_none_or(|(least, _)| count < least) {
+                rarest = Some((count, spans));
             }
-            let words = SearchRow { names: row.get(1)?, sounds: row.get(2)?, numbers: row.get(3)? };
-            if let Some(fits) = rank(query, &words) {
-                found.push((at, fits));
+        }
+        let Some((_, spans)) = rarest else { return Ok(()) };
+        let mut statement = self.connection().prepare_cached(include_str!("sql/people_by_word.sql"))?;
+        let (mut looked_at, before) = (0, catch.fitting.len());
+        for (from, to) in spans {
+            let mut rows = statement.query(params![from, to])?;
+            while let Some(row) = rows.next()? {
+                looked_at += 1;
+                if looked_at > NET_ROWS_MAX || catch.fitting.len() - before >= NET_PEOPLE_MAX {
+                    return Ok(());
+                }
+                let at: i64 = row.get(0)?;
+                if !catch.seen.insert(at) {
+                    continue;
+                }
+                let words = SearchRow { names: row.get(1)?, sounds: row.get(2)?, numbers: row.get(3)? };
+                catch.fitting.extend(rank(query, &words).map(|fits| (at, fits)));
             }
         }
         Ok(())
+    }
+
+    /// About how many rows stand in the spans of one word.
+    fn count(&self, spans: &[Span]) -> Result<i64, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM person_word WHERE word >= ? AND word < ? LIMIT ?)",
+        )?;
+        let mut count = 0;
+        for (from, to) in spans {
+            count += statement.query_row(params![from, to, COUNTED_MAX], |row| row.get::<_, i64>(0))?;
+        }
+        Ok(count)
     }
 
     /// People who may be the one that is being typed in: those whose names are alike, or who share a number.

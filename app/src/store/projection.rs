@@ -1,7 +1,7 @@
 //! The rows by which records are found again, kept in step with each state that is written.
 
 use super::records::RecordRow;
-use super::{LinkedKind, RecordReads, StoreError, Write};
+use super::{LinkedKind, RecordReads, StoreError, Write, people};
 use rusqlite::{OptionalExtension, params};
 use shared::domain::account::{Membership, membership_fields};
 use shared::domain::person::Person;
@@ -9,6 +9,7 @@ use shared::domain::record_kind;
 use shared::ids::RecordId;
 use shared::merge::{RecordState, conflicts};
 use shared::project::{self, Link, SearchRow};
+use std::collections::BTreeSet;
 
 const MEMBERSHIPS_OF: LinkedKind = LinkedKind::new(&Membership::KIND, membership_fields::person);
 
@@ -88,24 +89,22 @@ impl Write<'_> {
         if known.as_ref() == Some(&wanted) {
             return Ok(());
         }
-        if let Some(old) = known {
-            self.index_person("INSERT INTO person_search (person_search, rowid, names, sounds, numbers) VALUES ('delete', ?, ?, ?, ?)", row, &old)?;
+        let (before, after) = (known.as_ref().map(words).unwrap_or_default(), words(&wanted));
+        for gone in before.difference(&after) {
+            self.transaction
+                .prepare_cached("DELETE FROM person_word WHERE word = ? AND row = ?")?
+                .execute(params![gone, row.0])?;
         }
-        self.index_person(
-            "INSERT OR REPLACE INTO person_index (row, names, sounds, numbers) VALUES (?, ?, ?, ?)",
-            row,
-            &wanted,
-        )?;
-        self.index_person(
-            "INSERT INTO person_search (rowid, names, sounds, numbers) VALUES (?, ?, ?, ?)",
-            row,
-            &wanted,
-        )
-    }
-
-    fn index_person(&self, statement: &str, row: RecordRow, words: &SearchRow) -> Result<(), StoreError> {
-        let mut statement = self.transaction.prepare_cached(statement)?;
-        statement.execute(params![row.0, words.names, words.sounds, words.numbers])?;
+        for new in after.difference(&before) {
+            self.transaction
+                .prepare_cached("INSERT OR IGNORE INTO person_word (word, row) VALUES (?, ?)")?
+                .execute(params![new, row.0])?;
+        }
+        self.transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO person_index (row, names, sounds, numbers) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![row.0, wanted.names, wanted.sounds, wanted.numbers])?;
         Ok(())
     }
 
@@ -118,4 +117,13 @@ impl Write<'_> {
         };
         Ok(statement.query_row([row.0], read).optional()?)
     }
+}
+
+/// The words by which a person is found.
+fn words(row: &SearchRow) -> BTreeSet<String> {
+    let of = |text: &str, mark: &str| -> Vec<String> {
+        text.split(' ').filter(|word| !word.is_empty()).map(|word| format!("{mark}{word}")).collect()
+    };
+    let (sound, number) = (people::SOUND.to_string(), people::NUMBER.to_string());
+    [of(&row.names, ""), of(&row.sounds, &sound), of(&row.numbers, &number)].concat().into_iter().collect()
 }

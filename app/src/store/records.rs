@@ -2,7 +2,6 @@
 
 use super::{Reads, Store, StoreError, Write};
 use rusqlite::{OptionalExtension, params};
-use shared::cbor::{Reader, Writer};
 use shared::change::Bucket;
 use shared::ids::{FactId, RecordId};
 use shared::merge::RecordState;
@@ -26,39 +25,58 @@ impl LinkedKind {
 }
 
 impl Write<'_> {
-    /// Stores a record's state, whole.
-    pub fn put_state(&self, id: RecordId, kind: KindNumber, state: &[u8]) -> Result<RecordRow, StoreError> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO record (id, kind, state) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET state = ?3 RETURNING row",
-        )?;
-        let packed = self.codec.pack(state);
-        Ok(RecordRow(statement.query_row(params![id.as_bytes(), kind.0, packed], |row| row.get(0))?))
+    /// Stores a record's state, whole, and that a bucket holds it.
+    pub fn put_state(
+        &self,
+        id: RecordId,
+        kind: KindNumber,
+        bucket: Bucket,
+        state: &[u8],
+    ) -> Result<RecordRow, StoreError> {
+        let number = self.bucket_number(bucket)?;
+        let mut statement = self.transaction.prepare_cached(include_str!("sql/put_state.sql"))?;
+        let parameters = params![id.as_bytes(), kind.0, number, self.row_codec().pack(state)];
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?));
+        let (row, first) = statement.query_row(parameters, read)?;
+        if first != Some(number) {
+            self.transaction
+                .prepare_cached("INSERT OR IGNORE INTO member (bucket, record) VALUES (?, ?)")?
+                .execute((number, row))?;
+        }
+        Ok(RecordRow(row))
     }
 
-    /// Stores a fact once. False when its id is here already.
-    pub fn put_fact(&self, fact: &Fact) -> Result<bool, StoreError> {
-        let mut out = Writer::default();
-        fact.write(&mut out);
+    /// Stores a state that another one of this very device brought up to date; its buckets stay as they are.
+    pub fn change_state(&self, id: RecordId, state: &[u8]) -> Result<RecordRow, StoreError> {
+        let mut statement =
+            self.transaction.prepare_cached("UPDATE record SET state = ? WHERE id = ? RETURNING row")?;
+        let parameters = params![self.row_codec().pack(state), id.as_bytes()];
+        Ok(RecordRow(statement.query_row(parameters, |row| row.get(0))?))
+    }
+
+    /// Stores a fact once. False when its id is here already. `body` is its bytes.
+    pub fn put_fact(&self, fact: &Fact, body: &[u8]) -> Result<bool, StoreError> {
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO fact (id, subject, kind, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (subject, id) DO NOTHING",
         )?;
-        let body = self.codec.pack(&out.finish());
-        let at = fact.at.milliseconds();
+        let (body, at) = (self.row_codec().pack(body), fact.at.milliseconds());
         let stored =
             statement.execute(params![fact.id.as_bytes(), fact.subject.as_bytes(), fact.kind.0, at, body])?;
         Ok(stored == 1)
     }
 
-    pub fn put_member(&self, row: RecordRow, bucket: Bucket) -> Result<(), StoreError> {
-        let number = self.bucket_number(bucket)?;
-        let mut statement =
-            self.transaction.prepare_cached("INSERT OR IGNORE INTO member (bucket, record) VALUES (?, ?)")?;
-        statement.execute((number, row.0))?;
-        Ok(())
+    fn bucket_number(&self, bucket: Bucket) -> Result<i64, StoreError> {
+        if let Some((known, number)) = self.last_bucket.get()
+            && known == bucket
+        {
+            return Ok(number);
+        }
+        let number = self.find_bucket(bucket)?;
+        self.last_bucket.set(Some((bucket, number)));
+        Ok(number)
     }
 
-    fn bucket_number(&self, bucket: Bucket) -> Result<i64, StoreError> {
+    fn find_bucket(&self, bucket: Bucket) -> Result<i64, StoreError> {
         let name = bucket.to_string();
         let mut find = self.transaction.prepare_cached("SELECT number FROM bucket WHERE name = ?")?;
         if let Some(number) = find.query_row([&name], |row| row.get(0)).optional()? {
@@ -135,7 +153,7 @@ pub trait RecordReads: Reads {
         )?;
         let rows = statement
             .query_map(params![subject.as_bytes(), kind.number.0], |row| row.get::<_, Vec<u8>>(0))?;
-        rows.map(|row| Ok(Fact::read(&mut Reader::new(&self.row_codec().unpack(&row?)?))?)).collect()
+        rows.map(|row| Ok(Fact::from_bytes(&self.row_codec().unpack(&row?)?)?)).collect()
     }
 
     /// Records with a field whose concurrent values a person must settle.

@@ -214,7 +214,7 @@ fn rows_packed_with_a_dictionary_read_as_before_on_every_connection() {
         save(&mut device, vec![set(person(number), &named)]);
     }
     let before = device.store.every_state().expect("all");
-    while device.store.tidy().expect("tidied") {}
+    device.store.learn().expect("learned");
     assert_eq!(device.store.every_state().expect("all"), before);
     save(&mut device, vec![set(person(900), &ana())]);
     second.learn_dictionaries().expect("learned");

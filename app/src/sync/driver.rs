@@ -1,7 +1,7 @@
 //! Performs the machine's actions: reads batches, sends them, merges pages, waits.
 
-use super::IDLE_INTERVAL_MS;
 use super::client::{HttpTransport, Transport};
+use super::{IDLE_INTERVAL_MS, seal};
 use crate::apply::apply_page;
 use crate::platform;
 use crate::store::{DataKey, Durability, Identity, LogReads, MetaReads, Store, StoreError};
@@ -88,10 +88,6 @@ impl<T: Transport> Driver<T> {
         Ok(self.store)
     }
 
-    pub fn store(&mut self) -> &mut Store {
-        &mut self.store
-    }
-
     /// Syncs until all is settled or there is nothing to do but wait; gives the pause that the machine asks for,
     /// or nothing when all is settled. `told` hears of every step.
     pub async fn run_once(
@@ -144,24 +140,8 @@ impl<T: Transport> Driver<T> {
     }
 
     async fn push_after(&mut self, after: Sequence) -> Result<LogStatus, Failure> {
-        let before = if after == Sequence(0) {
-            self.identity.genesis()
-        } else {
-            let hash = self.store.hash_at(after).map_err(|_| Failure::Store)?.ok_or(Failure::Store)?;
-            Head { sequence: after, hash }
-        };
-        let rows = self
-            .store
-            .log_after(after, limits::BATCH_BYTES_AIM, limits::CHANGES_A_BATCH_MAX)
-            .map_err(|_| Failure::Store)?;
-        let changes: Vec<Vec<u8>> = rows.into_iter().map(|row| row.envelope).collect();
-        if changes.is_empty() {
-            return Err(Failure::Store);
-        }
-        let number = self.identity.device_number();
-        let (batch, head) =
-            Batch::seal(self.identity.device_id(), number, before, &changes, &self.signing_key);
-        let answer = self.transport.push(compress::compress(&batch)).await?;
+        let (frame, head) = self.run_after(after).map_err(|_| Failure::Store)?;
+        let answer = self.transport.push(frame).await?;
         let message = PushAnswer::signed_message(self.identity.device_id(), answer.acknowledged);
         let signature = Signature::from_bytes(&answer.countersignature);
         self.server_key.verify_strict(&message, &signature).map_err(|_| Failure::Unreadable)?;
@@ -171,6 +151,31 @@ impl<T: Transport> Driver<T> {
         }
         self.set_acknowledged(answer.acknowledged.sequence).map_err(|_| Failure::Store)?;
         self.log_status().map_err(|_| Failure::Store)
+    }
+
+    /// The next batch as it goes over the wire, and the head it leads to. A sealed run goes as it is, even where the
+    /// server holds its beginning.
+    fn run_after(&self, after: Sequence) -> Result<(Vec<u8>, Head), StoreError> {
+        if let Some(run) = self.store.sealed_after(after)? {
+            return Ok((run.frame, run.head));
+        }
+        let rows = self.store.unsealed_after(after, limits::BATCH_BYTES_AIM, limits::CHANGES_A_BATCH_MAX)?;
+        let changes: Vec<Vec<u8>> = rows.into_iter().map(|row| row.envelope).collect();
+        if changes.is_empty() {
+            return Err(StoreError::Damaged(format!("the log has no change after {after}")));
+        }
+        let before = seal::head_before(&self.store, &self.identity, after.next())?;
+        let number = self.identity.device_number();
+        let (batch, head) =
+            Batch::seal(self.identity.device_id(), number, before, &changes, &self.signing_key);
+        Ok((compress::compress(&batch), head))
+    }
+
+    /// What is done in an idle moment: rows learn to be small, runs of the log are sealed.
+    pub fn tidy(&mut self) -> Result<(), StoreError> {
+        self.store.learn()?;
+        while seal::seal_run(&mut self.store, &self.identity, &self.signing_key)? {}
+        Ok(())
     }
 
     async fn pull(&mut self) -> Result<Pulled, Failure> {
@@ -236,7 +241,7 @@ async fn keep_syncing<T: Transport>(
                 shared::sync::RETRY_MS_MAX
             }
         };
-        if let Err(error) = driver.store().tidy() {
+        if let Err(error) = driver.tidy() {
             tracing::warn!(permanent = error.is_permanent(), "the device's file cannot be tidied");
         }
         let pause = tokio::time::sleep(Duration::from_millis(pause_ms));

@@ -14,10 +14,12 @@ pub struct Conflict {
 /// Every open conflict of a record. People who wrote the same value agree.
 pub fn conflicts(kind: &Kind, state: &RecordState) -> Vec<Conflict> {
     state
-        .keys()
-        .filter(|key| kind.policy(key.field) == Policy::Review && key.member.is_none())
-        .filter_map(|key| {
-            let mut candidates = state.values(key);
+        .fields()
+        .filter(|(key, writes)| {
+            writes.len() > 1 && kind.policy(key.field) == Policy::Review && key.member.is_none()
+        })
+        .filter_map(|(key, writes)| {
+            let mut candidates: Vec<Written> = writes.iter().map(|(_, written)| written.clone()).collect();
             let first: &Value = &candidates.first()?.value;
             if candidates.iter().all(|written| written.value == *first) {
                 return None;

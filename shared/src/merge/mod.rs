@@ -12,7 +12,7 @@ pub use bytes::{decode_entries, encode_entries};
 pub(crate) use bytes::{read_key, write_key};
 pub use clock::{Clock, ClockEntry};
 pub use conflict::{Conflict, conflicts};
-pub use register::{Author, Register, Written};
+pub use register::{Author, Written};
 pub use state::RecordState;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::clock::{Clock, ClockEntry};
 use crate::ids::{DeviceNumber, Sequence, StaffId};
 use crate::record::Value;
 use crate::time::Stamp;
-use crdts::{CmRDT, CvRDT, MVReg, mvreg};
+use crdts::{CmRDT, MVReg, mvreg};
 
 /// Who wrote: the dot (device and sequence), when by the hybrid clock, and which member of staff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +31,7 @@ pub struct Written {
 
 /// A field's register.
 #[derive(Clone, Debug, Default)]
-pub struct Register(MVReg<Written, u32>);
+pub(super) struct Register(MVReg<Written, u32>);
 
 impl Register {
     /// Takes one write in. Repeating it changes nothing.
@@ -39,21 +39,10 @@ impl Register {
         let clock = written.read.with(written.author.dot());
         self.0.apply(mvreg::Op::Put { clock, val: written });
     }
-    pub fn merge(&mut self, other: Register) {
-        self.0.merge(other.0);
-    }
     /// The writes that no other write has superseded, in order of device and sequence.
     pub fn values(&self) -> Vec<Written> {
         let mut values = self.0.read().val;
         values.sort_by_key(|written| written.author.dot());
         values
-    }
-    /// All that was seen: what a new write supersedes.
-    pub fn clock(&self) -> Clock {
-        let mut clock = Clock::default();
-        for dot in self.0.read_ctx().add_clock {
-            clock.raise(ClockEntry { device: DeviceNumber(dot.actor), sequence: Sequence(dot.counter) });
-        }
-        clock
     }
 }

@@ -29,7 +29,7 @@ fn key(field: u16) -> FieldKey {
 
 /// Writes `value` over all that the state holds.
 fn write(state: &mut RecordState, author: Author, field: u16, value: i64) -> Put {
-    let read = state.register(&key(field)).map(Register::clock).unwrap_or_default();
+    let read = state.clock(&key(field));
     let put = Put { key: key(field), read, value: Value::Integer(value) };
     state.apply(author, put.clone());
     put
@@ -218,7 +218,7 @@ fn an_allergy_that_somebody_added_is_not_lost_to_none_known() {
     one.apply(author(1, 1), put(true, Clock::default()));
     one.apply(author(2, 1), put(false, Clock::default()));
     assert_eq!(one.members(FieldNumber(18)), ["latex"]);
-    let read = one.register(&allergy).expect("written").clock();
+    let read = one.clock(&allergy);
     one.apply(author(2, 2), put(false, read));
     assert!(one.members(FieldNumber(18)).is_empty());
 }

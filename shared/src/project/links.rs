@@ -31,7 +31,7 @@ pub fn links(state: &RecordState) -> Vec<Link> {
         LINK_FIELDS.iter().find(|(kind, _)| *kind == state.kind).map_or(&[][..], |(_, fields)| fields);
     let mut links = Vec::new();
     for field in fields {
-        for written in state.values(&(*field).into()) {
+        for written in state.standing(&(*field).into()) {
             if let Value::Id(uuid) = written.value {
                 links.push(Link { target: RecordId::from_uuid(uuid), field: *field });
             }

@@ -5,7 +5,6 @@ use crate::cbor::{Reader, Writer};
 use crate::change::{Bucket, Hash, Head, head_message};
 use crate::error::Malformed;
 use crate::ids::{DeviceId, RecordId, Sequence};
-use crate::record::Fact;
 use crate::time::Timestamp;
 
 /// v1, 2026-11: first.
@@ -50,11 +49,11 @@ pub struct StateEntry {
     pub state: Vec<u8>,
 }
 
-/// A fact that came since the cursor.
+/// A fact that came since the cursor, as the bytes that were kept of it: `Fact::read` opens them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactEntry {
     pub bucket: Bucket,
-    pub fact: Fact,
+    pub fact: Vec<u8>,
 }
 
 /// One of the device's own changes that was kept apart, with the reason's code.
@@ -137,8 +136,9 @@ impl PullPage {
         buckets.dedup();
         let row =
             |bucket: &Bucket| buckets.binary_search(bucket).expect("every bucket is in the table") as u64;
-        let length: usize = self.states.iter().map(|entry| entry.state.len() + 24).sum();
-        let mut out = Writer::with_capacity(length + 256);
+        let states: usize = self.states.iter().map(|entry| entry.state.len() + 24).sum();
+        let facts: usize = self.facts.iter().map(|entry| entry.fact.len() + 2).sum();
+        let mut out = Writer::with_capacity(states + facts + 256);
         out.array(12).unsigned(PROTOCOL_VERSION.into()).signed(self.server_time.milliseconds());
         out.unsigned(self.epoch).unsigned(self.acknowledged.sequence.0).bytes(&self.acknowledged.hash.0);
         out.unsigned((self.standing == Standing::EnrolAnew).into())
@@ -152,7 +152,7 @@ impl PullPage {
         out.array(self.facts.len() * 2);
         for entry in &self.facts {
             out.unsigned(row(&entry.bucket));
-            entry.fact.write(&mut out);
+            out.raw(&entry.fact);
         }
         out.array(2);
         write_buckets(&self.forget, &mut out);
@@ -243,6 +243,6 @@ fn read_states(input: &mut Reader<'_>, buckets: &[Bucket]) -> Result<Vec<StateEn
 fn read_facts(input: &mut Reader<'_>, buckets: &[Bucket]) -> Result<Vec<FactEntry>, Malformed> {
     let count = input.array("facts")?;
     (0..count / 2)
-        .map(|_| Ok(FactEntry { bucket: read_row(input, buckets)?, fact: Fact::read(input)? }))
+        .map(|_| Ok(FactEntry { bucket: read_row(input, buckets)?, fact: input.raw("a fact")?.to_vec() }))
         .collect()
 }

@@ -25,7 +25,8 @@ fn page() -> PullPage {
                 at: Timestamp::from_milliseconds(1),
                 amends: None,
                 fields: vec![(FieldNumber(1), Value::Integer(3))],
-            },
+            }
+            .to_bytes(),
         }],
         forget: vec![site],
         rejected: vec![Rejected { sequence: Sequence(2), reason: "malformed".into() }],

@@ -40,6 +40,21 @@ impl Fact {
         }
     }
 
+    /// The fact's bytes, alone.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        self.write(&mut out);
+        out.finish()
+    }
+
+    /// A fact whose bytes stand alone.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Fact, Malformed> {
+        let mut input = Reader::new(bytes);
+        let fact = Fact::read(&mut input)?;
+        input.end("after a fact")?;
+        Ok(fact)
+    }
+
     pub fn read(input: &mut Reader<'_>) -> Result<Fact, Malformed> {
         let extra = input.array_of_at_least(6, "a fact")?;
         let id = FactId::from_bytes(input.bytes_of("a fact's id")?);

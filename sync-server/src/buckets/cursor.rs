@@ -1,14 +1,15 @@
-//! Where a device stands in each of its buckets, as bytes that only this server reads: `[version, epoch, flags,
-//! [bucket, sequence, …], [bucket, head, class, item, …], mark]`. Buckets are named by their short numbers, so that
+//! Where a device stands in each of its buckets, as bytes that only this server reads: `version, epoch, flags,
+//! [bucket, sequence, …], [bucket, sequence, fact, …], [bucket, head, record, fact, …], mark`. Buckets are named by their short numbers, so that
 //! an idle sync stays small. A cursor that was altered, of another device or of another epoch reads as none.
 
-use crate::store::Item;
+use crate::store::{LogPlace, MemberPlace};
 use shared::cbor::{Reader, Writer};
 use shared::error::Malformed;
 use shared::ids::{DeviceNumber, FactId, RecordId};
 use std::collections::BTreeMap;
 
-const VERSION: u64 = 1;
+/// v2, 2026-11: facts go with their subject.
+const VERSION: u64 = 2;
 const MARK_BYTES: usize = 8;
 
 /// How far a device is in one bucket.
@@ -17,9 +18,9 @@ pub(super) enum Place {
     /// Members are being read; then the log follows from `head`, where it stood when the reading began.
     Snapshot {
         head: u64,
-        after: Item,
+        after: MemberPlace,
     },
-    Log(u64),
+    Log(LogPlace),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,27 +40,35 @@ fn mark(key: &[u8; 32], device: DeviceNumber, body: &[u8]) -> [u8; MARK_BYTES] {
 
 impl Cursor {
     pub fn write(&self, key: &[u8; 32], device: DeviceNumber, epoch: u64) -> Vec<u8> {
-        let (mut log, mut snapshots) = (Writer::default(), Writer::default());
-        let (mut log_count, mut snapshot_count) = (0, 0);
+        let mut lists = [Writer::default(), Writer::default(), Writer::default()];
+        let mut counts = [0; 3];
+        let [logs, within, snapshots] = &mut lists;
         for (bucket, place) in &self.places {
+            let bucket = u64::from(*bucket);
             match place {
-                Place::Log(sequence) => {
-                    log_count += 1;
-                    log.unsigned((*bucket).into()).unsigned(*sequence);
+                Place::Log(LogPlace { sequence, fact: None }) => {
+                    counts[0] += 2;
+                    logs.unsigned(bucket).unsigned(*sequence);
+                }
+                Place::Log(LogPlace { sequence, fact: Some(fact) }) => {
+                    counts[1] += 3;
+                    within.unsigned(bucket).unsigned(*sequence).bytes(fact.as_bytes());
                 }
                 Place::Snapshot { head, after } => {
-                    snapshot_count += 1;
-                    snapshots.unsigned((*bucket).into()).unsigned(*head);
-                    match after {
-                        Item::Record(id) => snapshots.unsigned(0).bytes(id.as_bytes()),
-                        Item::Fact(id) => snapshots.unsigned(1).bytes(id.as_bytes()),
+                    counts[2] += 4;
+                    snapshots.unsigned(bucket).unsigned(*head).bytes(after.record.as_bytes());
+                    match after.fact {
+                        None => snapshots.null(),
+                        Some(fact) => snapshots.bytes(fact.as_bytes()),
                     };
                 }
             }
         }
         let mut out = Writer::default();
         out.unsigned(VERSION).unsigned(epoch).unsigned(self.is_fresh.into());
-        out.array(log_count * 2).raw(&log.finish()).array(snapshot_count * 4).raw(&snapshots.finish());
+        for (count, list) in counts.into_iter().zip(lists) {
+            out.array(count).raw(&list.finish());
+        }
         let mut bytes = out.finish();
         let mark = mark(key, device, &bytes);
         bytes.extend_from_slice(&mark);
@@ -84,16 +93,24 @@ impl Cursor {
         let mut places = BTreeMap::new();
         for _ in 0..input.array("places in logs")? / 2 {
             let bucket = input.unsigned_32("a bucket")?;
-            places.insert(bucket, Place::Log(input.unsigned("a sequence")?));
+            let sequence = input.unsigned("a sequence")?;
+            places.insert(bucket, Place::Log(LogPlace { sequence, fact: None }));
+        }
+        for _ in 0..input.array("places within rows of logs")? / 3 {
+            let bucket = input.unsigned_32("a bucket")?;
+            let sequence = input.unsigned("a sequence")?;
+            let fact = Some(FactId::from_bytes(input.bytes_of("a fact")?));
+            places.insert(bucket, Place::Log(LogPlace { sequence, fact }));
         }
         for _ in 0..input.array("places in snapshots")? / 4 {
             let bucket = input.unsigned_32("a bucket")?;
             let head = input.unsigned("a head")?;
-            let after = match input.unsigned("a class")? {
-                0 => Item::Record(RecordId::from_bytes(input.bytes_of("an item")?)),
-                _ => Item::Fact(FactId::from_bytes(input.bytes_of("an item")?)),
+            let record = RecordId::from_bytes(input.bytes_of("a record")?);
+            let fact = match input.is_null() {
+                true => input.null("no fact").map(|()| None)?,
+                false => Some(FactId::from_bytes(input.bytes_of("a fact")?)),
             };
-            places.insert(bucket, Place::Snapshot { head, after });
+            places.insert(bucket, Place::Snapshot { head, after: MemberPlace { record, fact } });
         }
         Ok(Some(Self { is_fresh, places }))
     }

@@ -2,12 +2,13 @@
 
 use super::cursor::{Cursor, Place};
 use super::{Buckets, PullError, visible};
-use crate::store::{BucketRow, DeviceRow, DeviceStatus, Item, LogItem, StoreError, StoreResult};
-use shared::cbor::Reader;
+use crate::store::{
+    BucketRow, DeviceRow, DeviceStatus, LogPlace, MemberPlace, Parcel, StoreError, StoreResult,
+};
 use shared::change::Bucket;
 use shared::merge::{decode_entries, encode_entries};
 use shared::protocol::{FactEntry, PullPage, PullRequest, Rejected, Standing, StateEntry, limits};
-use shared::record::{Fact, FieldKey};
+use shared::record::FieldKey;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A page while it is being filled.
@@ -97,76 +98,78 @@ impl Filling<'_> {
     }
 
     async fn fill_bucket(&mut self, row: &BucketRow) -> Result<bool, PullError> {
-        let place = self.cursor.places.get(&row.number).copied();
-        let from = match place {
-            Some(Place::Log(sequence)) => sequence,
+        let from = match self.place(row) {
+            Some(Place::Log(place)) => place,
             Some(Place::Snapshot { head, after }) => match self.members(row, head, Some(after)).await? {
-                true => head,
+                true => LogPlace { sequence: head, fact: None },
                 false => return Ok(false),
             },
             None => match self.members(row, row.sequence, None).await? {
-                true => row.sequence,
+                true => LogPlace { sequence: row.sequence, fact: None },
                 false => return Ok(false),
             },
         };
         self.news(row, from).await
     }
 
+    /// Where the device stands, unless the log that it would go on in was cut meanwhile.
+    fn place(&self, row: &BucketRow) -> Option<Place> {
+        let place = self.cursor.places.get(&row.number).copied()?;
+        let (Place::Log(LogPlace { sequence, .. }) | Place::Snapshot { head: sequence, .. }) = place;
+        (sequence >= row.trimmed).then_some(place)
+    }
+
     /// Members from `after` on; whether the last was reached.
-    async fn members(&mut self, row: &BucketRow, head: u64, after: Option<Item>) -> Result<bool, PullError> {
+    async fn members(
+        &mut self,
+        row: &BucketRow,
+        head: u64,
+        after: Option<MemberPlace>,
+    ) -> Result<bool, PullError> {
         if self.room() == 0 {
             return Ok(false);
         }
         let own = self.cursor.is_fresh.then_some(self.device.number);
         let page = self.buckets.store.members(row.number, after, own, self.room()).await?;
-        for (item, body) in page.items {
-            self.add(row.bucket, item, None, body)?;
+        for parcel in page.parcels {
+            self.add(row.bucket, parcel)?;
         }
-        match page.more_after {
-            Some(after) => self.cursor.places.insert(row.number, Place::Snapshot { head, after }),
-            None => self.cursor.places.insert(row.number, Place::Log(head)),
+        let place = match page.more_after {
+            Some(after) => Place::Snapshot { head, after },
+            None => Place::Log(LogPlace { sequence: head, fact: None }),
         };
+        self.cursor.places.insert(row.number, place);
         Ok(page.more_after.is_none())
     }
 
     /// What came to the bucket's log; whether its end was reached.
-    async fn news(&mut self, row: &BucketRow, from: u64) -> Result<bool, PullError> {
-        if from >= row.sequence {
+    async fn news(&mut self, row: &BucketRow, from: LogPlace) -> Result<bool, PullError> {
+        if from.sequence >= row.sequence {
             return Ok(true);
         }
         if self.room() == 0 {
             return Ok(false);
         }
         let page = self.buckets.store.log_after(row.number, from, self.device.number, self.room()).await?;
-        for LogItem { item, fields, body } in page.items {
-            self.add(row.bucket, item, fields, body)?;
+        for parcel in page.parcels {
+            self.add(row.bucket, parcel)?;
         }
         self.cursor.places.insert(row.number, Place::Log(page.last));
         Ok(!page.more)
     }
 
-    fn add(
-        &mut self,
-        bucket: Bucket,
-        item: Item,
-        fields: Option<BTreeSet<FieldKey>>,
-        body: Vec<u8>,
-    ) -> Result<(), StoreError> {
-        self.bytes += body.len();
-        match item {
-            Item::Record(record) => {
-                let state = match fields {
-                    None => body,
-                    Some(fields) => only(&fields, &body)?,
-                };
-                self.states.push(StateEntry { bucket, record, state });
-            }
-            Item::Fact(id) => {
-                let fact = Fact::read(&mut Reader::new(&body));
-                let fact = fact.map_err(|_| StoreError::Damaged(format!("fact {id} does not open")))?;
-                self.facts.push(FactEntry { bucket, fact });
-            }
+    fn add(&mut self, bucket: Bucket, parcel: Parcel) -> Result<(), StoreError> {
+        let Parcel { record, state, fields, facts } = parcel;
+        if let Some(state) = state {
+            let state = match fields {
+                None => state,
+                Some(fields) => only(&fields, &state)?,
+            };
+            self.bytes += state.len();
+            self.states.push(StateEntry { bucket, record, state });
         }
+        self.bytes += facts.iter().map(Vec::len).sum::<usize>();
+        self.facts.extend(facts.into_iter().map(|fact| FactEntry { bucket, fact }));
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::check::Rules;
 use super::table::Table;
-use crate::store::{FoldCommit, FoldInput, Store, StoreError, StoreResult};
+use crate::store::{FactKey, FoldCommit, FoldInput, Store, StoreError, StoreResult};
 use shared::change::{Change, Envelope, Operation};
 use shared::ids::Sequence;
 use shared::time::Timestamp;
@@ -47,7 +47,7 @@ pub(super) async fn run(store: &dyn Store, fold: Fold, now: Timestamp) -> StoreR
     for operation in operations.flatten() {
         match operation {
             Operation::Edit(edit) => drop(records.insert(edit.record)),
-            Operation::Fact(fact) => drop(facts.insert(fact.id)),
+            Operation::Fact(fact) => drop(facts.insert(FactKey { subject: fact.subject, id: fact.id })),
             Operation::Unknown(_) => {}
         }
     }

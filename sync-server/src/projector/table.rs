@@ -6,10 +6,9 @@ use super::fold::OpenChange;
 use super::fork::renamed;
 use super::work::{Work, check_room};
 use crate::store::{
-    ChainRow, FactWrite, FoldCommit, Item, Quarantined, RecordWrite, StopSites, StoreError, StoreResult,
-    StoredFact, Touch,
+    ChainRow, FactKey, FactWrite, FoldCommit, News, Quarantined, RecordWrite, StopSites, StoreError,
+    StoreResult, StoredFact, Touch,
 };
-use shared::cbor::Writer;
 use shared::change::{Bucket, Change, Edit, Operation};
 use shared::domain::route::{Stop, stop_fields};
 use shared::error::Rejection;
@@ -24,11 +23,11 @@ pub(super) struct Table {
     rules: Rules,
     is_retry: bool,
     stored: BTreeMap<RecordId, RecordWrite>,
-    stored_facts: BTreeMap<FactId, StoredFact>,
+    stored_facts: BTreeMap<FactKey, StoredFact>,
     records: BTreeMap<RecordId, Work>,
     changed: BTreeSet<RecordId>,
-    facts: BTreeMap<FactId, FactWrite>,
-    touches: BTreeMap<(Item, Bucket), Touch>,
+    facts: BTreeMap<FactKey, FactWrite>,
+    touches: BTreeMap<(RecordId, Bucket), News>,
     /// Stops whose sites may be others now, with their route's bucket.
     stops: BTreeMap<RecordId, Bucket>,
     quarantined: Vec<Quarantined>,
@@ -54,10 +53,8 @@ impl From<StoreError> for Refusal {
     }
 }
 
-fn fact_bytes(fact: &Fact) -> Vec<u8> {
-    let mut out = Writer::default();
-    fact.write(&mut out);
-    out.finish()
+fn key_of(fact: &Fact) -> FactKey {
+    FactKey { subject: fact.subject, id: fact.id }
 }
 
 impl Table {
@@ -65,7 +62,7 @@ impl Table {
         chain: ChainRow,
         rules: Rules,
         stored: BTreeMap<RecordId, RecordWrite>,
-        stored_facts: BTreeMap<FactId, StoredFact>,
+        stored_facts: BTreeMap<FactKey, StoredFact>,
         is_retry: bool,
     ) -> Self {
         Self {
@@ -139,15 +136,16 @@ impl Table {
                 Operation::Edit(edit) => {
                     let mut known = self.known(edit.record)?;
                     check_room(known.as_deref_mut(), edit)?;
-                    let kind = known.map(|work| work.kind).or_else(|| kinds.get(&edit.record).copied());
+                    let kind = known.map(|work| work.kind()).or_else(|| kinds.get(&edit.record).copied());
                     if kind.is_some_and(|kind| kind != edit.kind) {
                         return Err(Rejection::OtherKind.into());
                     }
                     kinds.insert(edit.record, edit.kind);
                 }
                 Operation::Fact(fact) => {
-                    let body = fact_bytes(fact);
-                    let earlier = bodies.get(&fact.id).map(Vec::as_slice).or_else(|| self.fact_body(fact.id));
+                    let body = fact.to_bytes();
+                    let earlier = bodies.get(&fact.id).map(Vec::as_slice);
+                    let earlier = earlier.or_else(|| self.fact_body(key_of(fact)));
                     if earlier.is_some_and(|earlier| earlier != body) {
                         return Err(Rejection::FactRewritten.into());
                     }
@@ -168,30 +166,20 @@ impl Table {
         Ok(self.records.get_mut(&id))
     }
 
-    fn fact_body(&self, id: FactId) -> Option<&[u8]> {
-        let new = self.facts.get(&id).map(|fact| fact.body.as_slice());
-        new.or_else(|| self.stored_facts.get(&id).map(|fact| fact.body.as_slice()))
+    fn fact_body(&self, key: FactKey) -> Option<&[u8]> {
+        let new = self.facts.get(&key).map(|fact| fact.body.as_slice());
+        new.or_else(|| self.stored_facts.get(&key).map(|fact| fact.body.as_slice()))
     }
 
     fn write(&mut self, bucket: Bucket, author: Author, edit: Edit) -> StoreResult<()> {
-        let Edit { record, kind, puts } = edit;
+        let (record, kind) = (edit.record, edit.kind);
         if self.known(record)?.is_none() {
             self.records.insert(record, Work::begin(kind, author.device));
         }
         let work = self.records.get_mut(&record).expect("it was put on the table in the line before");
-        let touch = self.touches.entry((Item::Record(record), bucket)).or_insert_with(|| Touch {
-            bucket,
-            item: Item::Record(record),
-            fields: BTreeSet::new(),
-            existed: work.existed,
-            subject: None,
-        });
-        // Of a record that is new everything is news; nobody asks for its fields.
-        if work.existed {
-            touch.fields.extend(puts.iter().map(|put| put.key.clone()));
-        }
-        let wrap = |put: shared::change::Put| (put.key, Written { author, read: put.read, value: put.value });
-        work.apply(author.device, puts.into_iter().map(wrap).collect());
+        let news = self.touches.entry((record, bucket)).or_default();
+        news.fields.extend(edit.puts.iter().map(|put| put.key.clone()));
+        work.apply(author, edit);
         self.changed.insert(record);
         if kind == Stop::KIND.number && matches!(bucket, Bucket::Route(..)) {
             self.stops.insert(record, bucket);
@@ -200,20 +188,15 @@ impl Table {
     }
 
     fn add(&mut self, bucket: Bucket, author: Author, fact: &Fact) {
-        let existed = self.stored_facts.contains_key(&fact.id);
-        let item = Item::Fact(fact.id);
-        self.touches.entry((item, bucket)).or_insert_with(|| Touch {
-            bucket,
-            item,
-            fields: BTreeSet::new(),
-            existed,
-            subject: Some(fact.subject),
-        });
-        if !existed {
-            let Fact { id, kind, subject, .. } = *fact;
-            let write = || FactWrite { id, kind, subject, author: author.device, body: fact_bytes(fact) };
-            self.facts.entry(id).or_insert_with(write);
+        let news = self.touches.entry((fact.subject, bucket)).or_default();
+        let key = key_of(fact);
+        if self.stored_facts.contains_key(&key) {
+            return;
         }
+        news.facts.insert(fact.id);
+        let Fact { id, kind, subject, .. } = *fact;
+        let write = || FactWrite { id, kind, subject, author: author.device, body: fact.to_bytes() };
+        self.facts.entry(key).or_insert_with(write);
     }
 
     fn sites_of(&self, stop: RecordId) -> Vec<SiteId> {
@@ -232,6 +215,7 @@ impl Table {
             }
             _ => None,
         };
+        let touch = |((record, bucket), news)| Touch { bucket, record, news };
         let stops = self.stops.iter().filter_map(stop_sites).collect();
         let records = self.changed.iter().map(|id| self.records[id].close(*id)).collect();
         FoldCommit {
@@ -240,8 +224,7 @@ impl Table {
             folded,
             records,
             facts: self.facts.into_values().collect(),
-            // Records come before facts, so that a fact finds where its subject is.
-            touches: self.touches.into_values().collect(),
+            touches: self.touches.into_iter().map(touch).collect(),
             stops,
             quarantined: self.quarantined,
             released: self.released,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::store::sqlite::{DatabaseKey, SqliteStore};
 use shared::change::{Hash, Head};
-use shared::ids::{DeviceId, StaffId, StopId};
+use shared::ids::{DeviceId, FactId, StaffId, StopId};
 use shared::record::{FieldKey, FieldNumber};
 
 const VAN: VanId = VanId::from_bytes([1; 16]);
@@ -66,9 +66,19 @@ fn write(byte: u8, size: usize, author: DeviceNumber) -> RecordWrite {
     RecordWrite { id: record(byte), kind: KindNumber(1), sole_author: Some(author), state: vec![byte; size] }
 }
 
-fn touch(bucket: Bucket, byte: u8, fields: &[u16], existed: bool) -> Touch {
+fn touch(bucket: Bucket, byte: u8, fields: &[u16], facts: &[u8]) -> Touch {
     let fields = fields.iter().map(|field| FieldKey::from(FieldNumber(*field))).collect();
-    Touch { bucket, item: Item::Record(record(byte)), fields, existed, subject: None }
+    let facts = facts.iter().map(|byte| FactId::from_bytes([*byte; 16])).collect();
+    Touch { bucket, record: record(byte), news: News { fields, facts } }
+}
+
+fn fact(byte: u8, subject: u8, author: DeviceNumber) -> FactWrite {
+    let id = FactId::from_bytes([byte; 16]);
+    FactWrite { id, kind: KindNumber(101), subject: record(subject), author, body: vec![byte; 10] }
+}
+
+fn key(byte: u8, subject: u8) -> FactKey {
+    FactKey { subject: record(subject), id: FactId::from_bytes([byte; 16]) }
 }
 
 async fn ticket(store: &dyn Store, number: DeviceNumber) -> u64 {
@@ -81,6 +91,8 @@ pub async fn contract(store: &dyn Store) {
     forks(store).await;
     folding(store).await;
     buckets(store).await;
+    facts(store).await;
+    cut_logs(store).await;
     quarantine(store).await;
     imports(store).await;
     epochs(store).await;
@@ -178,14 +190,8 @@ async fn folding(store: &dyn Store) {
     let bucket = Bucket::Site(SiteId::from_bytes([40; 16]));
     let commit = FoldCommit {
         records: vec![write(41, 100, device.number), write(42, 20_000, device.number)],
-        facts: vec![FactWrite {
-            id: FactId::from_bytes([43; 16]),
-            kind: KindNumber(101),
-            subject: record(41),
-            author: device.number,
-            body: vec![43],
-        }],
-        touches: vec![touch(bucket, 41, &[], false), touch(bucket, 42, &[], false)],
+        facts: vec![fact(43, 41, device.number)],
+        touches: vec![touch(bucket, 41, &[], &[43]), touch(bucket, 42, &[], &[])],
         stops: vec![StopSites {
             stop: StopId::from_bytes([4; 16]),
             van: VAN,
@@ -199,7 +205,7 @@ async fn folding(store: &dyn Store) {
     assert_eq!(store.commit_fold(commit.clone()).await, Ok(false), "a used ticket writes nothing");
     let states = store.records(vec![record(41), record(42), record(49)]).await.expect("records");
     assert_eq!(states.values().cloned().collect::<Vec<_>>(), commit.records);
-    assert_eq!(store.facts(vec![FactId::from_bytes([43; 16])]).await.expect("facts").len(), 1);
+    assert_eq!(store.facts(vec![key(43, 41), key(43, 42)]).await.expect("facts").len(), 1);
     assert_eq!(store.chain(device.number).await.expect("it").expect("it").folded, Sequence(3));
     assert_eq!(store.device(device.number).await.expect("it").expect("it").clock_offset_ms, Some(-7));
     assert!(store.lagging().await.expect("chains").iter().all(|chain| chain.number != device.number));
@@ -230,7 +236,7 @@ async fn buckets(store: &dyn Store) {
         let commit = FoldCommit { records, touches, ..fold(ticket(store, author).await, author, 0) };
         assert_eq!(store.commit_fold(commit).await, Ok(true));
     };
-    let new = |byte| (write(byte, 100, one), touch(here, byte, &[], false));
+    let new = |byte| (write(byte, 100, one), touch(here, byte, &[], &[]));
     let (records, touches) = [52, 53, 54].map(new).into_iter().unzip();
     bring(one, records, touches).await;
     let row = store.bucket_rows(vec![there, here]).await.expect("rows");
@@ -238,27 +244,101 @@ async fn buckets(store: &dyn Store) {
     assert_eq!(store.bucket_names(vec![row[0].number, 9_999]).await, Ok(vec![here]));
 
     let all = store.members(row[0].number, None, None, 1_000_000).await.expect("members");
-    assert_eq!((all.items.len(), all.more_after), (3, None));
+    assert_eq!((all.parcels.len(), all.more_after), (3, None));
     let first = store.members(row[0].number, None, None, 1).await.expect("members");
-    assert_eq!((first.items.len(), first.more_after), (1, Some(Item::Record(record(52)))));
+    let after = MemberPlace { record: record(52), fact: None };
+    assert_eq!((first.parcels.len(), first.more_after), (1, Some(after)));
     let rest = store.members(row[0].number, first.more_after, None, 1_000_000).await.expect("members");
-    assert_eq!(rest.items, all.items[1..]);
-    assert_eq!(store.members(row[0].number, None, Some(one), 1_000_000).await.expect("members").items, []);
+    assert_eq!(rest.parcels, all.parcels[1..]);
+    assert_eq!(store.members(row[0].number, None, Some(one), 1_000_000).await.expect("members").parcels, []);
 
-    bring(other, vec![write(52, 90, other)], vec![touch(here, 52, &[7], true)]).await;
-    bring(other, vec![write(52, 91, other)], vec![touch(here, 52, &[8], true), touch(there, 53, &[], true)])
+    bring(other, vec![write(52, 90, other)], vec![touch(here, 52, &[7], &[])]).await;
+    bring(other, vec![write(52, 91, other)], vec![touch(here, 52, &[8], &[]), touch(there, 53, &[], &[])])
         .await;
-    let news = store.log_after(row[0].number, 3, one, 1_000_000).await.expect("news");
-    assert_eq!((news.items.len(), news.last, news.more), (1, 5, false));
-    assert_eq!(news.items[0].fields, Some(BTreeSet::from([FieldNumber(7).into(), FieldNumber(8).into()])));
-    assert_eq!(news.items[0].body.len(), 91);
-    assert_eq!(store.log_after(row[0].number, 3, other, 1_000_000).await.expect("news").items, []);
-    let cut = store.log_after(row[0].number, 0, other, 1).await.expect("news");
-    assert_eq!((cut.items.len(), cut.last, cut.more), (1, 1, true));
-    assert_eq!(cut.items[0].fields, None);
+    let at = |sequence| LogPlace { sequence, fact: None };
+    let news = store.log_after(row[0].number, at(3), one, 1_000_000).await.expect("news");
+    assert_eq!((news.parcels.len(), news.last, news.more), (1, at(5), false));
+    assert_eq!(news.parcels[0].fields, Some(BTreeSet::from([FieldNumber(7).into(), FieldNumber(8).into()])));
+    assert_eq!(news.parcels[0].state.as_ref().map(Vec::len), Some(91));
+    assert_eq!(store.log_after(row[0].number, at(3), other, 1_000_000).await.expect("news").parcels, []);
+    let cut = store.log_after(row[0].number, at(0), other, 1).await.expect("news");
+    assert_eq!((cut.parcels.len(), cut.last, cut.more), (1, at(1), true));
+    assert_eq!(cut.parcels[0].fields, None);
     let joined = store.bucket_rows(vec![there]).await.expect("rows")[0];
-    assert_eq!(store.log_after(joined.number, 0, other, 1_000_000).await.expect("news").items.len(), 1);
+    assert_eq!(store.log_after(joined.number, at(0), other, 1_000_000).await.expect("news").parcels.len(), 1);
     assert_eq!(store.buckets_of(vec![record(53)]).await.expect("buckets")[&record(53)], [here, there]);
+}
+
+/// Facts go with their subject: before it was ever written, into another bucket with all that there is, and in pages
+/// as small as one asks for.
+async fn facts(store: &dyn Store) {
+    let (one, other) = (enrol(store, 80).await.number, enrol(store, 81).await.number);
+    let (here, there) =
+        (Bucket::Site(SiteId::from_bytes([80; 16])), Bucket::Site(SiteId::from_bytes([81; 16])));
+    let bring = async |author: DeviceNumber, facts: Vec<FactWrite>, touches: Vec<Touch>| {
+        let commit = FoldCommit { facts, touches, ..fold(ticket(store, author).await, author, 0) };
+        assert_eq!(store.commit_fold(commit).await, Ok(true));
+    };
+    let number = async |bucket| store.bucket_rows(vec![bucket]).await.expect("rows")[0].number;
+    let bodies = |parcels: &[Parcel]| {
+        parcels.iter().flat_map(|parcel| parcel.facts.iter().map(|body| body[0])).collect::<Vec<_>>()
+    };
+    let at = |sequence| LogPlace { sequence, fact: None };
+    bring(one, vec![fact(1, 82, one), fact(2, 82, one)], vec![touch(here, 82, &[], &[1, 2])]).await;
+    bring(other, vec![fact(3, 82, other)], vec![touch(here, 82, &[], &[3])]).await;
+    let here = number(here).await;
+    let news = store.log_after(here, at(1), one, 1_000).await.expect("news");
+    assert_eq!((bodies(&news.parcels), news.parcels[0].state.clone()), (vec![3], None));
+    assert_eq!(bodies(&store.log_after(here, at(0), other, 1_000).await.expect("news").parcels), [1, 2, 3]);
+
+    let (mut after, mut paged) = (None, Vec::new());
+    loop {
+        let page = store.members(here, after, None, 1).await.expect("members");
+        assert!(bodies(&page.parcels).len() <= 1, "a page of one byte holds one fact");
+        paged.extend(bodies(&page.parcels));
+        after = page.more_after;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(paged, [1, 2, 3]);
+    assert_eq!(bodies(&store.members(here, None, Some(one), 1_000).await.expect("members").parcels), [3]);
+
+    bring(other, vec![fact(4, 82, other)], vec![touch(there, 82, &[], &[4])]).await;
+    assert_eq!(bodies(&store.log_after(here, at(2), one, 1_000).await.expect("news").parcels), [4]);
+    let there = number(there).await;
+    let (mut place, mut paged) = (at(0), Vec::new());
+    loop {
+        let page = store.log_after(there, place, other, 1).await.expect("news");
+        paged.extend(bodies(&page.parcels));
+        place = page.last;
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(
+        (paged, place),
+        (vec![1, 2, 3, 4], at(1)),
+        "all of a record comes to its second bucket, to its writer too"
+    );
+}
+
+/// A log that outgrew its members is cut, and says so.
+async fn cut_logs(store: &dyn Store) {
+    let one = enrol(store, 90).await.number;
+    let bucket = Bucket::Site(SiteId::from_bytes([90; 16]));
+    for round in 0..6 {
+        let touches = vec![touch(bucket, 91, &[7], &[]); 500];
+        let records = vec![write(91, 100 + round, one)];
+        let commit = FoldCommit { records, touches, ..fold(ticket(store, one).await, one, 0) };
+        assert_eq!(store.commit_fold(commit).await, Ok(true));
+    }
+    let row = store.bucket_rows(vec![bucket]).await.expect("rows")[0];
+    assert_eq!(row.sequence, 3_000);
+    assert!(row.trimmed > 0 && row.sequence - row.trimmed <= 1_000, "{row:?}");
+    let rest = LogPlace { sequence: row.trimmed, fact: None };
+    let news = store.log_after(row.number, rest, DeviceNumber(0), 1_000).await.expect("news");
+    assert_eq!((news.parcels.len(), news.last.sequence, news.more), (1, 3_000, false));
 }
 
 async fn quarantine(store: &dyn Store) {

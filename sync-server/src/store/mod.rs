@@ -8,15 +8,15 @@ pub mod sqlite;
 pub mod contract;
 
 pub use rows::{
-    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FactWrite, FoldCommit,
-    FoldInput, Item, LogItem, LogPage, MemberPage, NewDevice, QuarantineRow, Quarantined, RecordWrite,
-    Refused, RegionRow, Segment, StopSites, StoredFact, Touch,
+    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FactKey, FactWrite,
+    FoldCommit, FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, News, Parcel,
+    QuarantineRow, Quarantined, RecordWrite, Refused, RegionRow, Segment, StopSites, StoredFact, Touch,
 };
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use shared::change::Bucket;
-use shared::ids::{DeviceNumber, FactId, RecordId, RegionId, Sequence, SiteId, VanId};
+use shared::ids::{DeviceNumber, RecordId, RegionId, Sequence, SiteId, VanId};
 use shared::record::KindNumber;
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +98,7 @@ pub trait Store: Send + Sync {
     /// The next segments to fold of one chain, with what a check needs to know.
     async fn fold_input(&self, number: DeviceNumber) -> StoreResult<Option<FoldInput>>;
     async fn records(&self, ids: Vec<RecordId>) -> StoreResult<BTreeMap<RecordId, RecordWrite>>;
-    async fn facts(&self, ids: Vec<FactId>) -> StoreResult<BTreeMap<FactId, StoredFact>>;
+    async fn facts(&self, keys: Vec<FactKey>) -> StoreResult<BTreeMap<FactKey, StoredFact>>;
     /// All of it or, when somebody else folded meanwhile, nothing and `false`.
     async fn commit_fold(&self, fold: FoldCommit) -> StoreResult<bool>;
     /// Changes that are kept apart and not released, by device and sequence.
@@ -107,19 +107,20 @@ pub trait Store: Send + Sync {
     // Buckets.
     async fn bucket_rows(&self, buckets: Vec<Bucket>) -> StoreResult<Vec<BucketRow>>;
     async fn bucket_names(&self, numbers: Vec<u32>) -> StoreResult<Vec<Bucket>>;
-    /// Members after an item, in order, without what `sole_author` wrote alone; stops past `bytes_max`.
+    /// Members after a place, in order, each with its facts, without what `sole_author` wrote alone; stops past
+    /// `bytes_max`.
     async fn members(
         &self,
         bucket: u32,
-        after: Option<Item>,
+        after: Option<MemberPlace>,
         sole_author: Option<DeviceNumber>,
         bytes_max: usize,
     ) -> StoreResult<MemberPage>;
-    /// What came after a sequence, each item once, without what `author` wrote; stops past `bytes_max`.
+    /// What came after a place, each record once, without what `author` wrote; stops past `bytes_max`.
     async fn log_after(
         &self,
         bucket: u32,
-        after: u64,
+        after: LogPlace,
         author: DeviceNumber,
         bytes_max: usize,
     ) -> StoreResult<LogPage>;

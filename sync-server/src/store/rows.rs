@@ -131,11 +131,11 @@ pub struct FoldInput {
     pub chains: Vec<ChainRow>,
 }
 
-/// A member of a bucket. Records come before facts.
+/// Where a fact is kept: beside the other facts of its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Item {
-    Record(RecordId),
-    Fact(FactId),
+pub struct FactKey {
+    pub subject: RecordId,
+    pub id: FactId,
 }
 
 /// A record's merged state as it is kept.
@@ -162,16 +162,25 @@ pub struct StoredFact {
     pub body: Vec<u8>,
 }
 
-/// An item that a fold brought to a bucket.
+/// What a fold brought to a record in a bucket. Facts go wherever their subject is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touch {
     pub bucket: Bucket,
-    pub item: Item,
-    /// What was written, when the item stood before.
+    pub record: RecordId,
+    pub news: News,
+}
+
+/// What is new about a record that stood before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
     pub fields: BTreeSet<FieldKey>,
-    pub existed: bool,
-    /// Whose other buckets see it too: a fact goes wherever its subject is.
-    pub subject: Option<RecordId>,
+    pub facts: BTreeSet<FactId>,
+}
+
+impl News {
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.facts.is_empty()
+    }
 }
 
 /// Where a stop is, whichever values of it stand.
@@ -220,27 +229,46 @@ pub struct BucketRow {
     pub number: u32,
     pub bucket: Bucket,
     pub sequence: u64,
+    /// The log was cut up to here: who stands before it reads the members anew.
+    pub trimmed: u64,
+}
+
+/// Something of one record on its way down, as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    pub record: RecordId,
+    pub state: Option<Vec<u8>>,
+    /// Only these fields of the state are news; without them all of it is.
+    pub fields: Option<BTreeSet<FieldKey>>,
+    /// Facts about it, each as its bytes.
+    pub facts: Vec<Vec<u8>>,
+}
+
+/// A place among a bucket's members: after a record, or still within its facts, after one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemberPlace {
+    pub record: RecordId,
+    pub fact: Option<FactId>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberPage {
-    pub items: Vec<(Item, Vec<u8>)>,
-    /// The last item that was looked at; nothing at the end.
-    pub more_after: Option<Item>,
+    pub parcels: Vec<Parcel>,
+    /// Where the next page goes on; nothing at the end.
+    pub more_after: Option<MemberPlace>,
 }
 
-/// One item of a bucket's log with its bytes as they stand now. Without `fields`, all of it is news.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogItem {
-    pub item: Item,
-    pub fields: Option<BTreeSet<FieldKey>>,
-    pub body: Vec<u8>,
+/// A place in a bucket's log: after a row, and of the row after it some facts were told already, up to one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogPlace {
+    pub sequence: u64,
+    pub fact: Option<FactId>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogPage {
-    pub items: Vec<LogItem>,
-    /// The last row that was looked at.
-    pub last: u64,
+    pub parcels: Vec<Parcel>,
+    /// Where the next page goes on.
+    pub last: LogPlace,
     pub more: bool,
 }

@@ -36,6 +36,7 @@ fn captured(path: &Path, server_key: [u8; 32]) -> (Store, Vec<VisitId>, usize) {
         let change = LocalChange { staff: STAFF, bucket: BUCKET, about, intents: visit.intents };
         apply_local(&mut store, change, platform::now()).expect("saved");
     }
+    plain::tidy(&mut store).expect("tidied");
     (store, ids, json_bytes)
 }
 
@@ -130,11 +131,7 @@ impl Transport for Recorder {
 fn recorded(pages: &Mutex<Vec<PullPage>>) -> Vec<(Vec<u8>, Vec<Vec<u8>>)> {
     let entries = |page: &PullPage| {
         let mut entries: Vec<Vec<u8>> = page.states.iter().map(|entry| entry.state.clone()).collect();
-        entries.extend(page.facts.iter().map(|entry| {
-            let mut out = shared::cbor::Writer::default();
-            entry.fact.write(&mut out);
-            out.finish()
-        }));
+        entries.extend(page.facts.iter().map(|entry| entry.fact.clone()));
         entries
     };
     let pages = pages.lock().expect("no writer panics");
@@ -217,7 +214,7 @@ async fn measure() -> Vec<Row> {
     ]
 }
 
-/// The compressed batches that the device is about to send.
+/// The device's changes in the bodies of its batches.
 fn batches(store: &Store) -> Vec<Vec<u8>> {
     let (mut after, mut bodies) = (Sequence(0), Vec::new());
     loop {

@@ -1,5 +1,7 @@
 SELECT bucket.name
-FROM record JOIN member ON member.record = record.row JOIN bucket ON bucket.number = member.bucket
+FROM record JOIN bucket
+    ON bucket.number = record.bucket
+    OR bucket.number IN (SELECT member.bucket FROM member WHERE member.record = record.row)
 WHERE record.id = ?
 ORDER BY bucket.name DESC
 LIMIT 1

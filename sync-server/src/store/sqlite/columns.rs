@@ -1,16 +1,12 @@
 //! Columns to ids, hashes and heads, and back. A column of the wrong shape is damage, not a default.
 
-use super::super::{ChainRow, Item, StoreError, StoreResult};
+use super::super::{ChainRow, News, StoreError, StoreResult};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use shared::cbor::{Reader, Writer};
 use shared::change::{Hash, Head};
-use shared::ids::{DeviceNumber, FactId, RecordId, Sequence};
+use shared::ids::{DeviceNumber, FactId, Sequence};
 use shared::record::{FieldKey, FieldNumber};
 use shared::time::Timestamp;
-use std::collections::BTreeSet;
-
-pub(super) const CLASS_RECORD: i64 = 0;
-pub(super) const CLASS_FACT: i64 = 1;
 
 /// One row through a cached statement, or none.
 pub(super) fn one<T>(
@@ -100,58 +96,43 @@ pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-pub(super) fn class(item: &Item) -> i64 {
-    match item {
-        Item::Record(_) => CLASS_RECORD,
-        Item::Fact(_) => CLASS_FACT,
-    }
-}
-
-pub(super) fn item_bytes(item: &Item) -> &[u8] {
-    match item {
-        Item::Record(id) => id.as_bytes(),
-        Item::Fact(id) => id.as_bytes(),
-    }
-}
-
-pub(super) fn item(class: i64, bytes: [u8; 16]) -> StoreResult<Item> {
-    match class {
-        CLASS_RECORD => Ok(Item::Record(RecordId::from_bytes(bytes))),
-        CLASS_FACT => Ok(Item::Fact(FactId::from_bytes(bytes))),
-        _ => Err(damaged("an item's class")),
-    }
-}
-
-/// Field keys as CBOR, `[number, member or null, …]`.
-pub(super) fn fields_to_bytes(fields: &BTreeSet<FieldKey>) -> Vec<u8> {
-    let mut out = Writer::with_capacity(fields.len() * 3 + 2);
-    out.array(fields.len() * 2);
-    for key in fields {
+/// News as CBOR, `[[number, member or null, …], [fact, …]]`.
+pub(super) fn news_to_bytes(news: &News) -> Vec<u8> {
+    let mut out = Writer::with_capacity(news.fields.len() * 3 + news.facts.len() * 17 + 4);
+    out.array(2).array(news.fields.len() * 2);
+    for key in &news.fields {
         out.unsigned(key.field.0.into());
         match &key.member {
             None => out.null(),
             Some(member) => out.text(member),
         };
     }
+    out.array(news.facts.len());
+    for fact in &news.facts {
+        out.bytes(fact.as_bytes());
+    }
     out.finish()
 }
 
-pub(super) fn fields_from_bytes(bytes: &[u8]) -> StoreResult<BTreeSet<FieldKey>> {
-    read_fields(bytes).map_err(|_| damaged("a list of fields"))
+pub(super) fn news_from_bytes(bytes: &[u8]) -> StoreResult<News> {
+    read_news(bytes).map_err(|_| damaged("a list of news"))
 }
 
-fn read_fields(bytes: &[u8]) -> Result<BTreeSet<FieldKey>, shared::error::Malformed> {
+fn read_news(bytes: &[u8]) -> Result<News, shared::error::Malformed> {
     let mut input = Reader::new(bytes);
-    let length = input.array("fields")?;
-    let mut fields = BTreeSet::new();
-    for _ in 0..length / 2 {
+    let mut news = News::default();
+    input.array_of(2, "news")?;
+    for _ in 0..input.array("fields")? / 2 {
         let field = FieldNumber(input.unsigned_16("a field")?);
         if input.is_null() {
             input.null("no member")?;
-            fields.insert(field.into());
+            news.fields.insert(field.into());
         } else {
-            fields.insert(FieldKey::member(field, input.text("a member")?));
+            news.fields.insert(FieldKey::member(field, input.text("a member")?));
         }
     }
-    Ok(fields)
+    for _ in 0..input.array("facts")? {
+        news.facts.insert(FactId::from_bytes(input.bytes_of("a fact's id")?));
+    }
+    Ok(news)
 }

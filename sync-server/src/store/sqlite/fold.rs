@@ -1,19 +1,16 @@
 //! What a fold reads and what it writes: states, facts, membership and the buckets' logs, in one transaction.
 
 use super::super::{
-    FactWrite, FoldCommit, FoldInput, Item, QuarantineRow, RecordWrite, StopSites, StoreError, StoreResult,
-    StoredFact, Touch,
+    FactKey, FactWrite, FoldCommit, FoldInput, News, QuarantineRow, RecordWrite, StopSites, StoreError,
+    StoreResult, StoredFact, Touch,
 };
-use super::columns::{
-    CLASS_RECORD, all, change, class, fields_to_bytes, item_bytes, moment, number, one, sequence, signed,
-    unsigned,
-};
+use super::columns::{all, change, moment, news_to_bytes, number, one, sequence, signed, unsigned};
 use super::{devices, log, state};
 use rusqlite::{Connection, Row, params};
 use shared::change::Bucket;
-use shared::ids::{DeviceNumber, FactId, RecordId, RegionId, Sequence};
-use shared::record::{FieldKey, KindNumber};
-use std::collections::{BTreeMap, BTreeSet};
+use shared::ids::{DeviceNumber, RecordId, RegionId, Sequence};
+use shared::record::KindNumber;
+use std::collections::BTreeMap;
 
 /// Compressed bytes of segments that one fold takes at most; a larger one goes alone.
 const FOLD_BYTES_MAX: usize = 512 * 1024;
@@ -59,17 +56,23 @@ pub(super) fn records(
 pub(super) fn facts(
     connection: &Connection,
     region: RegionId,
-    ids: &[FactId],
-) -> StoreResult<BTreeMap<FactId, StoredFact>> {
+    keys: &[FactKey],
+) -> StoreResult<BTreeMap<FactKey, StoredFact>> {
     let mut found = BTreeMap::new();
-    for id in ids {
-        let row =
-            one(connection, include_str!("sql/fact_get.sql"), params![region.0, id.as_bytes()], |row| {
-                Ok(StoredFact { body: row.get(0)? })
-            })?;
-        found.extend(row.map(|row| (*id, row)));
+    for key in keys {
+        let row = fact_body(connection, region, *key)?;
+        found.extend(row.map(|body| (*key, StoredFact { body })));
     }
     Ok(found)
+}
+
+pub(super) fn fact_body(
+    connection: &Connection,
+    region: RegionId,
+    FactKey { subject, id }: FactKey,
+) -> StoreResult<Option<Vec<u8>>> {
+    let parameters = params![region.0, subject.as_bytes(), id.as_bytes()];
+    one(connection, include_str!("sql/fact_get.sql"), parameters, |row| Ok(row.get(0)?))
 }
 
 pub(super) fn commit(connection: &Connection, region: RegionId, fold: &FoldCommit) -> StoreResult<bool> {
@@ -83,13 +86,7 @@ pub(super) fn commit(connection: &Connection, region: RegionId, fold: &FoldCommi
     for fact in &fold.facts {
         put_fact(connection, region, fact)?;
     }
-    let mut delivery = Delivery {
-        connection,
-        region,
-        author: fold.number,
-        heads: BTreeMap::new(),
-        followed: BTreeMap::new(),
-    };
+    let mut delivery = Delivery { connection, region, author: fold.number, heads: BTreeMap::new() };
     for touch in &fold.touches {
         delivery.deliver(touch)?;
     }
@@ -123,7 +120,7 @@ fn put_record(connection: &Connection, region: RegionId, record: &RecordWrite) -
 
 fn put_fact(connection: &Connection, region: RegionId, fact: &FactWrite) -> StoreResult<()> {
     let FactWrite { id, kind, subject, author, body } = fact;
-    let parameters = params![region.0, id.as_bytes(), kind.0, subject.as_bytes(), author.0, body];
+    let parameters = params![region.0, subject.as_bytes(), id.as_bytes(), kind.0, author.0, body];
     change(connection, include_str!("sql/fact_put.sql"), parameters).map(drop)
 }
 
@@ -139,110 +136,118 @@ fn put_stop(connection: &Connection, region: RegionId, stop: &StopSites) -> Stor
     Ok(())
 }
 
-/// Brings items to buckets. Each bucket's head is read when it is first touched and written once at the end;
+/// A log longer than twice its members tells more than the members themselves; so long it may be at least.
+const LOG_ROWS_MIN: u64 = 1_000;
+
+/// Where a bucket stands while a fold brings records to it.
+#[derive(Clone, Copy)]
+struct BucketHead {
+    number: u32,
+    sequence: u64,
+    trimmed: u64,
+    members: u64,
+    joined: u64,
+}
+
+/// Brings records to buckets. Each bucket's head is read when it is first touched and written once at the end;
 /// an engine with many writers locks the heads it needs in ascending order first.
 struct Delivery<'c> {
     connection: &'c Connection,
     region: RegionId,
     author: DeviceNumber,
-    /// By name: number and head.
-    heads: BTreeMap<Bucket, (u32, u64)>,
-    /// The buckets of records that were asked for, until they change.
-    followed: BTreeMap<RecordId, Vec<Bucket>>,
+    heads: BTreeMap<Bucket, BucketHead>,
 }
 
 impl Delivery<'_> {
     fn deliver(&mut self, touch: &Touch) -> StoreResult<()> {
-        self.head(touch.bucket)?;
-        let is_new = self.join(touch.bucket, &touch.item)?;
-        // The writer holds what it wrote. Only what it may never have seen must come back to it: the rest of a
-        // record that somebody else began and that is new in this bucket.
-        let author = (!is_new || !touch.existed).then_some(self.author);
-        if is_new {
-            self.log(touch.bucket, &touch.item, author, None)?;
-        } else if !touch.fields.is_empty() {
-            self.log(touch.bucket, &touch.item, author, Some(&touch.fields))?;
+        let elsewhere = buckets_of(self.connection, self.region, touch.record)?;
+        if elsewhere.contains(&touch.bucket) {
+            self.tell_news(touch.bucket, touch)?;
+        } else {
+            self.join(touch.bucket, touch.record)?;
+            // The writer holds what it wrote. Only what it may never have seen must come back to it: the rest of a
+            // record that stood before and is new in this bucket.
+            let author = elsewhere.is_empty().then_some(self.author);
+            self.log(touch.bucket, touch.record, author, None)?;
         }
-        let followed = match (&touch.subject, &touch.item) {
-            (Some(subject), _) => *subject,
-            (None, Item::Record(id)) if touch.existed => *id,
-            _ => return Ok(()),
-        };
-        for other in self.buckets_of(followed)? {
-            if other == touch.bucket {
-                continue;
-            }
-            if self.join(other, &touch.item)? {
-                self.log(other, &touch.item, (!touch.existed).then_some(self.author), None)?;
-            } else if !touch.fields.is_empty() {
-                self.log(other, &touch.item, Some(self.author), Some(&touch.fields))?;
-            }
+        for other in elsewhere.into_iter().filter(|other| *other != touch.bucket) {
+            self.tell_news(other, touch)?;
         }
         Ok(())
     }
 
-    fn head(&mut self, bucket: Bucket) -> StoreResult<(u32, u64)> {
-        if let Some(head) = self.heads.get(&bucket) {
-            return Ok(*head);
+    fn tell_news(&mut self, bucket: Bucket, touch: &Touch) -> StoreResult<()> {
+        if touch.news.is_empty() {
+            return Ok(());
         }
-        let name = bucket.to_string();
-        let sql = include_str!("sql/bucket_get.sql");
-        let found = one(self.connection, sql, params![self.region.0, name], |row| {
-            Ok((row.get(0)?, unsigned(row, 1)?))
-        })?;
-        let head = match found {
-            Some(head) => head,
-            None => {
-                let sql = include_str!("sql/bucket_insert.sql");
-                let made =
-                    one(self.connection, sql, params![self.region.0, name], |row| Ok(row.get::<_, u32>(0)?))?;
-                (made.ok_or_else(|| StoreError::Damaged("a bucket was not made".into()))?, 0)
-            }
-        };
-        self.heads.insert(bucket, head);
-        Ok(head)
+        self.log(bucket, touch.record, Some(self.author), Some(&touch.news))
     }
 
-    /// Whether the item was not in the bucket before.
-    fn join(&mut self, bucket: Bucket, item: &Item) -> StoreResult<bool> {
-        let (number, _) = self.head(bucket)?;
-        let parameters = params![self.region.0, number, class(item), item_bytes(item)];
-        let joined = change(self.connection, include_str!("sql/member_insert.sql"), parameters)? > 0;
-        if let (true, Item::Record(id)) = (joined, item) {
-            self.followed.remove(id);
+    fn head(&mut self, bucket: Bucket) -> StoreResult<&mut BucketHead> {
+        if !self.heads.contains_key(&bucket) {
+            let name = bucket.to_string();
+            let sql = include_str!("sql/bucket_get.sql");
+            let found = one(self.connection, sql, params![self.region.0, name], |row| {
+                Ok(BucketHead {
+                    number: row.get(0)?,
+                    sequence: unsigned(row, 1)?,
+                    trimmed: unsigned(row, 2)?,
+                    members: unsigned(row, 3)?,
+                    joined: 0,
+                })
+            })?;
+            let head = match found {
+                Some(head) => head,
+                None => self.make(&name)?,
+            };
+            self.heads.insert(bucket, head);
         }
-        Ok(joined)
+        Ok(self.heads.get_mut(&bucket).expect("it was put there in the lines before"))
     }
 
+    fn make(&self, name: &str) -> StoreResult<BucketHead> {
+        let sql = include_str!("sql/bucket_insert.sql");
+        let made = one(self.connection, sql, params![self.region.0, name], |row| Ok(row.get::<_, u32>(0)?))?;
+        let number = made.ok_or_else(|| StoreError::Damaged("a bucket was not made".into()))?;
+        Ok(BucketHead { number, sequence: 0, trimmed: 0, members: 0, joined: 0 })
+    }
+
+    fn join(&mut self, bucket: Bucket, record: RecordId) -> StoreResult<()> {
+        let (connection, region) = (self.connection, self.region.0);
+        let head = self.head(bucket)?;
+        head.joined += 1;
+        let parameters = params![region, head.number, record.as_bytes()];
+        change(connection, include_str!("sql/member_insert.sql"), parameters).map(drop)
+    }
+
+    /// Without news, the whole record came.
     fn log(
         &mut self,
         bucket: Bucket,
-        item: &Item,
+        record: RecordId,
         author: Option<DeviceNumber>,
-        fields: Option<&BTreeSet<FieldKey>>,
+        news: Option<&News>,
     ) -> StoreResult<()> {
-        let (number, sequence) = self.head(bucket)?;
-        let next = sequence + 1;
-        self.heads.insert(bucket, (number, next));
+        let (connection, region) = (self.connection, self.region.0);
+        let head = self.head(bucket)?;
+        head.sequence += 1;
         let author = author.map(|number| number.0);
-        let fields = fields.map(fields_to_bytes);
-        let parameters =
-            params![self.region.0, number, signed(next), class(item), item_bytes(item), author, fields];
-        change(self.connection, include_str!("sql/bucket_log_insert.sql"), parameters).map(drop)
-    }
-
-    fn buckets_of(&mut self, record: RecordId) -> StoreResult<Vec<Bucket>> {
-        if let Some(known) = self.followed.get(&record) {
-            return Ok(known.clone());
-        }
-        let found = buckets_of(self.connection, self.region, record)?;
-        self.followed.insert(record, found.clone());
-        Ok(found)
+        let news = news.map(news_to_bytes);
+        let parameters = params![region, head.number, signed(head.sequence), record.as_bytes(), author, news];
+        change(connection, include_str!("sql/bucket_log_insert.sql"), parameters).map(drop)
     }
 
     fn finish(self) -> StoreResult<()> {
-        for (number, sequence) in self.heads.into_values() {
-            let parameters = params![self.region.0, number, signed(sequence)];
+        for head in self.heads.into_values() {
+            let members = head.members + head.joined;
+            let mut trimmed = head.trimmed;
+            if head.sequence - trimmed > LOG_ROWS_MIN.max(2 * members) {
+                trimmed = head.sequence - (LOG_ROWS_MIN / 2).max(members);
+                let parameters = params![self.region.0, head.number, signed(trimmed)];
+                change(self.connection, include_str!("sql/bucket_log_trim.sql"), parameters)?;
+            }
+            let (sequence, joined) = (signed(head.sequence), signed(head.joined));
+            let parameters = params![self.region.0, head.number, sequence, joined, signed(trimmed)];
             change(self.connection, include_str!("sql/bucket_advance.sql"), parameters)?;
         }
         Ok(())
@@ -255,7 +260,7 @@ pub(super) fn buckets_of(
     record: RecordId,
 ) -> StoreResult<Vec<Bucket>> {
     let sql = include_str!("sql/member_buckets.sql");
-    let parameters = params![region.0, record.as_bytes(), CLASS_RECORD];
+    let parameters = params![region.0, record.as_bytes()];
     let numbers = all(connection, sql, parameters, |row| Ok(row.get::<_, u32>(0)?))?;
     super::pull::bucket_names(connection, region, &numbers)
 }

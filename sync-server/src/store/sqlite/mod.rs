@@ -18,15 +18,15 @@ pub use connection::DatabaseKey;
 pub use rebuild::{Difference, Scratch};
 
 use super::{
-    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FoldCommit, FoldInput,
-    Item, LogPage, MemberPage, NewDevice, QuarantineRow, RecordWrite, Refused, RegionRow, Segment, Store,
-    StoreResult, StoredFact,
+    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FactKey, FoldCommit,
+    FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, QuarantineRow, RecordWrite, Refused,
+    RegionRow, Segment, Store, StoreResult, StoredFact,
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use readers::Readers;
 use shared::change::Bucket;
-use shared::ids::{DeviceId, DeviceNumber, FactId, RecordId, RegionId, Sequence, SiteId, VanId};
+use shared::ids::{DeviceId, DeviceNumber, RecordId, RegionId, Sequence, SiteId, VanId};
 use shared::record::KindNumber;
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,8 +154,8 @@ impl Store for SqliteStore {
     async fn records(&self, ids: Vec<RecordId>) -> StoreResult<BTreeMap<RecordId, RecordWrite>> {
         on!(self.read, fold::records(&ids))
     }
-    async fn facts(&self, ids: Vec<FactId>) -> StoreResult<BTreeMap<FactId, StoredFact>> {
-        on!(self.read, fold::facts(&ids))
+    async fn facts(&self, keys: Vec<FactKey>) -> StoreResult<BTreeMap<FactKey, StoredFact>> {
+        on!(self.read, fold::facts(&keys))
     }
     async fn commit_fold(&self, fold: FoldCommit) -> StoreResult<bool> {
         on!(self.write, fold::commit(&fold))
@@ -173,7 +173,7 @@ impl Store for SqliteStore {
     async fn members(
         &self,
         bucket: u32,
-        after: Option<Item>,
+        after: Option<MemberPlace>,
         sole_author: Option<DeviceNumber>,
         bytes_max: usize,
     ) -> StoreResult<MemberPage> {
@@ -182,7 +182,7 @@ impl Store for SqliteStore {
     async fn log_after(
         &self,
         bucket: u32,
-        after: u64,
+        after: LogPlace,
         author: DeviceNumber,
         bytes_max: usize,
     ) -> StoreResult<LogPage> {

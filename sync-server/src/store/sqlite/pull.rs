@@ -1,14 +1,14 @@
 //! What goes down: members of a bucket for a first sync, then the bucket's log.
 
-use super::super::{BucketRow, Item, LogItem, LogPage, MemberPage, StoreError, StoreResult};
-use super::columns::{
-    CLASS_FACT, CLASS_RECORD, all, bytes, fields_from_bytes, item, item_bytes, one, signed, unsigned,
+use super::super::{
+    BucketRow, FactKey, LogPage, LogPlace, MemberPage, MemberPlace, News, Parcel, StoreError, StoreResult,
 };
-use super::state;
+use super::columns::{all, bytes, news_from_bytes, one, signed, unsigned};
+use super::{fold, state};
 use chrono::NaiveDate;
 use rusqlite::{Connection, params};
 use shared::change::Bucket;
-use shared::ids::{DeviceNumber, RegionId, SiteId, VanId};
+use shared::ids::{DeviceNumber, FactId, RecordId, RegionId, SiteId, VanId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of a bucket's log that one page looks at, however small they are.
@@ -23,7 +23,8 @@ pub(super) fn bucket_rows(
     for bucket in buckets {
         let sql = include_str!("sql/bucket_get.sql");
         let row = one(connection, sql, params![region.0, bucket.to_string()], |row| {
-            Ok(BucketRow { number: row.get(0)?, bucket: *bucket, sequence: unsigned(row, 1)? })
+            let (sequence, trimmed) = (unsigned(row, 1)?, unsigned(row, 2)?);
+            Ok(BucketRow { number: row.get(0)?, bucket: *bucket, sequence, trimmed })
         })?;
         found.extend(row);
     }
@@ -46,99 +47,192 @@ pub(super) fn bucket_names(
     Ok(found)
 }
 
+/// Facts of one record as they are read, until a page is full.
+struct FactsRead {
+    bodies: Vec<Vec<u8>>,
+    bytes: usize,
+    /// The last one that was read, when there may be more.
+    cut_after: Option<FactId>,
+}
+
+fn facts_after(
+    connection: &Connection,
+    region: RegionId,
+    record: RecordId,
+    after: Option<FactId>,
+    without: Option<DeviceNumber>,
+    bytes_max: usize,
+) -> StoreResult<FactsRead> {
+    let mut statement = connection.prepare_cached(include_str!("sql/facts_of_subject.sql"))?;
+    let from: &[u8] = after.as_ref().map_or(&[], |id| id.as_bytes());
+    let mut rows = statement.query(params![region.0, record.as_bytes(), from])?;
+    let mut read = FactsRead { bodies: Vec::new(), bytes: 0, cut_after: None };
+    let mut last = None;
+    while let Some(row) = rows.next()? {
+        if read.bytes >= bytes_max && last.is_some() {
+            read.cut_after = last;
+            break;
+        }
+        last = Some(FactId::from_bytes(bytes(row, 0)?));
+        if without.is_some_and(|number| row.get::<_, u32>(1) == Ok(number.0)) {
+            continue;
+        }
+        let body: Vec<u8> = row.get(2)?;
+        read.bytes += body.len();
+        read.bodies.push(body);
+    }
+    Ok(read)
+}
+
 pub(super) fn members(
     connection: &Connection,
     region: RegionId,
     bucket: u32,
-    after: Option<Item>,
+    after: Option<MemberPlace>,
     sole_author: Option<DeviceNumber>,
     bytes_max: usize,
 ) -> StoreResult<MemberPage> {
     let mut page = MemberPage::default();
     let mut size = 0;
-    let author = sole_author.map(|number| number.0);
-    let classes = [
-        (CLASS_RECORD, include_str!("sql/members_of_records.sql")),
-        (CLASS_FACT, include_str!("sql/members_of_facts.sql")),
-    ];
-    for (class, sql) in classes {
-        let from: &[u8] = match &after {
-            Some(Item::Fact(_)) if class == CLASS_RECORD => continue,
-            Some(Item::Record(_)) if class == CLASS_FACT => &[],
-            Some(item) => item_bytes(item),
-            None => &[],
-        };
-        let mut statement = connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![region.0, bucket, from, author])?;
-        while let Some(row) = rows.next()? {
-            if size >= bytes_max {
-                page.more_after = page.items.last().map(|(item, _)| *item);
-                return Ok(page);
-            }
-            let body = state::open(row.get_ref(1)?)?;
-            size += body.len();
-            page.items.push((item(class, bytes(row, 0)?)?, body));
+    if let Some(MemberPlace { record, fact: Some(fact) }) = after {
+        let read = facts_after(connection, region, record, Some(fact), sole_author, bytes_max)?;
+        size += read.bytes;
+        page.parcels.push(Parcel { record, state: None, fields: None, facts: read.bodies });
+        if let Some(fact) = read.cut_after {
+            page.more_after = Some(MemberPlace { record, fact: Some(fact) });
+            return Ok(page);
+        }
+    }
+    let mut last = after.map(|place| place.record);
+    let mut statement = connection.prepare_cached(include_str!("sql/members_of_records.sql"))?;
+    let from: &[u8] = after.as_ref().map_or(&[], |place| place.record.as_bytes());
+    let mut rows = statement.query(params![region.0, bucket, from])?;
+    while let Some(row) = rows.next()? {
+        if let Some(record) = last.filter(|_| size >= bytes_max) {
+            page.more_after = Some(MemberPlace { record, fact: None });
+            return Ok(page);
+        }
+        let record = RecordId::from_bytes(bytes(row, 0)?);
+        last = Some(record);
+        let is_own = sole_author.is_some_and(|number| row.get::<_, Option<u32>>(2) == Ok(Some(number.0)));
+        let has_state = !is_own && row.get_ref(1)? != rusqlite::types::ValueRef::Null;
+        let state = has_state.then(|| state::open(row.get_ref(1)?)).transpose()?;
+        size += state.as_ref().map_or(0, Vec::len);
+        let read =
+            facts_after(connection, region, record, None, sole_author, bytes_max.saturating_sub(size))?;
+        size += read.bytes;
+        if state.is_some() || !read.bodies.is_empty() {
+            page.parcels.push(Parcel { record, state, fields: None, facts: read.bodies });
+        }
+        if let Some(fact) = read.cut_after {
+            page.more_after = Some(MemberPlace { record, fact: Some(fact) });
+            return Ok(page);
         }
     }
     Ok(page)
 }
 
-/// The bytes of an item as they stand now.
-fn body_of(connection: &Connection, region: RegionId, item: &Item) -> StoreResult<Vec<u8>> {
-    let id = item_bytes(item);
-    let found = match item {
-        Item::Record(_) => {
-            let sql = include_str!("sql/record_get.sql");
-            one(connection, sql, params![region.0, id], |row| state::open(row.get_ref(2)?))?
+fn state_of(connection: &Connection, region: RegionId, record: RecordId) -> StoreResult<Option<Vec<u8>>> {
+    let parameters = params![region.0, record.as_bytes()];
+    one(connection, include_str!("sql/record_get.sql"), parameters, |row| state::open(row.get_ref(2)?))
+}
+
+/// A page of news while it is being read. Each record stands in it once.
+struct Reading<'c> {
+    connection: &'c Connection,
+    region: RegionId,
+    page: LogPage,
+    places: BTreeMap<RecordId, usize>,
+    size: usize,
+    bytes_max: usize,
+}
+
+impl Reading<'_> {
+    fn parcel(&mut self, record: RecordId) -> &mut Parcel {
+        let place = *self.places.entry(record).or_insert_with(|| {
+            let fields = Some(BTreeSet::new());
+            self.page.parcels.push(Parcel { record, state: None, fields, facts: Vec::new() });
+            self.page.parcels.len() - 1
+        });
+        &mut self.page.parcels[place]
+    }
+
+    /// The whole record, its facts after one of them; whether all of it fitted.
+    fn whole(&mut self, record: RecordId, after: Option<FactId>) -> StoreResult<Option<FactId>> {
+        let state = match after {
+            None => state_of(self.connection, self.region, record)?,
+            Some(_) => None,
+        };
+        self.size += state.as_ref().map_or(0, Vec::len);
+        let room = self.bytes_max.saturating_sub(self.size);
+        let read = facts_after(self.connection, self.region, record, after, None, room)?;
+        self.size += read.bytes;
+        let parcel = self.parcel(record);
+        *parcel = Parcel { record, state, fields: None, facts: read.bodies };
+        Ok(read.cut_after)
+    }
+
+    fn some(&mut self, record: RecordId, news: News) -> StoreResult<()> {
+        if self.parcel(record).fields.is_none() {
+            return Ok(());
         }
-        Item::Fact(_) => {
-            one(connection, include_str!("sql/fact_get.sql"), params![region.0, id], |row| Ok(row.get(0)?))?
+        let needs_state = !news.fields.is_empty() && self.parcel(record).state.is_none();
+        if needs_state {
+            let state = state_of(self.connection, self.region, record)?;
+            let state = state.ok_or_else(|| StoreError::Damaged("a bucket's news of no record".into()))?;
+            self.size += state.len();
+            self.parcel(record).state = Some(state);
         }
-    };
-    found.ok_or_else(|| StoreError::Damaged("a bucket names an item that is not there".into()))
+        for id in news.facts {
+            let body = fold::fact_body(self.connection, self.region, FactKey { subject: record, id })?;
+            let body = body.ok_or_else(|| StoreError::Damaged("a bucket's news of no fact".into()))?;
+            self.size += body.len();
+            self.parcel(record).facts.push(body);
+        }
+        self.parcel(record).fields.get_or_insert_default().extend(news.fields);
+        Ok(())
+    }
 }
 
 pub(super) fn log_after(
     connection: &Connection,
     region: RegionId,
     bucket: u32,
-    after: u64,
+    after: LogPlace,
     author: DeviceNumber,
     bytes_max: usize,
 ) -> StoreResult<LogPage> {
     let mut statement = connection.prepare_cached(include_str!("sql/log_after.sql"))?;
-    let mut rows = statement.query(params![region.0, bucket, signed(after)])?;
-    let mut page = LogPage { last: after, ..LogPage::default() };
-    let mut places: BTreeMap<Item, usize> = BTreeMap::new();
-    let (mut size, mut looked_at) = (0, 0);
+    let mut rows = statement.query(params![region.0, bucket, signed(after.sequence)])?;
+    let page = LogPage { last: after, ..LogPage::default() };
+    let mut reading = Reading { connection, region, page, places: BTreeMap::new(), size: 0, bytes_max };
+    let (mut within, mut looked_at) = (after.fact, 0);
     while let Some(row) = rows.next()? {
-        if size >= bytes_max || looked_at >= LOG_ROWS_A_PAGE_MAX {
-            page.more = true;
+        if reading.size >= bytes_max || looked_at >= LOG_ROWS_A_PAGE_MAX {
+            reading.page.more = true;
             break;
         }
         looked_at += 1;
-        page.last = unsigned(row, 0)?;
-        if row.get::<_, Option<u32>>(3)? == Some(author.0) {
-            continue;
-        }
-        let item = item(row.get(1)?, bytes(row, 2)?)?;
-        let fields =
-            row.get_ref(4)?.as_blob_or_null().map_err(|_| StoreError::Damaged("a row's fields".into()))?;
-        let fields = fields.map(fields_from_bytes).transpose()?;
-        if let Some(place) = places.get(&item) {
-            let known = &mut page.items[*place];
-            known.fields = match (known.fields.take(), fields) {
-                (Some(known), Some(more)) => Some(&known | &more),
-                _ => None,
+        let sequence = unsigned(row, 0)?;
+        let is_own = row.get::<_, Option<u32>>(2)? == Some(author.0);
+        if !is_own {
+            let record = RecordId::from_bytes(bytes(row, 1)?);
+            let news =
+                row.get_ref(3)?.as_blob_or_null().map_err(|_| StoreError::Damaged("a row's news".into()))?;
+            let cut_after = match news {
+                Some(news) => reading.some(record, news_from_bytes(news)?).map(|()| None)?,
+                None => reading.whole(record, within)?,
             };
-        } else {
-            let body = body_of(connection, region, &item)?;
-            size += body.len();
-            places.insert(item, page.items.len());
-            page.items.push(LogItem { item, fields, body });
+            if cut_after.is_some() {
+                reading.page.last.fact = cut_after;
+                reading.page.more = true;
+                break;
+            }
         }
+        within = None;
+        reading.page.last = LogPlace { sequence, fact: None };
     }
-    Ok(page)
+    Ok(reading.page)
 }
 
 pub(super) fn sites_of_van(

@@ -1,1 +1,1 @@
-SELECT number, sequence FROM bucket WHERE region = ?1 AND name = ?2;
+SELECT number, sequence, trimmed, members FROM bucket WHERE region = ?1 AND name = ?2;

@@ -1,2 +1,2 @@
-SELECT member.region, bucket.name, member.class, member.item
+SELECT member.region, bucket.name, member.record
 FROM {side}.member JOIN {side}.bucket ON bucket.region = member.region AND bucket.number = member.bucket;

@@ -1,1 +1,1 @@
-SELECT body FROM fact WHERE region = ?1 AND id = ?2;
+SELECT body FROM fact WHERE region = ?1 AND subject = ?2 AND id = ?3;

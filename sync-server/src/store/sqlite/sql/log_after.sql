@@ -1,2 +1,2 @@
-SELECT sequence, class, item, author, fields FROM bucket_log
+SELECT sequence, record, author, news FROM bucket_log
 WHERE region = ?1 AND bucket = ?2 AND sequence > ?3 ORDER BY sequence;

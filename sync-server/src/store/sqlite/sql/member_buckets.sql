@@ -1,1 +1,1 @@
-SELECT bucket FROM member WHERE region = ?1 AND item = ?2 AND class = ?3;
+SELECT bucket FROM member WHERE region = ?1 AND record = ?2;

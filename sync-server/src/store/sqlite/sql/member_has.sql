@@ -1,1 +1,1 @@
-SELECT 1 FROM member WHERE region = ?1 AND bucket = ?2 AND class = 0 AND item = ?3;
+SELECT 1 FROM member WHERE region = ?1 AND bucket = ?2 AND record = ?3;

@@ -1,1 +1,1 @@
-INSERT OR IGNORE INTO member (region, bucket, class, item) VALUES (?1, ?2, ?3, ?4);
+INSERT OR IGNORE INTO member (region, bucket, record) VALUES (?1, ?2, ?3);

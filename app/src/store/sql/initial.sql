@@ -1,1 +1,0 @@
-SELECT row, names, sounds, numbers FROM person_index WHERE names GLOB ? LIMIT ?

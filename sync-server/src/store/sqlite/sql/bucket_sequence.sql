@@ -1,1 +1,0 @@
-SELECT sequence FROM bucket WHERE region = ?1 AND number = ?2;

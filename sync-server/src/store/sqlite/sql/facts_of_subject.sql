@@ -1,0 +1,1 @@
+SELECT id, author, body FROM fact WHERE region = ?1 AND subject = ?2 AND id > ?3 ORDER BY id;
