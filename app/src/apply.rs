@@ -6,7 +6,7 @@ use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation};
 use shared::ids::{RecordId, Sequence, StaffId};
 use shared::merge::{Author, RecordState};
 use shared::project::links;
-use shared::protocol::{PullPage, StateEntry};
+use shared::protocol::{FactEntry, PullPage, StateEntry};
 use shared::record::{Fact, FieldKey, KindNumber, Value};
 use shared::time::{HybridClock, Stamp, Timestamp};
 
@@ -32,8 +32,9 @@ pub struct LocalChange {
     pub intents: Vec<Intent>,
 }
 
-/// How many entries of a page are merged in one transaction: a save of the screens never waits longer than that.
-const ENTRIES_A_TRANSACTION: usize = 512;
+/// How many entries of a page are merged in one transaction: a save of the screens waits no longer than that, some
+/// thirty milliseconds.
+const ENTRIES_A_TRANSACTION: usize = 2_048;
 
 /// Writes one user action. Durable when this returns. `None` when there was nothing to change.
 pub fn apply_local(
@@ -116,27 +117,53 @@ fn merge_own(
 pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<usize, StoreError> {
     store.learn_dictionaries()?;
     let (mut newest_stamp, mut unreadable) = (None, 0);
-    for chunk in page.states.chunks(ENTRIES_A_TRANSACTION) {
+    let states = page.states.iter().map(Entry::State);
+    let mut entries = states.chain(page.facts.iter().map(Entry::Fact)).peekable();
+    loop {
         let write = store.write()?;
-        for entry in chunk {
-            match RecordState::decode(&entry.state) {
-                Ok(state) => newest_stamp = newest_stamp.max(merge_remote(&write, entry, state)?),
-                Err(_) => unreadable += 1,
+        for entry in entries.by_ref().take(ENTRIES_A_TRANSACTION) {
+            match merge_entry(&write, entry)? {
+                Some(stamp) => newest_stamp = newest_stamp.max(stamp),
+                None => unreadable += 1,
             }
         }
-        write.commit()?;
-    }
-    for chunk in page.facts.chunks(ENTRIES_A_TRANSACTION) {
-        let write = store.write()?;
-        for entry in chunk {
-            match Fact::from_bytes(&entry.fact) {
-                Ok(fact) => drop(write.put_fact(&fact, &entry.fact)?),
-                Err(_) => unreadable += 1,
-            }
+        let is_last = entries.peek().is_none();
+        if is_last {
+            note_page(&write, page, newest_stamp, now)?;
         }
         write.commit()?;
+        if is_last {
+            return Ok(unreadable);
+        }
     }
-    let write = store.write()?;
+}
+
+enum Entry<'p> {
+    State(&'p StateEntry),
+    Fact(&'p FactEntry),
+}
+
+/// The latest stamp in what was merged, or nothing when it could not be read.
+fn merge_entry(write: &Write<'_>, entry: Entry<'_>) -> Result<Option<Option<Stamp>>, StoreError> {
+    Ok(match entry {
+        Entry::State(entry) => match RecordState::decode(&entry.state) {
+            Ok(state) => Some(merge_remote(write, entry, state)?),
+            Err(_) => None,
+        },
+        Entry::Fact(entry) => match Fact::from_bytes(&entry.fact) {
+            Ok(fact) => write.put_fact(&fact, &entry.fact).map(|_| Some(None))?,
+            Err(_) => None,
+        },
+    })
+}
+
+/// What a page says beside its entries.
+fn note_page(
+    write: &Write<'_>,
+    page: &PullPage,
+    newest_stamp: Option<Stamp>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     if let Some(stamp) = newest_stamp {
         let mut clock = HybridClock::starting_after(write.last_seen_stamp()?);
         clock.observe(stamp, now);
@@ -152,9 +179,7 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
     if page.complete {
         write.set_complete_at(page.server_time)?;
     }
-    write.set_server_time(page.server_time, now.milliseconds() - page.server_time.milliseconds())?;
-    write.commit()?;
-    Ok(unreadable)
+    write.set_server_time(page.server_time, now.milliseconds() - page.server_time.milliseconds())
 }
 
 /// Merges one record's state and gives the latest stamp in it.

@@ -68,14 +68,10 @@ impl Write<'_> {
     ) -> Result<(), StoreError> {
         let sequence = head.sequence.0 as i64;
         let (hash, body) = (head.hash.0.as_slice(), self.row_codec().pack(envelope));
+        let about = about.map(|id| id.as_bytes().to_vec());
         self.transaction
-            .prepare_cached("INSERT INTO log (sequence, hash, stamp, body) VALUES (?, ?, ?, ?)")?
-            .execute(params![sequence, hash, stamp.bits() as i64, body])?;
-        if let Some(about) = about {
-            self.transaction
-                .prepare_cached("INSERT OR REPLACE INTO about (record, sequence) VALUES (?, ?)")?
-                .execute(params![about.as_bytes(), sequence])?;
-        }
+            .prepare_cached("INSERT INTO log (sequence, hash, stamp, about, body) VALUES (?, ?, ?, ?, ?)")?
+            .execute(params![sequence, hash, stamp.bits() as i64, about, body])?;
         Ok(())
     }
 
@@ -89,6 +85,12 @@ impl Write<'_> {
                  SELECT ?1, ?2, ?3, stamp, ?4 FROM log WHERE sequence = ?2 AND hash = ?3",
             )?
             .execute(params![first, last, run.head.hash.0.as_slice(), run.frame])?;
+        self.transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO about (record, sequence) SELECT about, max(sequence) FROM log
+                 WHERE sequence <= ? AND about IS NOT NULL GROUP BY about",
+            )?
+            .execute([last])?;
         let gone = self.transaction.prepare_cached("DELETE FROM log WHERE sequence <= ?")?.execute([last])?;
         if sealed == 1 && gone as i64 == last - first + 1 {
             Ok(())
@@ -204,9 +206,7 @@ pub trait LogReads: Reads {
 
     /// For each visit that this device wrote to, the last change about it; the newest first.
     fn last_changes_about(&self, limit: usize) -> Result<Vec<(RecordId, Sequence)>, StoreError> {
-        let mut statement = self
-            .connection()
-            .prepare_cached("SELECT record, sequence FROM about ORDER BY sequence DESC LIMIT ?")?;
+        let mut statement = self.connection().prepare_cached(include_str!("sql/last_changes_about.sql"))?;
         let rows = statement
             .query_map([limit as i64], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?)))?
             .collect::<Result<Vec<_>, _>>()?;

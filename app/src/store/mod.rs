@@ -17,7 +17,8 @@ pub use records::{LinkedKind, RecordReads, RecordRow};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use shared::change::Bucket;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -53,6 +54,8 @@ pub struct Write<'s> {
     codec: &'s mut dictionary::RowCodec,
     /// The bucket that was asked for last: a page brings one after the other.
     last_bucket: Cell<Option<(Bucket, i64)>>,
+    /// Words of people that are to stand in the index when this is committed, or no longer.
+    words: RefCell<BTreeMap<(String, i64), bool>>,
 }
 
 impl Store {
@@ -88,12 +91,18 @@ impl Store {
     /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`.
     pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        Ok(Write { transaction, codec: &mut self.codec, last_bucket: Cell::new(None) })
+        Ok(Write {
+            transaction,
+            codec: &mut self.codec,
+            last_bucket: Cell::new(None),
+            words: RefCell::default(),
+        })
     }
 }
 
 impl Write<'_> {
     pub fn commit(self) -> Result<(), StoreError> {
+        self.write_words()?;
         Ok(self.transaction.commit()?)
     }
 }

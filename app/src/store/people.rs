@@ -187,9 +187,8 @@ impl Store {
 
     /// How many people this device holds.
     pub fn count_people(&self) -> Result<usize, StoreError> {
-        let kind = shared::domain::person::Person::KIND.number.0;
-        let mut statement = self.connection().prepare_cached("SELECT count(*) FROM record WHERE kind = ?")?;
-        Ok(statement.query_row([kind], |row| row.get::<_, i64>(0))? as usize)
+        let mut statement = self.connection().prepare_cached("SELECT count(*) FROM person_index")?;
+        Ok(statement.query_row([], |row| row.get::<_, i64>(0))? as usize)
     }
 
     /// Makes every projection anew from the records.

@@ -90,21 +90,28 @@ impl Write<'_> {
             return Ok(());
         }
         let (before, after) = (known.as_ref().map(words).unwrap_or_default(), words(&wanted));
-        for gone in before.difference(&after) {
-            self.transaction
-                .prepare_cached("DELETE FROM person_word WHERE word = ? AND row = ?")?
-                .execute(params![gone, row.0])?;
-        }
-        for new in after.difference(&before) {
-            self.transaction
-                .prepare_cached("INSERT OR IGNORE INTO person_word (word, row) VALUES (?, ?)")?
-                .execute(params![new, row.0])?;
-        }
+        let mut changes = self.words.borrow_mut();
+        changes.extend(before.difference(&after).map(|gone| ((gone.clone(), row.0), false)));
+        changes.extend(after.difference(&before).map(|new| ((new.clone(), row.0), true)));
         self.transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO person_index (row, names, sounds, numbers) VALUES (?, ?, ?, ?)",
             )?
             .execute(params![row.0, wanted.names, wanted.sounds, wanted.numbers])?;
+        Ok(())
+    }
+
+    /// Writes the words that changed, in their order: side by side in the file, each page is touched once.
+    pub(super) fn write_words(&self) -> Result<(), StoreError> {
+        let changes = self.words.take();
+        let mut insert =
+            self.transaction.prepare_cached("INSERT OR IGNORE INTO person_word (word, row) VALUES (?, ?)")?;
+        let mut delete =
+            self.transaction.prepare_cached("DELETE FROM person_word WHERE word = ? AND row = ?")?;
+        for ((word, row), stands) in changes {
+            let statement = if stands { &mut insert } else { &mut delete };
+            statement.execute(params![word, row])?;
+        }
         Ok(())
     }
 

@@ -53,7 +53,12 @@ fn fold_letter(character: char) -> &'static str {
 
 /// How a word sounds, by Double Metaphone; empty when it has no letters.
 pub fn sound(word: &str) -> String {
-    let letters: String = fold(word).chars().filter(char::is_ascii_lowercase).take(64).collect();
+    sound_of_folded(&fold(word))
+}
+
+/// The same of a word that is folded already.
+pub fn sound_of_folded(word: &str) -> String {
+    let letters: String = word.chars().filter(char::is_ascii_lowercase).take(64).collect();
     DoubleMetaphone::new(Some(8)).encode(&letters)
 }
 

@@ -2,7 +2,7 @@
 //! telephone. A store keeps a `SearchRow` a person in a full-text index, fetches candidates for a `Query`, and
 //! `rank` orders them and says why each was found.
 
-use crate::domain::names::{fold, phone_digits, same_given_name, sound};
+use crate::domain::names::{fold, phone_digits, same_given_name, sound_of_folded};
 use crate::domain::person::Person;
 
 /// What the index holds of one person: words parted by spaces.
@@ -20,7 +20,8 @@ pub struct SearchRow {
 pub fn person_row(person: &Person) -> SearchRow {
     let parts = [&person.family_name, &person.given_name, &person.middle_name];
     let names = parts.into_iter().flatten().map(|part| fold(part)).collect::<Vec<_>>().join(" ");
-    let sounds = names.split(' ').map(sound).filter(|code| !code.is_empty()).collect::<Vec<_>>().join(" ");
+    let sounds =
+        names.split(' ').map(sound_of_folded).filter(|code| !code.is_empty()).collect::<Vec<_>>().join(" ");
     let mut numbers = Vec::new();
     if let Some(date) = person.birth_date {
         let digits: String = date.to_string().chars().filter(char::is_ascii_digit).collect();
@@ -63,7 +64,7 @@ impl Query {
         }
         query.words.truncate(WORDS_MAX);
         query.numbers.truncate(WORDS_MAX);
-        query.sounds = query.words.iter().map(|word| sound(word)).collect();
+        query.sounds = query.words.iter().map(|word| sound_of_folded(word)).collect();
         query
     }
     pub fn is_empty(&self) -> bool {

@@ -24,6 +24,12 @@ use tokio::sync::{Notify, watch};
 /// How often an idle projector looks: another process, such as an import, may have appended.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
+/// While batches keep arriving, those who send them come first: folding waits for such a pause, but no longer than
+/// this altogether, and not at all once somebody waits for its outcome.
+const PAUSE: Duration = Duration::from_millis(20);
+const HELD_BACK_MAX: Duration = Duration::from_millis(500);
+/// Changes of one fold: what arrives meanwhile waits no longer than one takes.
+const CHANGES_A_FOLD_MAX: usize = 1_000;
 /// Changes kept apart that are tried again in one go.
 const RETRIED_MAX: usize = 256;
 /// Reasons that pass when more of the log arrives, such as after a server was restored from an old backup.
@@ -33,6 +39,8 @@ pub struct Projector {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     arrivals: Arc<Notify>,
+    /// Rung by those who wait.
+    wanted: Notify,
     /// Counts folds, for those who wait.
     folds: watch::Sender<u64>,
     healthy: AtomicBool,
@@ -43,7 +51,8 @@ pub struct Projector {
 impl Projector {
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, arrivals: Arc<Notify>) -> Self {
         let healthy = AtomicBool::new(true);
-        Self { store, clock, arrivals, folds: watch::Sender::new(0), healthy, keeps_decisions: false }
+        let (wanted, folds) = (Notify::new(), watch::Sender::new(0));
+        Self { store, clock, arrivals, wanted, folds, healthy, keeps_decisions: false }
     }
 
     /// One that folds a copied log with the decisions that were made when it came.
@@ -67,6 +76,7 @@ impl Projector {
                 Ok(0) => LOOK_AGAIN,
                 Ok(_) => {
                     retry_is_due = true;
+                    self.let_arrive().await;
                     continue;
                 }
                 Err(error) => {
@@ -76,9 +86,22 @@ impl Projector {
                 }
             };
             tokio::select! {
-                () = self.arrivals.notified() => {}
+                () = self.arrivals.notified() => self.let_arrive().await,
+                () = self.wanted.notified() => {}
                 () = tokio::time::sleep(pause) => {}
                 told = stop.changed() => if told.is_err() { return },
+            }
+        }
+    }
+
+    /// Waits for a pause in what arrives.
+    async fn let_arrive(&self) {
+        let latest = tokio::time::Instant::now() + HELD_BACK_MAX;
+        let is_arriving = || tokio::time::timeout(PAUSE, self.arrivals.notified());
+        loop {
+            tokio::select! {
+                () = self.wanted.notified() => return,
+                arrived = is_arriving() => if arrived.is_err() || tokio::time::Instant::now() >= latest { return },
             }
         }
     }
@@ -126,7 +149,8 @@ impl Projector {
         let after = input.chain.folded;
         let opening =
             tokio::task::spawn_blocking(move || open_segments(&input, after).map(|opened| (input, opened)));
-        let (input, changes) = opening.await.map_err(|_| StoreError::Closed)??;
+        let (input, mut changes) = opening.await.map_err(|_| StoreError::Closed)??;
+        changes.truncate(CHANGES_A_FOLD_MAX);
         let Some(folded) = changes.last().map(OpenChange::sequence) else { return Ok(()) };
         let apart = if self.keeps_decisions { self.kept_apart(number).await? } else { BTreeSet::new() };
         let changes = changes.into_iter().filter(|change| !apart.contains(&change.sequence())).collect();
@@ -180,6 +204,7 @@ impl Projector {
                 if now.is_none_or(|now| now.folded >= chain.head.sequence) {
                     break;
                 }
+                self.wanted.notify_one();
                 // Another process may be the one that folds, so the wait has a short bound of its own.
                 let look = tokio::time::timeout(Duration::from_millis(50), folds.changed());
                 if tokio::time::timeout_at(deadline, look).await.is_err() {
