@@ -6,7 +6,7 @@ use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation};
 use shared::ids::{RecordId, Sequence, StaffId};
 use shared::merge::{Author, RecordState};
 use shared::project::links;
-use shared::protocol::{FactEntry, PullPage, StateEntry};
+use shared::protocol::{FactEntry, Outcome, PullPage, StateEntry};
 use shared::record::{Fact, FieldKey, KindNumber, Value};
 use shared::time::{HybridClock, Stamp, Timestamp};
 
@@ -174,6 +174,18 @@ fn note_page(
     }
     for rejected in &page.rejected {
         write.set_rejected(rejected.sequence, &rejected.reason)?;
+    }
+    for decided in &page.decided {
+        match decided.outcome {
+            Outcome::Released => write.set_released(decided.sequence)?,
+            Outcome::Closed => write.set_closed(decided.sequence, &decided.note)?,
+        }
+    }
+    for decided in &page.decided {
+        match decided.outcome {
+            Outcome::Released => write.set_released(decided.sequence)?,
+            Outcome::Closed => write.set_closed(decided.sequence, &decided.note)?,
+        }
     }
     write.set_cursor(&page.cursor)?;
     if page.complete {

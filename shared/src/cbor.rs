@@ -148,6 +148,9 @@ impl<'b> Reader<'b> {
         }
         Ok(())
     }
+    pub fn is_at_end(&self) -> bool {
+        self.left() == 0
+    }
     /// The reader must be at the end.
     pub fn end(&self, what: &'static str) -> Result<(), Malformed> {
         if self.left() == 0 { Ok(()) } else { Err(self.malformed(what)) }

@@ -2,7 +2,9 @@
 //! numbers, codes and ids of devices, never a person.
 
 mod device;
+mod quarantine;
 mod serve;
+mod values;
 
 use crate::import::{self, ImportOptions};
 use crate::planner::ImportKind;
@@ -45,7 +47,7 @@ enum Verb {
     Device(device::DeviceVerb),
     /// Changes that were kept apart
     #[command(subcommand)]
-    Quarantine(Quarantine),
+    Quarantine(quarantine::QuarantineVerb),
     /// Fold the whole log anew and compare it with the live tables
     Rebuild(Rebuild),
     /// Copy the database to a new file, encrypted with the same key; a server may run
@@ -88,12 +90,6 @@ enum Kind {
     Gaps,
 }
 
-#[derive(Subcommand)]
-enum Quarantine {
-    /// One line a change: device, sequence, reason, time
-    List,
-}
-
 #[derive(Args)]
 struct Rebuild {
     /// Compare only; the live tables stay as they are
@@ -133,7 +129,7 @@ async fn run(cli: Cli) -> Outcome {
         Verb::Serve => serve::serve(settings()?).await,
         Verb::Import(import) => import_file(&settings()?, import).await,
         Verb::Device(verb) => device::run(&settings()?, verb).await,
-        Verb::Quarantine(Quarantine::List) => quarantine(&settings()?).await,
+        Verb::Quarantine(verb) => quarantine::run(&settings()?, verb).await,
         Verb::Rebuild(Rebuild { .. }) => rebuild(&settings()?).await,
         Verb::Backup { file } => {
             upkeep::backup(&settings()?, &file)?;
@@ -162,20 +158,6 @@ async fn import_file(settings: &Settings, import: Import) -> Outcome {
     let report = import::run(&service, import.kind.into(), bytes, options).await?;
     println!("{report}");
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-async fn quarantine(settings: &Settings) -> Outcome {
-    let service = server::open(settings)?;
-    for row in service.store.quarantine().await? {
-        println!(
-            "device {}, change {}: {} ({})",
-            row.number,
-            row.sequence,
-            row.reason,
-            device::moment(row.at)
-        );
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 async fn rebuild(settings: &Settings) -> Outcome {

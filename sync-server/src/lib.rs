@@ -15,6 +15,7 @@ pub mod planner;
 pub mod import;
 
 pub mod device;
+pub mod quarantine;
 pub mod upkeep;
 
 pub mod auth;

@@ -49,7 +49,7 @@ impl Clock for SetClock {
 
 pub struct World {
     /// Goes when the world goes.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub clock: Arc<SetClock>,
     pub store: Arc<SqliteStore>,
     pub service: Arc<Service>,
@@ -73,7 +73,11 @@ impl World {
         let authority = Authority::make(clock.now()).expect("an authority");
         let keys = ServerKeys { authority, signing, sealing_public: [0; 32] };
         let service = Service::new(store.clone(), clock.clone(), keys, pages);
-        Self { _folder: folder, clock, store, service }
+        Self { folder, clock, store, service }
+    }
+
+    pub fn database(&self) -> std::path::PathBuf {
+        self.folder.path().join("caravan.db")
     }
 
     pub fn advance(&self, milliseconds: i64) {

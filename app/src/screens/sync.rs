@@ -6,6 +6,7 @@ use super::state::{App, Shared, model, on, on_one};
 use super::ui::{Delivered, Fact, MainWindow, RefusedChange, Screen, SyncAdapter, Tone, VisitDelivery};
 use super::visit;
 use crate::capture::{Delivery, DeviceFacts, Refusal, Undelivered};
+use crate::store::CLOSED;
 use shared::content::Language;
 use shared::ids::VisitId;
 use shared::sync::Phase;
@@ -112,15 +113,28 @@ fn row(delivery: &Delivery, app: &App) -> VisitDelivery {
 }
 
 fn refused_row(refusal: &Refusal, language: Language) -> RefusedChange {
-    let reason = say(
-        language,
-        "The server keeps it apart. Nothing is lost here. Tell the office this reason:",
-        "El servidor lo guarda aparte. Aquí no se pierde nada. Diga a la oficina este motivo:",
-    );
+    let (words, reason) = match refusal.reason.strip_prefix(CLOSED) {
+        Some(note) => (
+            say(
+                language,
+                "The office closed it; it stays on this device alone. The office says:",
+                "La oficina lo cerró; queda solo en este dispositivo. La oficina dice:",
+            ),
+            note,
+        ),
+        None => (
+            say(
+                language,
+                "The server keeps it apart. Nothing is lost here. Tell the office this reason:",
+                "El servidor lo guarda aparte. Aquí no se pierde nada. Diga a la oficina este motivo:",
+            ),
+            refusal.reason.as_str(),
+        ),
+    };
     RefusedChange {
         id: refusal.sequence.to_string().into(),
         title: format!("{} {}", say(language, "Change", "Cambio"), refusal.sequence).into(),
-        reason: format!("{reason} {}", refusal.reason).into(),
+        reason: format!("{words} {reason}").into(),
         action: SharedString::new(),
     }
 }

@@ -7,6 +7,9 @@ use shared::change::Head;
 use shared::ids::{DeviceId, DeviceNumber, RegionId, Sequence, VanId};
 use shared::time::{Stamp, Timestamp};
 
+/// The code before the office's words where it closed a change.
+pub const CLOSED: &str = "closed: ";
+
 /// What enrolment gave this installation. Keys are inside: the file is encrypted.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Identity {
@@ -102,6 +105,20 @@ impl Write<'_> {
             .transaction
             .prepare_cached("INSERT INTO rejected (sequence, reason) VALUES (?, ?) ON CONFLICT DO NOTHING")?;
         statement.execute((sequence.0 as i64, reason))?;
+        Ok(())
+    }
+    /// The office closed a change that was kept apart: it stays on the list, with the office's words.
+    pub fn set_closed(&self, sequence: Sequence, note: &str) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO rejected (sequence, reason) VALUES (?1, ?2) ON CONFLICT (sequence) DO UPDATE SET reason = ?2",
+        )?;
+        statement.execute((sequence.0 as i64, format!("{CLOSED}{note}")))?;
+        Ok(())
+    }
+    /// A change that was kept apart is merged now.
+    pub fn set_released(&self, sequence: Sequence) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached("DELETE FROM rejected WHERE sequence = ?")?;
+        statement.execute([sequence.0 as i64])?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ mod records;
 
 pub use error::StoreError;
 pub use log::{LogReads, LogRow, SealedRun};
-pub use meta::{Identity, MetaReads, Writer};
+pub use meta::{CLOSED, Identity, MetaReads, Writer};
 pub use people::Found;
 pub use records::{LinkedKind, RecordReads, RecordRow};
 

@@ -85,6 +85,7 @@ fn page(states: Vec<StateEntry>) -> PullPage {
         facts: vec![],
         forget: vec![],
         rejected: vec![],
+        decided: vec![],
     }
 }
 

@@ -259,6 +259,7 @@ fn page(states: Vec<StateEntry>, forget: Vec<Bucket>) -> PullPage {
         facts: vec![],
         forget,
         rejected: vec![],
+        decided: vec![],
     }
 }
 

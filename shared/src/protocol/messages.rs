@@ -63,6 +63,23 @@ pub struct Rejected {
     pub reason: String,
 }
 
+/// What an operator, or the rest of the log, decided about a change that had been kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is merged now.
+    Released,
+    /// It will not be merged.
+    Closed,
+}
+
+/// One of the device's own changes that was kept apart, and what became of it. The note is the operator's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    pub sequence: Sequence,
+    pub outcome: Outcome,
+    pub note: String,
+}
+
 /// One page of a pull. `complete` says that nothing more is waiting; a page's size says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullPage {
@@ -77,6 +94,8 @@ pub struct PullPage {
     /// Buckets that this device no longer needs; acknowledged data in them is forgotten locally.
     pub forget: Vec<Bucket>,
     pub rejected: Vec<Rejected>,
+    /// v1, 2026-11-25: appended to the notices, so that an operator's decision reaches the van.
+    pub decided: Vec<Decided>,
 }
 
 impl PushAnswer {
@@ -154,13 +173,24 @@ impl PullPage {
             out.unsigned(row(&entry.bucket));
             out.raw(&entry.fact);
         }
-        out.array(2);
-        write_buckets(&self.forget, &mut out);
+        self.write_notices(&mut out);
+        out.finish()
+    }
+
+    /// Notices that say nothing are left out from the end, so that a page stays as short as it was.
+    fn write_notices(&self, out: &mut Writer) {
+        out.array(if self.decided.is_empty() { 2 } else { 3 });
+        write_buckets(&self.forget, out);
         out.array(self.rejected.len() * 2);
         for rejected in &self.rejected {
             out.unsigned(rejected.sequence.0).text(&rejected.reason);
         }
-        out.finish()
+        if !self.decided.is_empty() {
+            out.array(self.decided.len() * 3);
+            for Decided { sequence, outcome, note } in &self.decided {
+                out.unsigned(sequence.0).unsigned((*outcome == Outcome::Closed).into()).text(note);
+            }
+        }
     }
 
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
@@ -177,15 +207,11 @@ impl PullPage {
         let buckets = read_buckets(&mut input)?;
         let states = read_states(&mut input, &buckets)?;
         let facts = read_facts(&mut input, &buckets)?;
-        let extra = input.array_of_at_least(2, "a page's notices")?;
+        let notices = input.array_of_at_least(2, "a page's notices")?;
         let forget = read_buckets(&mut input)?;
-        let count = input.array("rejections")?;
-        let mut rejected = Vec::new();
-        for _ in 0..count / 2 {
-            let sequence = read_sequence(&mut input)?;
-            rejected.push(Rejected { sequence, reason: input.text("a reason")?.to_owned() });
-        }
-        input.skip(extra, "newer notices")?;
+        let rejected = read_rejected(&mut input)?;
+        let decided = if notices > 0 { read_decided(&mut input)? } else { Vec::new() };
+        input.skip(notices.saturating_sub(1), "newer notices")?;
         Ok(Self {
             server_time,
             epoch,
@@ -197,6 +223,7 @@ impl PullPage {
             facts,
             forget,
             rejected,
+            decided,
         })
     }
 }
@@ -208,6 +235,32 @@ fn read_sequence(input: &mut Reader<'_>) -> Result<Sequence, Malformed> {
 
 fn read_head(input: &mut Reader<'_>) -> Result<Head, Malformed> {
     Ok(Head { sequence: read_sequence(input)?, hash: Hash(input.bytes_of("a head's hash")?) })
+}
+
+fn read_rejected(input: &mut Reader<'_>) -> Result<Vec<Rejected>, Malformed> {
+    let count = input.array("rejections")?;
+    (0..count / 2)
+        .map(|_| {
+            let sequence = read_sequence(input)?;
+            Ok(Rejected { sequence, reason: input.text("a reason")?.to_owned() })
+        })
+        .collect()
+}
+
+/// An outcome of a newer server is passed over: the change stays on the list of those that are kept apart.
+fn read_decided(input: &mut Reader<'_>) -> Result<Vec<Decided>, Malformed> {
+    let mut decided = Vec::new();
+    for _ in 0..input.array("decisions")? / 3 {
+        let sequence = read_sequence(input)?;
+        let outcome = match input.unsigned("an outcome")? {
+            0 => Some(Outcome::Released),
+            1 => Some(Outcome::Closed),
+            _ => None,
+        };
+        let note = input.text("a note")?.to_owned();
+        decided.extend(outcome.map(|outcome| Decided { sequence, outcome, note }));
+    }
+    Ok(decided)
 }
 
 fn write_buckets(buckets: &[Bucket], out: &mut Writer) {

@@ -8,7 +8,8 @@ mod problem;
 
 pub use enrol::{EnrolAnswer, EnrolRequest, EnrolmentCode, NotACode};
 pub use messages::{
-    FactEntry, PROTOCOL_VERSION, PullPage, PullRequest, PushAnswer, Rejected, Standing, StateEntry,
+    Decided, FactEntry, Outcome, PROTOCOL_VERSION, PullPage, PullRequest, PushAnswer, Rejected, Standing,
+    StateEntry,
 };
 pub use problem::{Problem, ProblemCode};
 

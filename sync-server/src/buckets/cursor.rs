@@ -1,5 +1,5 @@
 //! Where a device stands in each of its buckets, as bytes that only this server reads: `version, epoch, flags,
-//! [bucket, sequence, …], [bucket, sequence, fact, …], [bucket, head, record, fact, …], mark`. Buckets are named by their short numbers, so that
+//! [bucket, sequence, …], [bucket, sequence, fact, …], [bucket, head, record, fact, …], (decisions told), mark`. Buckets are named by their short numbers, so that
 //! an idle sync stays small. A cursor that was altered, of another device or of another epoch reads as none.
 
 use crate::store::{LogPlace, MemberPlace};
@@ -28,6 +28,8 @@ pub(super) struct Cursor {
     /// The device began with nothing in its hands but what it wrote itself, all of which it still holds.
     pub is_fresh: bool,
     pub places: BTreeMap<u32, Place>,
+    /// The last decision about its changes that the device was told of.
+    pub decisions_told: u64,
 }
 
 fn mark(key: &[u8; 32], device: DeviceNumber, body: &[u8]) -> [u8; MARK_BYTES] {
@@ -68,6 +70,9 @@ impl Cursor {
         out.unsigned(VERSION).unsigned(epoch).unsigned(self.is_fresh.into());
         for (count, list) in counts.into_iter().zip(lists) {
             out.array(count).raw(&list.finish());
+        }
+        if self.decisions_told > 0 {
+            out.unsigned(self.decisions_told);
         }
         let mut bytes = out.finish();
         let mark = mark(key, device, &bytes);
@@ -112,6 +117,8 @@ impl Cursor {
             };
             places.insert(bucket, Place::Snapshot { head, after: MemberPlace { record, fact } });
         }
-        Ok(Some(Self { is_fresh, places }))
+        // A cursor from before 2026-11-25 ends here.
+        let decisions_told = if input.is_at_end() { 0 } else { input.unsigned("decisions")? };
+        Ok(Some(Self { is_fresh, places, decisions_told }))
     }
 }

@@ -3,13 +3,16 @@
 use super::cursor::{Cursor, Place};
 use super::{Buckets, PullError, visible};
 use crate::store::{
-    BucketRow, DeviceRow, DeviceStatus, LogPlace, MemberPlace, Parcel, StoreError, StoreResult,
+    BucketRow, DecisionOutcome, DecisionRow, DeviceRow, DeviceStatus, LogPlace, MemberPlace, Parcel,
+    StoreError, StoreResult,
 };
 use shared::change::Bucket;
 use shared::merge::{decode_entries, encode_entries};
-use shared::protocol::{FactEntry, PullPage, PullRequest, Rejected, Standing, StateEntry, limits};
+use shared::protocol::{
+    Decided, FactEntry, Outcome, PullPage, PullRequest, Rejected, Standing, StateEntry, limits,
+};
 use shared::record::FieldKey;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A page while it is being filled.
 struct Filling<'a> {
@@ -40,7 +43,7 @@ impl Buckets {
         let rows = store.bucket_rows(visible(store, device, now.day(0)).await?).await?;
         let cursor = match Cursor::read(&request.cursor, &self.cursor_key, device.number, epoch) {
             Some(cursor) => cursor,
-            None => Cursor { is_fresh: !device.was_answered, places: BTreeMap::new() },
+            None => Cursor { is_fresh: !device.was_answered, ..Cursor::default() },
         };
         if !device.was_answered {
             // Before the page leaves: from then on the device may forget what it wrote itself.
@@ -56,6 +59,7 @@ impl Buckets {
         let is_all = filling.fill(&rows).await?;
         // From the first whole page on, the device may forget: later snapshots bring its own writes too.
         filling.cursor.is_fresh &= !is_all && !forgets;
+        let decided = filling.decided().await?;
         let chain = store.chain(device.number).await?;
         let chain = chain.ok_or_else(|| StoreError::Damaged("a device without a chain".into()))?;
         Ok(PullPage {
@@ -72,6 +76,7 @@ impl Buckets {
             facts: filling.facts,
             forget,
             rejected: self.rejected(device, request).await?,
+            decided,
         })
     }
 
@@ -91,6 +96,23 @@ impl Filling<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// What became of changes that the device heard were kept apart. A page holds so many; the next pull tells more.
+    async fn decided(&mut self) -> StoreResult<Vec<Decided>> {
+        let (number, told) = (self.device.number, self.cursor.decisions_told);
+        let rows = self.buckets.store.decisions(number, told, limits::REJECTIONS_A_PAGE_MAX).await?;
+        self.cursor.decisions_told = rows.last().map_or(told, |row| row.ordinal);
+        let outcome = |outcome| match outcome {
+            DecisionOutcome::Released | DecisionOutcome::Overruled => Outcome::Released,
+            DecisionOutcome::Closed => Outcome::Closed,
+        };
+        let decided = |row: DecisionRow| Decided {
+            sequence: row.sequence,
+            outcome: outcome(row.outcome),
+            note: row.note,
+        };
+        Ok(rows.into_iter().map(decided).collect())
     }
 
     fn room(&self) -> usize {

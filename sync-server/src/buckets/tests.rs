@@ -259,7 +259,7 @@ fn a_cursor_reads_back_for_its_own_device_and_epoch_only() {
         (3, Place::Snapshot { head: 9, after: MemberPlace { record: record(4), fact: None } }),
         (4, Place::Snapshot { head: 9, after: MemberPlace { record: record(4), fact: Some(fact) } }),
     ]);
-    let cursor = Cursor { is_fresh: true, places };
+    let cursor = Cursor { is_fresh: true, places, decisions_told: 9 };
     let bytes = cursor.write(&key, DeviceNumber(2), 5);
     assert_eq!(Cursor::read(&bytes, &key, DeviceNumber(2), 5), Some(cursor));
     assert_eq!(Cursor::read(&bytes, &key, DeviceNumber(3), 5), None);

@@ -2,7 +2,7 @@
 
 use super::check::Rules;
 use super::table::Table;
-use crate::store::{FactKey, FoldCommit, FoldInput, Store, StoreError, StoreResult};
+use crate::store::{FactKey, FoldCommit, FoldInput, Quarantined, Store, StoreError, StoreResult};
 use shared::change::{Change, Envelope, Operation};
 use shared::ids::Sequence;
 use shared::time::Timestamp;
@@ -35,10 +35,30 @@ pub(super) struct Fold {
     pub folded: Sequence,
     /// The changes were kept apart before: those that fit are released, the others stay as they are.
     pub is_retry: bool,
+    /// An operator answers for the bucket, for this reason.
+    pub overruled_because: Option<String>,
+    /// Changes that were judged before and stand: for rebuilding.
+    pub decided: BTreeSet<Sequence>,
 }
 
-/// Folds and commits. `false` when somebody else folded meanwhile; then nothing was written.
-pub(super) async fn run(store: &dyn Store, fold: Fold, now: Timestamp) -> StoreResult<bool> {
+impl Fold {
+    /// By today's rules alone.
+    pub fn new(input: FoldInput, changes: Vec<OpenChange>, folded: Sequence) -> Self {
+        let (overruled_because, decided) = (None, BTreeSet::new());
+        Self { input, changes, folded, is_retry: false, overruled_because, decided }
+    }
+}
+
+/// How a fold ended.
+pub(super) enum Folded {
+    /// Committed, with why what was tried again is still kept apart.
+    Committed { refused: Vec<Quarantined> },
+    /// Somebody else folded meanwhile; nothing was written.
+    Outrun,
+}
+
+/// Folds and commits.
+pub(super) async fn run(store: &dyn Store, fold: Fold, now: Timestamp) -> StoreResult<Folded> {
     let operations = fold.changes.iter().filter_map(|change| match change {
         OpenChange::Opened(change) => Some(&change.operations),
         OpenChange::Malformed(_) => None,
@@ -57,19 +77,24 @@ pub(super) async fn run(store: &dyn Store, fold: Fold, now: Timestamp) -> StoreR
         Some(van) => store.sites_of_van(van, None).await?,
         None => BTreeSet::new(),
     };
-    let work = move || -> StoreResult<FoldCommit> {
-        let Fold { input, changes, folded, is_retry } = fold;
+    let work = move || -> StoreResult<(FoldCommit, Vec<Quarantined>)> {
+        let Fold { input, changes, folded, is_retry, overruled_because, decided } = fold;
         let rules = Rules::new(&input, sites);
         let mut table = Table::new(input.chain, rules, stored_records, stored_facts, is_retry);
+        (table.overruled_because, table.decided) = (overruled_because, decided);
         for change in changes {
             table.take(change)?;
         }
-        Ok(table.commit(input.ticket, folded, now))
+        let refused = std::mem::take(&mut table.refused);
+        Ok((table.commit(input.ticket, folded, now), refused))
     };
-    let commit = tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)??;
+    let (commit, refused) = tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)??;
     for row in &commit.quarantined {
         let (device, sequence, reason) = (commit.number.0, row.sequence.0, row.reason.as_str());
         tracing::warn!(device, sequence, reason, "a change was kept apart");
     }
-    store.commit_fold(commit).await
+    match store.commit_fold(commit).await? {
+        true => Ok(Folded::Committed { refused }),
+        false => Ok(Folded::Outrun),
+    }
 }

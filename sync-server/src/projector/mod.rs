@@ -2,15 +2,18 @@
 //! record states, facts and buckets. A change that does not fit is kept apart with its reason, and the next one
 //! goes through. It never writes to the log.
 
+mod by_hand;
 mod check;
 mod fold;
 mod fork;
 mod table;
 mod work;
 
+pub use by_hand::{OVERRULABLE_REASON, Release};
+
 use crate::platform::Clock;
 use crate::store::{ChainRow, FoldInput, Store, StoreError, StoreResult};
-use fold::OpenChange;
+use fold::{Fold, Folded, OpenChange};
 use shared::change::Batch;
 use shared::compress;
 use shared::ids::{DeviceNumber, Sequence};
@@ -152,10 +155,13 @@ impl Projector {
         let (input, mut changes) = opening.await.map_err(|_| StoreError::Closed)??;
         changes.truncate(CHANGES_A_FOLD_MAX);
         let Some(folded) = changes.last().map(OpenChange::sequence) else { return Ok(()) };
-        let apart = if self.keeps_decisions { self.kept_apart(number).await? } else { BTreeSet::new() };
-        let changes = changes.into_iter().filter(|change| !apart.contains(&change.sequence())).collect();
-        let fold = fold::Fold { input, changes, folded, is_retry: false };
-        if fold::run(self.store.as_ref(), fold, self.clock.now()).await? {
+        let mut fold = Fold::new(input, changes, folded);
+        if self.keeps_decisions {
+            let apart = self.kept_apart(number).await?;
+            fold.changes.retain(|change| !apart.contains(&change.sequence()));
+            fold.decided = self.store.released(number).await?;
+        }
+        if let Folded::Committed { .. } = fold::run(self.store.as_ref(), fold, self.clock.now()).await? {
             self.folds.send_modify(|folds| *folds += 1);
         }
         Ok(())
@@ -187,7 +193,7 @@ impl Projector {
             }
             tried += changes.len();
             let folded = input.chain.folded;
-            let fold = fold::Fold { input, changes, folded, is_retry: true };
+            let fold = Fold { is_retry: true, ..Fold::new(input, changes, folded) };
             fold::run(self.store.as_ref(), fold, self.clock.now()).await?;
         }
         Ok(tried)

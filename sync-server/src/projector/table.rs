@@ -22,6 +22,12 @@ pub(super) struct Table {
     chain: ChainRow,
     rules: Rules,
     is_retry: bool,
+    /// An operator answers for the bucket, for this reason.
+    pub overruled_because: Option<String>,
+    /// Changes that were judged before: they are merged as they were.
+    pub decided: BTreeSet<Sequence>,
+    /// What was tried again and does not fit now either.
+    pub refused: Vec<Quarantined>,
     stored: BTreeMap<RecordId, RecordWrite>,
     stored_facts: BTreeMap<FactKey, StoredFact>,
     records: BTreeMap<RecordId, Work>,
@@ -69,6 +75,9 @@ impl Table {
             chain,
             rules,
             is_retry,
+            overruled_because: None,
+            decided: BTreeSet::new(),
+            refused: Vec::new(),
             stored,
             stored_facts,
             records: BTreeMap::new(),
@@ -92,7 +101,9 @@ impl Table {
         match verdict {
             Ok(()) if self.is_retry => self.released.push(sequence),
             Ok(()) => {}
-            Err(Refusal::Change(_)) if self.is_retry => {}
+            Err(Refusal::Change(reason)) if self.is_retry => {
+                self.refused.push(Quarantined { sequence, reason: reason.to_string() });
+            }
             Err(Refusal::Change(reason)) => {
                 self.quarantined.push(Quarantined { sequence, reason: reason.to_string() });
             }
@@ -110,7 +121,9 @@ impl Table {
                 }
             }
         }
-        self.check(&change)?;
+        if !self.decided.contains(&change.sequence) {
+            self.check(&change)?;
+        }
         if !self.is_retry {
             self.clock_offset_ms = Some(change.device_clock_offset_ms);
         }
@@ -127,7 +140,9 @@ impl Table {
 
     /// The whole change, before any of it is merged.
     fn check(&mut self, change: &Change) -> Result<(), Refusal> {
-        self.rules.bucket(change.bucket)?;
+        if self.overruled_because.is_none() {
+            self.rules.bucket(change.bucket)?;
+        }
         let mut kinds: BTreeMap<RecordId, KindNumber> = BTreeMap::new();
         let mut bodies: BTreeMap<FactId, Vec<u8>> = BTreeMap::new();
         for operation in &change.operations {
@@ -228,6 +243,7 @@ impl Table {
             stops,
             quarantined: self.quarantined,
             released: self.released,
+            overruled_because: self.overruled_because,
             clock_offset_ms: self.clock_offset_ms,
             at,
         }

@@ -53,6 +53,7 @@ fn fold(ticket: u64, number: DeviceNumber, folded: u64) -> FoldCommit {
         stops: Vec::new(),
         quarantined: Vec::new(),
         released: Vec::new(),
+        overruled_because: None,
         clock_offset_ms: None,
         at: NOW,
     }
@@ -360,6 +361,36 @@ async fn quarantine(store: &dyn Store) {
     assert_eq!(store.commit_fold(commit).await, Ok(true));
     assert_eq!(told(0, 10).await, [2, 7]);
     assert_eq!(store.quarantine().await.expect("rows").len(), 2);
+    decisions(store, device.number).await;
+}
+
+async fn decisions(store: &dyn Store, number: DeviceNumber) {
+    let entry = async |sequence| store.quarantined(number, Sequence(sequence)).await.expect("a row");
+    assert_eq!(entry(3).await, None);
+    assert!(entry(2).await.is_some_and(|entry| entry.decision.is_none() && entry.released_at.is_none()));
+    let close =
+        async |sequence: u64| store.close_quarantined(number, Sequence(sequence), "note".into(), NOW).await;
+    assert_eq!(close(7).await, Ok(true));
+    for decided in [3, 5, 7] {
+        assert_eq!(close(decided).await, Ok(false), "{decided}");
+    }
+    let closed = entry(7).await.expect("it").decision.expect("closed");
+    assert_eq!((closed.outcome, closed.note.as_str()), (DecisionOutcome::Closed, "note"));
+    assert_eq!(store.quarantine().await.expect("rows").len(), 1, "what is closed is no longer open");
+    assert_eq!(store.rejections(number, Sequence(0), 9).await.expect("rows").len(), 2, "and never merged");
+    let overruled_because = Some("why".to_owned());
+    let commit = fold(ticket(store, number).await, number, 0);
+    let commit = FoldCommit { released: vec![Sequence(2)], overruled_because, ..commit };
+    assert_eq!(store.commit_fold(commit).await, Ok(true));
+    assert_eq!(store.released(number).await, Ok(BTreeSet::from([Sequence(2), Sequence(5)])));
+    let told = async |after| -> Vec<(u64, DecisionOutcome)> {
+        let rows = store.decisions(number, after, 9).await.expect("rows");
+        rows.into_iter().map(|row| (row.sequence.0, row.outcome)).collect()
+    };
+    let all = [(5, DecisionOutcome::Released), (7, DecisionOutcome::Closed), (2, DecisionOutcome::Overruled)];
+    assert_eq!(told(0).await, all);
+    let first = store.decisions(number, 0, 1).await.expect("rows")[0].ordinal;
+    assert_eq!(told(first).await, all[1..]);
 }
 
 async fn imports(store: &dyn Store) {

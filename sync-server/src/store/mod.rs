@@ -8,9 +8,10 @@ pub mod sqlite;
 pub mod contract;
 
 pub use rows::{
-    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FactKey, FactWrite,
-    FoldCommit, FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, News, Parcel,
-    QuarantineRow, Quarantined, RecordWrite, Refused, RegionRow, Segment, StopSites, StoredFact, Touch,
+    Append, Appended, Branch, BucketRow, ChainRow, Decision, DecisionOutcome, DecisionRow, DeviceRow,
+    DeviceStatus, Enrolment, FactKey, FactWrite, FoldCommit, FoldInput, LogPage, LogPlace, MemberPage,
+    MemberPlace, NewDevice, News, Parcel, QuarantineEntry, QuarantineRow, Quarantined, RecordWrite, Refused,
+    RegionRow, Segment, StopSites, StoredFact, Touch,
 };
 
 use async_trait::async_trait;
@@ -101,8 +102,23 @@ pub trait Store: Send + Sync {
     async fn facts(&self, keys: Vec<FactKey>) -> StoreResult<BTreeMap<FactKey, StoredFact>>;
     /// All of it or, when somebody else folded meanwhile, nothing and `false`.
     async fn commit_fold(&self, fold: FoldCommit) -> StoreResult<bool>;
-    /// Changes that are kept apart and not released, by device and sequence.
+    /// Changes that are kept apart, neither released nor closed, by device and sequence.
     async fn quarantine(&self) -> StoreResult<Vec<QuarantineRow>>;
+    async fn quarantined(
+        &self,
+        number: DeviceNumber,
+        sequence: Sequence,
+    ) -> StoreResult<Option<QuarantineEntry>>;
+    /// Changes of a chain that were kept apart once and are merged now.
+    async fn released(&self, number: DeviceNumber) -> StoreResult<BTreeSet<Sequence>>;
+    /// Closes a change that is kept apart for good; `false` when it is not kept apart any more.
+    async fn close_quarantined(
+        &self,
+        number: DeviceNumber,
+        sequence: Sequence,
+        note: String,
+        at: Timestamp,
+    ) -> StoreResult<bool>;
 
     // Buckets.
     async fn bucket_rows(&self, buckets: Vec<Bucket>) -> StoreResult<Vec<BucketRow>>;
@@ -130,6 +146,9 @@ pub trait Store: Send + Sync {
         after: Sequence,
         most: usize,
     ) -> StoreResult<Vec<QuarantineRow>>;
+    /// What was decided about a device's changes after an ordinal, in order.
+    async fn decisions(&self, number: DeviceNumber, after: u64, most: usize)
+    -> StoreResult<Vec<DecisionRow>>;
     /// Sites of a van's stops from a day through another; without days, every site that it was ever sent to.
     async fn sites_of_van(
         &self,

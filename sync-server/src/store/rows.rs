@@ -206,6 +206,42 @@ pub struct QuarantineRow {
     pub at: Timestamp,
 }
 
+/// What became of a change that was kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecisionOutcome {
+    /// It fitted when it was tried again.
+    Released,
+    /// An operator answered for what the rules refuse.
+    Overruled,
+    /// An operator closed it for good.
+    Closed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub outcome: DecisionOutcome,
+    pub note: String,
+    pub at: Timestamp,
+}
+
+/// All that is known of one change that was ever kept apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarantineEntry {
+    pub reason: String,
+    pub at: Timestamp,
+    pub released_at: Option<Timestamp>,
+    pub decision: Option<Decision>,
+}
+
+/// A decision as its device is told of it. The ordinal rises over the region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRow {
+    pub ordinal: u64,
+    pub sequence: Sequence,
+    pub outcome: DecisionOutcome,
+    pub note: String,
+}
+
 /// Everything that one fold of one chain writes.
 #[derive(Clone, Debug)]
 pub struct FoldCommit {
@@ -219,6 +255,8 @@ pub struct FoldCommit {
     pub quarantined: Vec<Quarantined>,
     /// Changes of this chain that were kept apart and fit now.
     pub released: Vec<Sequence>,
+    /// The operator's reason, where the release is one against the rules.
+    pub overruled_because: Option<String>,
     pub clock_offset_ms: Option<i64>,
     pub at: Timestamp,
 }

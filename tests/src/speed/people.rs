@@ -43,6 +43,7 @@ fn page(states: Vec<StateEntry>) -> PullPage {
         facts: vec![],
         forget: vec![],
         rejected: vec![],
+        decided: vec![],
     }
 }
 

@@ -1,14 +1,14 @@
 //! What a fold reads and what it writes: states, facts, membership and the buckets' logs, in one transaction.
 
 use super::super::{
-    FactKey, FactWrite, FoldCommit, FoldInput, News, QuarantineRow, RecordWrite, StopSites, StoreError,
-    StoreResult, StoredFact, Touch,
+    FactKey, FactWrite, FoldCommit, FoldInput, News, RecordWrite, StopSites, StoreError, StoreResult,
+    StoredFact, Touch,
 };
-use super::columns::{all, change, moment, news_to_bytes, number, one, sequence, signed, unsigned};
-use super::{devices, log, state};
-use rusqlite::{Connection, Row, params};
+use super::columns::{all, change, news_to_bytes, one, signed, unsigned};
+use super::{devices, log, quarantine, state};
+use rusqlite::{Connection, params};
 use shared::change::Bucket;
-use shared::ids::{DeviceNumber, RecordId, RegionId, Sequence};
+use shared::ids::{DeviceNumber, RecordId, RegionId};
 use shared::record::KindNumber;
 use std::collections::BTreeMap;
 
@@ -100,8 +100,8 @@ pub(super) fn commit(connection: &Connection, region: RegionId, fold: &FoldCommi
         change(connection, include_str!("sql/quarantine_insert.sql"), parameters)?;
     }
     for released in &fold.released {
-        let parameters = params![region.0, fold.number.0, signed(released.0), at];
-        change(connection, include_str!("sql/quarantine_release.sql"), parameters)?;
+        let because = fold.overruled_because.as_deref();
+        quarantine::release(connection, region, fold.number, *released, because, fold.at)?;
     }
     if let Some(offset) = fold.clock_offset_ms {
         change(connection, include_str!("sql/device_clock.sql"), params![region.0, fold.number.0, offset])?;
@@ -263,28 +263,4 @@ pub(super) fn buckets_of(
     let parameters = params![region.0, record.as_bytes()];
     let numbers = all(connection, sql, parameters, |row| Ok(row.get::<_, u32>(0)?))?;
     super::pull::bucket_names(connection, region, &numbers)
-}
-
-fn read_quarantine(row: &Row<'_>) -> StoreResult<QuarantineRow> {
-    Ok(QuarantineRow {
-        number: number(row, 0)?,
-        sequence: sequence(row, 1)?,
-        reason: row.get(2)?,
-        at: moment(row, 3)?,
-    })
-}
-
-pub(super) fn quarantine(connection: &Connection, region: RegionId) -> StoreResult<Vec<QuarantineRow>> {
-    all(connection, include_str!("sql/quarantine_list.sql"), [region.0], read_quarantine)
-}
-
-pub(super) fn rejections(
-    connection: &Connection,
-    region: RegionId,
-    number: DeviceNumber,
-    after: Sequence,
-    most: usize,
-) -> StoreResult<Vec<QuarantineRow>> {
-    let parameters = params![region.0, number.0, signed(after.0), most as i64];
-    all(connection, include_str!("sql/quarantine_after.sql"), parameters, read_quarantine)
 }

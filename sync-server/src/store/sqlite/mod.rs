@@ -9,6 +9,7 @@ mod fold;
 mod import;
 mod log;
 mod pull;
+mod quarantine;
 mod readers;
 mod rebuild;
 mod state;
@@ -18,9 +19,9 @@ pub use connection::DatabaseKey;
 pub use rebuild::{Difference, Scratch};
 
 use super::{
-    Append, Appended, Branch, BucketRow, ChainRow, DeviceRow, DeviceStatus, Enrolment, FactKey, FoldCommit,
-    FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, QuarantineRow, RecordWrite, Refused,
-    RegionRow, Segment, Store, StoreResult, StoredFact,
+    Append, Appended, Branch, BucketRow, ChainRow, DecisionRow, DeviceRow, DeviceStatus, Enrolment, FactKey,
+    FoldCommit, FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, QuarantineEntry,
+    QuarantineRow, RecordWrite, Refused, RegionRow, Segment, Store, StoreResult, StoredFact,
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -161,7 +162,26 @@ impl Store for SqliteStore {
         on!(self.write, fold::commit(&fold))
     }
     async fn quarantine(&self) -> StoreResult<Vec<QuarantineRow>> {
-        on!(self.read, fold::quarantine())
+        on!(self.read, quarantine::open())
+    }
+    async fn quarantined(
+        &self,
+        number: DeviceNumber,
+        sequence: Sequence,
+    ) -> StoreResult<Option<QuarantineEntry>> {
+        on!(self.read, quarantine::entry(number, sequence))
+    }
+    async fn released(&self, number: DeviceNumber) -> StoreResult<BTreeSet<Sequence>> {
+        on!(self.read, quarantine::released(number))
+    }
+    async fn close_quarantined(
+        &self,
+        number: DeviceNumber,
+        sequence: Sequence,
+        note: String,
+        at: Timestamp,
+    ) -> StoreResult<bool> {
+        on!(self.write, quarantine::close(number, sequence, &note, at))
     }
 
     async fn bucket_rows(&self, buckets: Vec<Bucket>) -> StoreResult<Vec<BucketRow>> {
@@ -194,7 +214,15 @@ impl Store for SqliteStore {
         after: Sequence,
         most: usize,
     ) -> StoreResult<Vec<QuarantineRow>> {
-        on!(self.read, fold::rejections(number, after, most))
+        on!(self.read, quarantine::rejections(number, after, most))
+    }
+    async fn decisions(
+        &self,
+        number: DeviceNumber,
+        after: u64,
+        most: usize,
+    ) -> StoreResult<Vec<DecisionRow>> {
+        on!(self.read, quarantine::decisions(number, after, most))
     }
     async fn sites_of_van(
         &self,

@@ -1,2 +1,4 @@
-SELECT number, sequence, reason, at FROM quarantine
-WHERE region = ?1 AND released_at IS NULL ORDER BY number, sequence;
+SELECT number, sequence, reason, at FROM quarantine q
+WHERE region = ?1 AND released_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.region = q.region AND d.number = q.number AND d.sequence = q.sequence)
+ORDER BY number, sequence;
