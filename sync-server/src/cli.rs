@@ -1,6 +1,7 @@
 //! The command line. Results for people go to standard output, logs as JSON lines to standard error; a log line holds
 //! numbers, codes and ids of devices, never a person.
 
+mod conflicts;
 mod device;
 mod quarantine;
 mod serve;
@@ -48,6 +49,9 @@ enum Verb {
     /// Changes that were kept apart
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineVerb),
+    /// Fields that two people changed apart
+    #[command(subcommand)]
+    Conflicts(conflicts::ConflictsVerb),
     /// Fold the whole log anew and compare it with the live tables
     Rebuild(Rebuild),
     /// Copy the database to a new file, encrypted with the same key; a server may run
@@ -130,6 +134,7 @@ async fn run(cli: Cli) -> Outcome {
         Verb::Import(import) => import_file(&settings()?, import).await,
         Verb::Device(verb) => device::run(&settings()?, verb).await,
         Verb::Quarantine(verb) => quarantine::run(&settings()?, verb).await,
+        Verb::Conflicts(verb) => conflicts::run(&settings()?, verb).await,
         Verb::Rebuild(Rebuild { .. }) => rebuild(&settings()?).await,
         Verb::Backup { file } => {
             upkeep::backup(&settings()?, &file)?;

@@ -7,7 +7,7 @@ use crate::service::Service;
 use crate::store::{DeviceRow, DeviceStatus, Enrolment, StoreError, StoreResult};
 use crate::tls::TlsError;
 use shared::domain::route::{Staff, Van};
-use shared::ids::{DeviceNumber, RecordId};
+use shared::ids::{DeviceNumber, RecordId, StaffId};
 use shared::merge::RecordState;
 use shared::protocol::EnrolmentCode;
 use shared::record::KindNumber;
@@ -45,6 +45,21 @@ async fn known(
     row.map(|row| Ok((id, RecordState::decode(&row.state).map_err(damaged)?))).transpose()
 }
 
+fn missing(what: &'static str, code: &str, file: &'static str) -> DeviceError {
+    DeviceError::UnknownCode { what, code: code.to_owned(), file }
+}
+
+/// Somebody who works here, by the code that the office gave.
+pub async fn member_of_staff(service: &Service, code: &str) -> Result<StaffId, DeviceError> {
+    let (id, state) = known(service, Staff::KIND.number, code)
+        .await?
+        .ok_or_else(|| missing("member of staff", code, "staff"))?;
+    if Staff::read(&state).active == Some(false) {
+        return Err(DeviceError::Inactive(code.to_owned()));
+    }
+    Ok(id.into())
+}
+
 /// A one-time code by which a new installation becomes a device of `van`, where `staff` chooses the first PIN.
 /// `server` is the name and port by which the tablet reaches this server.
 pub async fn make_code(
@@ -59,22 +74,16 @@ pub async fn make_code(
         return Err(DeviceError::NotAServer(server.to_owned()));
     }
     service.projector.catch_up().await?;
-    let missing = |what, code: &str, file| DeviceError::UnknownCode { what, code: code.to_owned(), file };
     let (van_id, _) =
         known(service, Van::KIND.number, van).await?.ok_or_else(|| missing("van", van, "schedule"))?;
-    let (staff_id, state) = known(service, Staff::KIND.number, staff)
-        .await?
-        .ok_or_else(|| missing("member of staff", staff, "staff"))?;
-    if Staff::read(&state).active == Some(false) {
-        return Err(DeviceError::Inactive(staff.to_owned()));
-    }
+    let staff_id = member_of_staff(service, staff).await?;
     let secret = random::<16>();
     let enrolment = Enrolment {
         secret_hash: secret_hash(&secret),
         expires_at: service.clock.now().plus_milliseconds(CODE_LIFETIME_MS),
         used_at: None,
         van: van_id.into(),
-        staff: staff_id.into(),
+        staff: staff_id,
     };
     service.store.add_enrolment(enrolment).await?;
     let authority_fingerprint = service.keys.authority.fingerprint()?;

@@ -14,6 +14,7 @@ pub mod planner;
 
 pub mod import;
 
+pub mod conflicts;
 pub mod device;
 pub mod quarantine;
 pub mod upkeep;

@@ -57,16 +57,13 @@ async fn an_operator_answers_for_a_foreign_bucket_and_the_van_hears_of_it() {
     let words = refused.expect_err("the plan is as it was").to_string();
     assert!(words.contains("foreign-bucket") && words.contains("--overrule"), "{words}");
     assert_eq!(rebuilt(&world).await, []);
-    let reason = Some("the stop was moved by telephone");
-    release(&world.service, number, Sequence(2), reason).await.expect("merged");
+    let reason = "the stop was moved by telephone";
+    release(&world.service, number, Sequence(2), Some(reason)).await.expect("merged");
     assert_eq!(texts(&world.record(record(2)).await.expect("merged"), 1).len(), 1);
     assert_eq!(world.quarantine().await.len(), 1);
 
     let told = world.pull_page(&device).await.expect("a page").decided;
-    assert_eq!(
-        told,
-        [Decided { sequence: Sequence(2), outcome: Outcome::Released, note: reason.unwrap().into() }]
-    );
+    assert_eq!(told, [Decided { sequence: Sequence(2), outcome: Outcome::Released, note: reason.into() }]);
     let shown = show(&world.service, number, Sequence(2)).await.expect("shown");
     assert_eq!(shown.entry.decision.expect("decided").note, "the stop was moved by telephone");
     let again = release(&world.service, number, Sequence(2), None).await;

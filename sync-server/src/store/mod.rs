@@ -99,6 +99,8 @@ pub trait Store: Send + Sync {
     /// The next segments to fold of one chain, with what a check needs to know.
     async fn fold_input(&self, number: DeviceNumber) -> StoreResult<Option<FoldInput>>;
     async fn records(&self, ids: Vec<RecordId>) -> StoreResult<BTreeMap<RecordId, RecordWrite>>;
+    /// Records that more than one chain wrote, after an id, in order.
+    async fn records_shared(&self, after: Option<RecordId>, most: usize) -> StoreResult<Vec<RecordWrite>>;
     async fn facts(&self, keys: Vec<FactKey>) -> StoreResult<BTreeMap<FactKey, StoredFact>>;
     /// All of it or, when somebody else folded meanwhile, nothing and `false`.
     async fn commit_fold(&self, fold: FoldCommit) -> StoreResult<bool>;

@@ -1,9 +1,9 @@
-//! What an import asks: who is where already, and what the last import said.
+//! What the office asks: who is where already, what the last import said, what more than one device wrote.
 
 use super::super::{RecordWrite, StoreResult};
 use super::columns::{all, bytes, change, one};
 use super::{fold, pull, state};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use shared::change::Bucket;
 use shared::ids::{DeviceNumber, RecordId, RegionId};
 use shared::record::KindNumber;
@@ -20,14 +20,28 @@ pub(super) fn members_of_kind(
     kind: KindNumber,
 ) -> StoreResult<Vec<RecordWrite>> {
     let Some(number) = number_of(connection, region, bucket)? else { return Ok(Vec::new()) };
-    all(connection, include_str!("sql/members_of_kind.sql"), params![region.0, number, kind.0], |row| {
-        Ok(RecordWrite {
-            id: RecordId::from_bytes(bytes(row, 0)?),
-            kind: KindNumber(row.get(1)?),
-            sole_author: row.get::<_, Option<u32>>(2)?.map(DeviceNumber),
-            state: state::open(row.get_ref(3)?)?,
-        })
+    let parameters = params![region.0, number, kind.0];
+    all(connection, include_str!("sql/members_of_kind.sql"), parameters, read_record)
+}
+
+fn read_record(row: &Row<'_>) -> StoreResult<RecordWrite> {
+    Ok(RecordWrite {
+        id: RecordId::from_bytes(bytes(row, 0)?),
+        kind: KindNumber(row.get(1)?),
+        sole_author: row.get::<_, Option<u32>>(2)?.map(DeviceNumber),
+        state: state::open(row.get_ref(3)?)?,
     })
+}
+
+pub(super) fn records_shared(
+    connection: &Connection,
+    region: RegionId,
+    after: Option<RecordId>,
+    most: usize,
+) -> StoreResult<Vec<RecordWrite>> {
+    let after = after.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+    let parameters = params![region.0, after, most as i64];
+    all(connection, include_str!("sql/records_shared.sql"), parameters, read_record)
 }
 
 pub(super) fn members_among(

@@ -155,6 +155,9 @@ impl Store for SqliteStore {
     async fn records(&self, ids: Vec<RecordId>) -> StoreResult<BTreeMap<RecordId, RecordWrite>> {
         on!(self.read, fold::records(&ids))
     }
+    async fn records_shared(&self, after: Option<RecordId>, most: usize) -> StoreResult<Vec<RecordWrite>> {
+        on!(self.read, import::records_shared(after, most))
+    }
     async fn facts(&self, keys: Vec<FactKey>) -> StoreResult<BTreeMap<FactKey, StoredFact>> {
         on!(self.read, fold::facts(&keys))
     }
