@@ -105,7 +105,7 @@ pub fn sync(folder: &DataFolder, who: &Who) -> Result<ExitCode, String> {
     let server_time = store.server_time().map_err(text)?;
     let report = runtime()?.block_on(async {
         let transport = HttpTransport::enrolled(&identity, server_time).map_err(text)?;
-        let mut driver = Driver::new(store, transport).map_err(text)?;
+        let mut driver = Driver::new(store, transport).map_err(text)?.erasing(folder);
         driver.run_once(&mut |_| {}).await.map_err(text)?;
         Ok::<SyncReport, String>(driver.report())
     })?;
@@ -124,6 +124,7 @@ fn print_report(report: &SyncReport) {
         Phase::Offline { .. } => "the server could not be reached; nothing is lost".to_owned(),
         Phase::Refused(code) => format!("the server refused this device: {code:?}"),
         Phase::EnrolAnew => "a copy of this device exists; enrol it anew".to_owned(),
+        Phase::Wiped => "everything is delivered, and the office had this device erased".to_owned(),
         Phase::Pushing | Phase::Pulling => "under way".to_owned(),
     };
     println!("{state}");
@@ -132,6 +133,10 @@ fn print_report(report: &SyncReport) {
 }
 
 pub fn status(folder: &DataFolder, who: &Who) -> Result<ExitCode, String> {
+    if folder.is_erased() {
+        println!("The office had this device erased. Everything was delivered before.");
+        return Ok(ExitCode::SUCCESS);
+    }
     if !folder.records().exists() {
         println!("No device is enrolled in {}.", folder.path().display());
         return Ok(ExitCode::SUCCESS);

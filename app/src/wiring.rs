@@ -10,6 +10,7 @@ use crate::session::{DataFolder, Keyring, Pin, Preferences, SignInError};
 use crate::store::{DataKey, Store, StoreError};
 use crate::sync::{self, LEASE_MS, SyncReport};
 use shared::ids::{Entropy, StaffId};
+use shared::sync::Phase;
 use shared::time::Timestamp;
 use slint::ComponentHandle;
 use std::cell::RefCell;
@@ -204,7 +205,7 @@ pub(crate) fn open_desk(app: &mut App, staff: StaffId, key: DataKey) -> Result<(
     app.desk = Some(Desk::open(store, staff, options)?);
     if app.is_live {
         // A device that cannot sync still works: the strip says that it is offline.
-        match sync::start(app.folder.records(), key.clone(), app.saved.clone()) {
+        match sync::start(&app.folder, key.clone(), app.saved.clone()) {
             Ok(reports) => listen(app, reports),
             Err(error) => tracing::error!(%error, "sync could not start"),
         }
@@ -229,9 +230,35 @@ fn listen(app: &App, mut reports: watch::Receiver<SyncReport>) {
     spawned.expect("a live window has an event loop");
 }
 
+/// The office had this device erased: nothing of anybody stays on the screen or in memory.
+fn erased(app: &mut App) {
+    (app.desk, app.key, app.acting, app.stop) = (None, None, None, None);
+    match Keyring::open(&app.folder) {
+        Ok(keyring) => app.keyring = keyring,
+        Err(error) => tracing::error!(%error, "an erased folder cannot be opened"),
+    }
+    app.undo = undo::State::default();
+    app.stops = stop::State::default();
+    app.find = find::State::default();
+    app.register = register::State::default();
+    app.person = person::State::default();
+    app.contact = contact::State::default();
+    app.check_in = check_in::State::default();
+    app.signature = signature::Strokes::default();
+    app.visit = visit::State::default();
+    app.vitals = vitals::State::default();
+    app.question = question::State::default();
+    app.visit_gaps = visit_gaps::State::default();
+    app.inbox = inbox::State::default();
+    frame::close_erased(app);
+}
+
 /// A contact with the server renews everybody's lease, and what came is shown.
 fn reported(app: &mut App, report: SyncReport) {
     let before = app.report.replace(report);
+    if report.phase == Phase::Wiped {
+        return erased(app);
+    }
     let settled_before = before.and_then(|before| before.settled_at);
     if let Some(settled_at) = report.settled_at.filter(|settled_at| Some(*settled_at) != settled_before) {
         if let Err(error) = app.keyring.renew_leases(settled_at.plus_milliseconds(LEASE_MS)) {

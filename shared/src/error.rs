@@ -15,6 +15,8 @@ pub struct Malformed {
 pub enum Rejection {
     /// The payload does not decode.
     Malformed,
+    /// The payload is of a version that this build does not read. A newer build may.
+    NewerApp,
     /// A clock entry names a device or a sequence that the server never saw.
     UnknownClock,
     /// A field's value breaks a bound: the field's name.
@@ -31,6 +33,7 @@ impl Rejection {
     pub fn code(&self) -> &'static str {
         match self {
             Rejection::Malformed => "malformed",
+            Rejection::NewerApp => "newer-app",
             Rejection::UnknownClock => "unknown-clock",
             Rejection::OutOfBounds(_) => "out-of-bounds",
             Rejection::OtherKind => "other-kind",

@@ -2,6 +2,7 @@
 //! from the next request on. A certificate's end is judged by the server's clock alone.
 
 use crate::error::Refusal;
+use crate::router::PUSH_PATH;
 use crate::service::Service;
 use crate::store::{DeviceRow, DeviceStatus};
 use axum::extract::{Request, State};
@@ -32,7 +33,12 @@ fn unknown(title: &str) -> Refusal {
     Refusal::new(ProblemCode::Unknown, title)
 }
 
-async fn caller(service: &Service, identity: Option<DeviceIdentity>) -> Result<Caller, Refusal> {
+/// `delivers`: the request brings changes and takes nothing away.
+async fn caller(
+    service: &Service,
+    identity: Option<DeviceIdentity>,
+    delivers: bool,
+) -> Result<Caller, Refusal> {
     let found = match identity {
         None | Some(DeviceIdentity::Anonymous) => {
             return Err(unknown("This needs a device's certificate; enrol the device first"));
@@ -44,18 +50,36 @@ async fn caller(service: &Service, identity: Option<DeviceIdentity>) -> Result<C
         Some(DeviceIdentity::Device(number)) => service.store.device(number).await?,
     };
     let device = found.ok_or_else(|| unknown("This certificate is not of a device of this server"))?;
-    if device.status == DeviceStatus::Revoked {
-        return Err(Refusal::new(
-            ProblemCode::Revoked,
-            "This device was revoked; local work goes on, sync does not",
-        ));
+    match (device.status, device.wipe_ordered_at) {
+        // It still brings what it captured, whatever the age of its certificate; nothing comes down.
+        (DeviceStatus::Revoked, Some(_)) if delivers => return Ok(Caller(Arc::new(device))),
+        (DeviceStatus::Revoked, Some(_)) => return Err(order_wipe(service, &device).await?),
+        (DeviceStatus::Revoked, None) => return Err(revoked()),
+        (DeviceStatus::Active | DeviceStatus::Retired, _) => {}
     }
     // Who is named without a certificate has none that could end.
     let has_certificate = matches!(identity, Some(DeviceIdentity::Certificate(_)));
     if has_certificate && device.certificate_expires_at <= service.clock.now() {
-        return Err(unknown("The device's certificate has ended; enrol the device anew"));
+        return Err(unknown(
+            "The device's certificate has ended; nothing is lost, and the office can extend it",
+        ));
     }
     Ok(Caller(Arc::new(device)))
+}
+
+fn revoked() -> Refusal {
+    Refusal::new(ProblemCode::Revoked, "This device was revoked; local work goes on, sync does not")
+}
+
+/// The order, with how far the device's chain is on disk here: it erases itself when that is all of it.
+async fn order_wipe(service: &Service, device: &DeviceRow) -> Result<Refusal, Refusal> {
+    let chain = service.store.chain(device.number).await?;
+    let held = chain.map_or(0, |chain| chain.head.sequence.0);
+    if device.wipe_told_at.is_none() {
+        service.store.note_wipe_told(device.number, service.clock.now()).await?;
+        tracing::warn!(device = device.number.0, held, "a device was told to erase itself");
+    }
+    Ok(revoked().acknowledged(held).wipe())
 }
 
 /// Middleware before everything that reads a body.
@@ -65,7 +89,8 @@ pub async fn require_device(
     next: Next,
 ) -> Result<Response, Refusal> {
     let identity = request.extensions().get::<DeviceIdentity>().copied();
-    let caller = caller(&service, identity).await?;
+    let delivers = request.uri().path() == PUSH_PATH;
+    let caller = caller(&service, identity, delivers).await?;
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }

@@ -11,6 +11,7 @@ use shared::ids::{DeviceNumber, RecordId, StaffId};
 use shared::merge::RecordState;
 use shared::protocol::EnrolmentCode;
 use shared::record::KindNumber;
+use shared::time::Timestamp;
 
 /// How long a code may be used.
 pub const CODE_LIFETIME_MS: i64 = 10 * 60_000;
@@ -26,6 +27,8 @@ pub enum DeviceError {
     NoDevice(DeviceNumber),
     #[error("device {0} is this server itself")]
     Server(DeviceNumber),
+    #[error("device {0} was revoked")]
+    Revoked(DeviceNumber),
     #[error("\"{0}\" is no server; write it as name:port")]
     NotAServer(String),
     #[error(transparent)]
@@ -96,12 +99,35 @@ pub async fn list(service: &Service) -> StoreResult<Vec<DeviceRow>> {
     Ok(devices.into_iter().filter(|device| device.van.is_some()).collect())
 }
 
+/// Revokes a device and orders it to erase itself: at its next contact it delivers what it holds, then destroys its
+/// keys. What it delivered stays.
+pub async fn wipe(service: &Service, number: DeviceNumber) -> Result<(), DeviceError> {
+    tablet(service, number).await?;
+    service.store.order_wipe(number, service.clock.now()).await?;
+    tracing::info!(device = number.0, "a device is to erase itself");
+    Ok(())
+}
+
+/// Lets a device's certificate work for some days more, so that it can deliver and fetch its next one itself.
+pub async fn extend(service: &Service, number: DeviceNumber, days: u16) -> Result<Timestamp, DeviceError> {
+    let device = tablet(service, number).await?;
+    if device.status == DeviceStatus::Revoked {
+        return Err(DeviceError::Revoked(number));
+    }
+    let until = service.clock.now().plus_milliseconds(i64::from(days) * 86_400_000);
+    service.store.extend_certificates(number, until).await?;
+    tracing::info!(device = number.0, days, "a device's certificate was extended");
+    Ok(until)
+}
+
+async fn tablet(service: &Service, number: DeviceNumber) -> Result<DeviceRow, DeviceError> {
+    let device = service.store.device(number).await?.ok_or(DeviceError::NoDevice(number))?;
+    if device.van.is_none() { Err(DeviceError::Server(number)) } else { Ok(device) }
+}
+
 /// Shuts a device out from its next request on. What it delivered stays.
 pub async fn revoke(service: &Service, number: DeviceNumber) -> Result<(), DeviceError> {
-    let device = service.store.device(number).await?.ok_or(DeviceError::NoDevice(number))?;
-    if device.van.is_none() {
-        return Err(DeviceError::Server(number));
-    }
+    tablet(service, number).await?;
     service.store.set_device_status(number, DeviceStatus::Revoked).await?;
     tracing::info!(device = number.0, "a device was revoked");
     Ok(())

@@ -1,20 +1,21 @@
 //! Enrolment: one use of an operator's code turns an installation into a device of a van. The certificate is made
-//! before the code is used up, so that a bad request costs nothing.
+//! before the code is used up, so that a bad request costs nothing. Renewal: the next certificate of a device.
 
+use crate::auth::{Caller, DeviceIdentity};
 use crate::error::Refusal;
 use crate::hexadecimal;
 use crate::platform::SystemEntropy;
 use crate::service::Service;
-use crate::store::{DeviceRow, Enrolment, NewDevice, StoreResult};
-use axum::Json;
+use crate::store::{DeviceRow, Enrolment, NewDevice, Renewal, StoreResult};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::{Extension, Json};
 use ed25519_dalek::VerifyingKey;
 use shared::domain::route::{Staff, Van};
 use shared::ids::{DeviceId, RecordId};
 use shared::merge::RecordState;
-use shared::protocol::{EnrolAnswer, EnrolRequest, ProblemCode};
+use shared::protocol::{EnrolAnswer, EnrolRequest, ProblemCode, RenewAnswer, RenewRequest};
 use std::sync::Arc;
 
 const LABEL_CHARACTERS_MAX: usize = 64;
@@ -66,6 +67,32 @@ pub async fn handle(
     let device = service.store.redeem(hash, now, new).await?.ok_or_else(bad_code)?;
     tracing::info!(device = device.number.0, "a device was enrolled");
     Ok(Json(answer(&service, device, &code, certificate.pem).await?))
+}
+
+/// The next certificate of a device that is known already, over a connection with the one before. That one goes on
+/// working until it ends: this answer may be lost.
+pub async fn renew(
+    State(service): State<Arc<Service>>,
+    Extension(Caller(device)): Extension<Caller>,
+    Extension(identity): Extension<DeviceIdentity>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<RenewAnswer>, Refusal> {
+    let body = crate::router::read_body(&headers, body).await?;
+    let request: RenewRequest =
+        serde_json::from_slice(&body).map_err(|error| malformed(&error.to_string()))?;
+    let now = service.clock.now();
+    let certificate = service.keys.authority.device(&request.certificate_request, now);
+    let certificate = certificate.map_err(|error| malformed(&error.to_string()))?;
+    let used = match identity {
+        DeviceIdentity::Certificate(fingerprint) => Some(fingerprint),
+        DeviceIdentity::Anonymous | DeviceIdentity::Foreign | DeviceIdentity::Device(_) => None,
+    };
+    let (fingerprint, expires_at) = (certificate.fingerprint, certificate.expires_at);
+    let renewal = Renewal { number: device.number, used, fingerprint, expires_at, at: now };
+    service.store.add_certificate(renewal).await?;
+    tracing::info!(device = device.number.0, "a certificate was renewed");
+    Ok(Json(RenewAnswer { certificate: certificate.pem }))
 }
 
 async fn answer(

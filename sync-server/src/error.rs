@@ -35,7 +35,14 @@ impl Refusal {
     }
     pub fn with_status(code: ProblemCode, status: StatusCode, title: &str) -> Self {
         let (title, status) = (title.to_owned(), status.as_u16());
-        Self(Box::new(Problem { code, title, status, detail: String::new(), acknowledged: None }))
+        Self(Box::new(Problem {
+            code,
+            title,
+            status,
+            detail: String::new(),
+            acknowledged: None,
+            wipe: false,
+        }))
     }
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = detail.into();
@@ -43,6 +50,11 @@ impl Refusal {
     }
     pub fn acknowledged(mut self, sequence: u64) -> Self {
         self.0.acknowledged = Some(sequence);
+        self
+    }
+    /// An order to the device to erase itself, once it holds nothing beyond `acknowledged`.
+    pub fn wipe(mut self) -> Self {
+        self.0.wipe = true;
         self
     }
     pub fn too_large() -> Self {

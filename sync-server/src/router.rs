@@ -2,6 +2,7 @@
 //! turn to work.
 
 use crate::auth::{Caller, DeviceIdentity, require_device};
+use crate::courier::PushError;
 use crate::enrol;
 use crate::error::Refusal;
 use crate::service::Service;
@@ -31,10 +32,14 @@ const COMPRESS_FROM_BYTES: usize = 512;
 /// How old a device's last sign of life grows before an idle pull writes a new one.
 const SEEN_AGAIN_AFTER_MS: i64 = 5 * 60_000;
 
+/// The one address to which a device that is to erase itself may still write.
+pub const PUSH_PATH: &str = "/v1/sync/push";
+
 pub fn router(service: Arc<Service>) -> Router {
     let sync = Router::new()
-        .route("/v1/sync/push", post(push))
+        .route(PUSH_PATH, post(push))
         .route("/v1/sync/pull", post(pull))
+        .route("/v1/renew", post(enrol::renew))
         .route_layer(middleware::from_fn_with_state(service.clone(), require_device));
     Router::new()
         .route("/v1/enrol", post(enrol::handle))
@@ -103,8 +108,14 @@ async fn push(
 ) -> Result<Response, Refusal> {
     let frame = read_body(&headers, body).await?;
     let _turn = wait_for(&service.turns).await?;
-    let answer = service.courier.push(&device, frame).await?;
-    Ok(cbor(answer.write()))
+    match service.courier.push(&device, frame).await {
+        Ok(answer) => Ok(cbor(answer.write())),
+        // A copy never gets as far as a pull: its branch is all that there is to wait for.
+        Err(error @ PushError::Fork { .. }) if device.wipe_ordered_at.is_some() => {
+            Err(Refusal::from(error).wipe())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn pull(

@@ -3,7 +3,7 @@
 
 use crate::auth::DeviceIdentity;
 use crate::buckets::PageRules;
-use crate::platform::SystemClock;
+use crate::platform::{Clock, SystemClock};
 use crate::router::router;
 use crate::service::{ServerKeys, Service};
 use crate::settings::{Settings, SettingsError};
@@ -54,6 +54,11 @@ impl From<tls::TlsError> for StartError {
 
 /// Makes the parts of a server from its data folder. Nothing runs yet.
 pub fn open(settings: &Settings) -> Result<Arc<Service>, SettingsError> {
+    open_at(settings, Arc::new(SystemClock))
+}
+
+/// The same with a clock that the caller sets: for drills about years.
+pub fn open_at(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<Service>, SettingsError> {
     let files = settings.keys()?;
     let store = Arc::new(settings.open_store()?);
     let sealing = crypto_box::SecretKey::from_bytes(files.sealing);
@@ -62,7 +67,7 @@ pub fn open(settings: &Settings) -> Result<Arc<Service>, SettingsError> {
         signing: SigningKey::from_bytes(&files.signing),
         sealing_public: *sealing.public_key().as_bytes(),
     };
-    Ok(Service::new(store, Arc::new(SystemClock), keys, PageRules::default()))
+    Ok(Service::new(store, clock, keys, PageRules::default()))
 }
 
 pub struct Server;
@@ -85,8 +90,13 @@ enum Speech {
 impl Server {
     /// Opens the folder, folds in the background and listens with TLS; ready when it returns.
     pub async fn start(settings: Settings) -> Result<RunningServer, StartError> {
+        Self::start_at(settings, Arc::new(SystemClock)).await
+    }
+
+    /// The same with a clock that the caller sets.
+    pub async fn start_at(settings: Settings, clock: Arc<dyn Clock>) -> Result<RunningServer, StartError> {
         let files = settings.keys()?;
-        let service = open(&settings)?;
+        let service = open_at(&settings, clock)?;
         let (config, check) = tls::server_config(&files.authority, &files.server)?;
         let speech = Speech::Tls(TlsAcceptor::from(config), Arc::new(check));
         Self::listen(service.clone(), router(service), settings.listen, speech).await

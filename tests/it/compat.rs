@@ -134,6 +134,7 @@ fn messages_of_v1_read() {
         forget: vec![Bucket::Site(SiteId::from_bytes([4; 16]))],
         rejected: vec![Rejected { sequence: Sequence(3), reason: "malformed".into() }],
         decided: vec![],
+        renew_certificate: false,
     };
     assert_eq!(PullPage::read(&frozen("page-v1.cbor", &page.write())), Ok(page));
 }

@@ -6,6 +6,10 @@ pub mod sample;
 
 pub mod plain;
 
+pub mod office;
+
+pub mod relay;
+
 pub mod van;
 
 pub mod day;

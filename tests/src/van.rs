@@ -75,7 +75,7 @@ impl Van {
         }
         let transport = HttpTransport::enrolled(&identity, store.server_time()?)
             .map_err(|error| VanError::Certificates(error.to_string()))?;
-        let mut driver = Driver::new(store, transport)?;
+        let mut driver = Driver::new(store, transport)?.erasing(&self.folder);
         driver.run_once(&mut |_| {}).await?;
         Ok(driver.report())
     }

@@ -16,6 +16,8 @@ use std::collections::VecDeque;
 pub(crate) enum Ask {
     /// Only words; confirming closes it.
     Told,
+    /// The office had this device erased; nobody needs to be signed in to read it.
+    Erased,
     /// What was shown is gone: confirming leads back.
     GoneBack,
     /// A value or an answer that demands an action now.
@@ -110,7 +112,7 @@ fn may_show(app: &App, question: &Question) -> bool {
     let is_for_staff = matches!(question.ask, Ask::Critical { .. } | Ask::CriticalNot { .. });
     match app.gate {
         Gate::Open => !(app.frame.is_turned && is_for_staff),
-        _ => matches!(question.ask, Ask::Restore(_)),
+        _ => matches!(question.ask, Ask::Restore(_) | Ask::Erased),
     }
 }
 
@@ -146,7 +148,7 @@ fn choose(app: &mut App, id: SharedString) {
 fn confirmed(app: &mut App) {
     let Some(question) = app.dialog.waiting.pop_front_if(|question| question.can_confirm()) else { return };
     match question.ask.clone() {
-        Ask::Told => {}
+        Ask::Told | Ask::Erased => {}
         Ask::GoneBack => trouble::go_back(app),
         Ask::Critical { visit, what } => critical::done(app, visit, &what, question.chosen_words()),
         Ask::CriticalNot { visit, what } => critical::not_done(app, visit, &what, question.chosen_words()),

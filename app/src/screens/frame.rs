@@ -1,5 +1,6 @@
 //! What surrounds every screen: where a tap on the rail leads, the top strip, the lock, the on-screen keyboard.
 
+use super::dialog::{Ask, Question};
 use super::format::{self, say};
 use super::state::{App, Gate, Shared, later, on, on_one};
 use super::ui::{KeyboardAdapter, MainWindow, NavAdapter, Screen, Tone};
@@ -181,6 +182,9 @@ pub(crate) fn delivery(app: &App) -> (String, Tone) {
                 Tone::Caution,
             );
         }
+        Some(Phase::Wiped) => {
+            return (say(language, "Erased by the office", "Borrado por la oficina").into(), Tone::Caution);
+        }
         Some(Phase::Settled) if since.is_some() => match waiting.changes {
             0 => say(language, "All delivered", "Todo entregado").to_owned(),
             _ => say(language, "Connected", "Con conexión").to_owned(),
@@ -205,6 +209,24 @@ pub(crate) fn lock(app: &mut App) {
     }
     app.gate = if app.frame.is_turned { Gate::Turned(app.screen) } else { Gate::Locked(app.screen) };
     close_to(app, true);
+}
+
+/// The office had this device erased: nobody can come back, and nothing of anybody is kept.
+pub(crate) fn close_erased(app: &mut App) {
+    app.gate = Gate::Closed;
+    app.frame.is_turned = false;
+    app.frame.inbox_count = 0;
+    app.dialog = dialog::State::default();
+    close_to(app, false);
+    let language = app.language();
+    let title = say(language, "This device was erased", "Este dispositivo fue borrado");
+    let body = say(
+        language,
+        "The office ordered it. Everything that was captured here was delivered before. Give the device back to the office.",
+        "La oficina lo ordenó. Todo lo capturado aquí se entregó antes. Devuelva el dispositivo a la oficina.",
+    );
+    let told = Question::told(Tone::Caution, title, body, language);
+    dialog::open(app, Question { ask: Ask::Erased, ..told });
 }
 
 /// Nobody touched the screen for a while. Whoever handed over does not vouch for ever either.

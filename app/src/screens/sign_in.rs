@@ -93,7 +93,11 @@ pub(crate) fn refresh(app: &mut App) {
     adapter.set_digits_needed(PIN_DIGITS as i32);
     adapter.set_languages(language_options(Some(language)));
     let label = app.desk.as_ref().map(|desk| format!("{} · ", desk.identity().label)).unwrap_or_default();
-    adapter.set_device_line(format!("{label}Caravan {}", env!("CARGO_PKG_VERSION")).into());
+    let line = match app.folder.is_erased() {
+        true => app.say("Erased by the office", "Borrado por la oficina").to_owned(),
+        false => format!("{label}Caravan {}", env!("CARGO_PKG_VERSION")),
+    };
+    adapter.set_device_line(line.into());
     show_entry(app);
 }
 

@@ -1,5 +1,5 @@
 //! Where this installation keeps its files: `records.db` (encrypted), `keys.db` (wraps of its key) and
-//! `device.secret` (readable by its owner only; half of what opens a wrap).
+//! `device.secret` (readable by its owner only; half of what opens a wrap). `erased` stands where the office had all of them destroyed.
 
 use crate::platform;
 use std::fs::{self, OpenOptions};
@@ -38,13 +38,28 @@ impl DataFolder {
         self.path.join("keys.db")
     }
 
+    pub(super) fn secret_path(&self) -> PathBuf {
+        self.path.join("device.secret")
+    }
+    pub(super) fn erased_marker(&self) -> PathBuf {
+        self.path.join("erased")
+    }
+    /// Whether the office had this installation erased.
+    pub fn is_erased(&self) -> bool {
+        self.erased_marker().exists()
+    }
+    pub(super) fn wrong(&self, path: &Path) -> impl FnOnce(std::io::Error) -> FolderError + use<> {
+        let path = path.display().to_string();
+        move |error| FolderError { path, error }
+    }
+
     pub fn preferences(&self) -> PathBuf {
         self.path.join("preferences.json")
     }
 
     /// The device's secret, made at the first call.
     pub fn secret(&self) -> Result<Zeroizing<[u8; 32]>, FolderError> {
-        let path = self.path.join("device.secret");
+        let path = self.secret_path();
         let wrong = |error| FolderError { path: path.display().to_string(), error };
         match fs::read(&path) {
             Ok(bytes) => {

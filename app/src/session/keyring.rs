@@ -1,6 +1,7 @@
 //! The wraps: the random data key sealed once a member under HKDF(Argon2id(PIN), device secret). A failed try is
 //! on disk before the answer is known, so cutting the power wins nobody another guess.
 
+use super::erase;
 use super::folder::DataFolder;
 use super::pin::Pin;
 use crate::platform;
@@ -60,6 +61,7 @@ pub struct Keyring {
 
 impl Keyring {
     pub fn open(folder: &DataFolder) -> Result<Keyring, SignInError> {
+        erase::go_on(folder)?;
         let connection = Connection::open(folder.keys())?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.execute_batch(include_str!("keyring.sql"))?;

@@ -86,6 +86,7 @@ fn page(states: Vec<StateEntry>) -> PullPage {
         forget: vec![],
         rejected: vec![],
         decided: vec![],
+        renew_certificate: false,
     }
 }
 

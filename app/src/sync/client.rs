@@ -1,11 +1,14 @@
 //! One HTTP request a call, by reqwest. Every answer is bounded before it is believed.
 
+use super::enrol::certificate_request;
 use super::tls;
 use crate::store::Identity;
 use reqwest::{Client, Response, StatusCode};
 use shared::compress;
 use shared::ids::Sequence;
-use shared::protocol::{Problem, ProblemCode, PullPage, PullRequest, PushAnswer, limits};
+use shared::protocol::{
+    Problem, ProblemCode, PullPage, PullRequest, PushAnswer, RenewAnswer, RenewRequest, limits,
+};
 use shared::sync::Failure;
 use shared::time::Timestamp;
 use std::time::Duration;
@@ -20,12 +23,19 @@ pub trait Transport: Send {
     /// `body` is a compressed batch.
     async fn push(&self, body: Vec<u8>) -> Result<PushAnswer, Failure>;
     async fn pull(&self, request: &PullRequest) -> Result<PullPage, Failure>;
+    /// The identity with its next certificate, where this transport shows one. Nothing is adopted yet.
+    async fn renew(&self, _: &Identity) -> Result<Option<Identity>, Failure> {
+        Ok(None)
+    }
+    /// Shows the certificate of this identity from now on.
+    fn adopt(&mut self, _: &Identity, _: Option<Timestamp>) {}
 }
 
 /// The server over HTTPS.
 pub struct HttpTransport {
     client: Client,
     base: String,
+    shows_certificate: bool,
 }
 
 impl HttpTransport {
@@ -44,7 +54,7 @@ impl HttpTransport {
             .no_proxy()
             .build()
             .map_err(|error| rustls::Error::General(error.to_string()))?;
-        Ok(Self { client, base: format!("https://{}", identity.server) })
+        Ok(Self { client, base: format!("https://{}", identity.server), shows_certificate: true })
     }
 
     /// Without TLS, for measuring beside programs that have none.
@@ -52,7 +62,7 @@ impl HttpTransport {
         // The client asks for a provider even where no TLS is spoken; whoever installed one first is right too.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder().no_proxy().build().expect("a client without TLS needs nothing");
-        Self { client, base: base.to_owned() }
+        Self { client, base: base.to_owned(), shows_certificate: false }
     }
 
     async fn post(&self, path: &str, encoding: Option<&str>, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
@@ -89,6 +99,9 @@ async fn bounded(mut response: Response) -> Result<Vec<u8>, Failure> {
 
 fn refusal(status: StatusCode, body: &[u8]) -> Failure {
     match serde_json::from_slice::<Problem>(body) {
+        Ok(problem) if problem.wipe => {
+            Failure::WipeOrdered { acknowledged: Sequence(problem.acknowledged.unwrap_or_default()) }
+        }
         Ok(problem) => {
             Failure::Refused { code: problem.code, acknowledged: problem.acknowledged.map(Sequence) }
         }
@@ -108,5 +121,28 @@ impl Transport for HttpTransport {
     async fn pull(&self, request: &PullRequest) -> Result<PullPage, Failure> {
         let page = self.post("/v1/sync/pull", None, request.write()).await?;
         PullPage::read(&page).map_err(|_| Failure::Unreadable)
+    }
+
+    async fn renew(&self, identity: &Identity) -> Result<Option<Identity>, Failure> {
+        if !self.shows_certificate {
+            return Ok(None);
+        }
+        let (key, certificate_request) = certificate_request().map_err(|_| Failure::Store)?;
+        let request = RenewRequest { certificate_request };
+        let body = serde_json::to_vec(&request).expect("a request is plain text");
+        let answer = self.post("/v1/renew", None, body).await?;
+        let answer: RenewAnswer = serde_json::from_slice(&answer).map_err(|_| Failure::Unreadable)?;
+        let (certificate, certificate_key) = (answer.certificate, key.serialize_pem());
+        let renewed = Identity { certificate, certificate_key, ..identity.clone() };
+        // One that does not fit its key would lock the device out: it is tried before it is kept.
+        HttpTransport::enrolled(&renewed, None).map_err(|_| Failure::Unreadable)?;
+        Ok(Some(renewed))
+    }
+
+    fn adopt(&mut self, identity: &Identity, server_time: Option<Timestamp>) {
+        match HttpTransport::enrolled(identity, server_time) {
+            Ok(next) => self.client = next.client,
+            Err(error) => tracing::warn!(%error, "the next certificate is shown from the next start on"),
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::client::{HttpTransport, Transport};
 use super::{IDLE_INTERVAL_MS, seal};
 use crate::apply::apply_page;
 use crate::platform;
+use crate::session::{DataFolder, erase};
 use crate::store::{DataKey, Durability, Identity, LogReads, MetaReads, Store, StoreError};
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use shared::change::{Batch, Head};
@@ -12,7 +13,6 @@ use shared::ids::Sequence;
 use shared::protocol::{PullRequest, PushAnswer, limits};
 use shared::sync::{Action, Event, Failure, LogStatus, Machine, Phase, Pulled};
 use shared::time::Timestamp;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -37,6 +37,10 @@ pub struct Driver<T> {
     server_key: VerifyingKey,
     machine: Machine,
     report: SyncReport,
+    /// What is erased when the office orders it.
+    folder: Option<DataFolder>,
+    /// The server said that the certificate ends soon.
+    renewal_is_due: bool,
 }
 
 fn key_bytes(hexadecimal: &str) -> Option<[u8; 32]> {
@@ -73,9 +77,17 @@ impl<T: Transport> Driver<T> {
             transport,
             identity,
             server_key,
+            folder: None,
+            renewal_is_due: false,
         };
         driver.report.log = driver.log_status()?;
         Ok(driver)
+    }
+
+    /// Obeys an order to erase this folder, once all is delivered.
+    pub fn erasing(mut self, folder: &DataFolder) -> Self {
+        self.folder = Some(folder.clone());
+        self
     }
 
     pub fn report(&self) -> SyncReport {
@@ -107,9 +119,18 @@ impl<T: Transport> Driver<T> {
                     Action::Pull => next = Some(Event::Pulled(self.pull().await)),
                     Action::Rewind(held) => self.set_acknowledged(held)?,
                     Action::EnrolAnew => self.must_enrol()?,
+                    Action::Wipe { held } if self.folder.is_some() => {
+                        if self.wipe(held)? {
+                            told(self.report);
+                            return Ok(None);
+                        }
+                        next = Some(Event::Wake(self.log_status()?));
+                    }
+                    Action::Wipe { .. } => return Ok(Some(shared::sync::RETRY_MS_MAX)),
                     Action::Wait { delay_ms } => return Ok(Some(delay_ms)),
                     Action::Settled => {
                         self.report.settled_at = Some(platform::now());
+                        self.renew().await;
                         told(self.report);
                         return Ok(None);
                     }
@@ -137,6 +158,53 @@ impl<T: Transport> Driver<T> {
         let write = self.store.write()?;
         write.set_must_enrol(true)?;
         write.commit()
+    }
+
+    /// Fetches and keeps the next certificate. What goes wrong is tried again at the next pull that asks for it; the
+    /// one in use goes on working.
+    async fn renew(&mut self) {
+        if !std::mem::take(&mut self.renewal_is_due) {
+            return;
+        }
+        let renewed = match self.transport.renew(&self.identity).await {
+            Ok(Some(renewed)) => renewed,
+            Ok(None) => return,
+            Err(failure) => return tracing::warn!(?failure, "the certificate could not be renewed"),
+        };
+        if let Err(error) = self.keep_identity(&renewed) {
+            return tracing::warn!(
+                permanent = error.is_permanent(),
+                "the next certificate could not be kept"
+            );
+        }
+        let server_time = self.store.server_time().ok().flatten();
+        self.transport.adopt(&renewed, server_time);
+        self.identity = renewed;
+    }
+
+    /// Only the certificate and its key are taken over.
+    fn keep_identity(&mut self, identity: &Identity) -> Result<(), StoreError> {
+        let damaged = || StoreError::Damaged("a device that was never enrolled".into());
+        let known = self.store.identity()?.ok_or_else(damaged)?;
+        let (certificate, certificate_key) = (identity.certificate.clone(), identity.certificate_key.clone());
+        let write = self.store.write()?;
+        write.set_identity(&Identity { certificate, certificate_key, ..known })?;
+        write.commit()
+    }
+
+    /// Erases the folder, unless something was saved after what the server holds. Nobody saves meanwhile: the file is
+    /// locked for writing until it is gone.
+    fn wipe(&mut self, held: Sequence) -> Result<bool, StoreError> {
+        let Some(folder) = &self.folder else { return Ok(false) };
+        let write = self.store.write()?;
+        if write.log_head()?.is_some_and(|head| head.sequence > held) {
+            return Ok(false);
+        }
+        erase(folder).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        drop(write);
+        tracing::warn!("the office had this device erased");
+        self.report.phase = Phase::Wiped;
+        Ok(true)
     }
 
     async fn push_after(&mut self, after: Sequence) -> Result<LogStatus, Failure> {
@@ -189,6 +257,7 @@ impl<T: Transport> Driver<T> {
         if unreadable > 0 {
             tracing::error!(unreadable, "states from the server could not be read and were passed over");
         }
+        self.renewal_is_due = page.renew_certificate;
         self.report.entries_received += (page.states.len() + page.facts.len()) as u64;
         Ok(Pulled {
             complete: page.complete,
@@ -201,16 +270,16 @@ impl<T: Transport> Driver<T> {
 
 /// Starts the sync thread of an enrolled device. `wake` starts a run at once, such as after a save.
 pub fn start(
-    records: PathBuf,
+    folder: &DataFolder,
     key: DataKey,
     wake: Arc<Notify>,
 ) -> Result<watch::Receiver<SyncReport>, StoreError> {
-    let store = Store::open(&records, &key)?;
+    let store = Store::open(&folder.records(), &key)?;
     let identity =
         store.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
     let transport = HttpTransport::enrolled(&identity, store.server_time()?)
         .map_err(|error| StoreError::Damaged(format!("the device's certificates: {error}")))?;
-    let driver = Driver::new(store, transport)?;
+    let driver = Driver::new(store, transport)?.erasing(folder);
     let (tell, report) = watch::channel(driver.report());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| StoreError::Damaged(format!("no runtime for sync: {error}")))?;
@@ -241,6 +310,9 @@ async fn keep_syncing<T: Transport>(
                 shared::sync::RETRY_MS_MAX
             }
         };
+        if driver.report().phase == Phase::Wiped {
+            return;
+        }
         if let Err(error) = driver.tidy() {
             tracing::warn!(permanent = error.is_permanent(), "the device's file cannot be tidied");
         }

@@ -2,6 +2,7 @@
 
 use super::tls;
 use crate::platform;
+use crate::session::erase;
 use crate::session::{DataFolder, FolderError, Keyring, Pin, SignInError};
 use crate::store::{Identity, Store, StoreError};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
@@ -44,6 +45,13 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A fresh key for TLS, and the request for its certificate.
+pub(super) fn certificate_request() -> Result<(KeyPair, String), rcgen::Error> {
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    let request = CertificateParams::new(vec![])?.serialize_request(&key)?.pem()?;
+    Ok((key, request))
+}
+
 /// Enrols this installation. `pin` becomes the PIN of the member of staff whom the operator named.
 pub async fn enrol(
     folder: &DataFolder,
@@ -51,17 +59,16 @@ pub async fn enrol(
     label: &str,
     pin: &Pin,
 ) -> Result<Enrolled, EnrolError> {
+    erase::forget(folder)?;
     if folder.records().exists() {
         return Err(EnrolError::NotEmpty);
     }
     let broken = |error: rcgen::Error| EnrolError::Answer(error.to_string());
-    let certificate_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(broken)?;
-    let request =
-        CertificateParams::new(vec![]).and_then(|params| params.serialize_request(&certificate_key));
+    let (certificate_key, certificate_request) = certificate_request().map_err(broken)?;
     let signing_key = ed25519_dalek::SigningKey::from_bytes(&platform::random());
     let request = EnrolRequest {
         secret: hexadecimal(&code.secret),
-        certificate_request: request.and_then(|request| request.pem()).map_err(broken)?,
+        certificate_request,
         signing_key: hexadecimal(signing_key.verifying_key().as_bytes()),
         label: label.to_owned(),
     };

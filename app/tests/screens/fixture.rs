@@ -260,6 +260,7 @@ fn page(states: Vec<StateEntry>, forget: Vec<Bucket>) -> PullPage {
         forget,
         rejected: vec![],
         decided: vec![],
+        renew_certificate: false,
     }
 }
 

@@ -65,6 +65,18 @@ pub struct EnrolRequest {
     pub label: String,
 }
 
+/// `POST /v1/renew`, over a connection with the certificate that is to be followed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RenewRequest {
+    /// PEM of a PKCS#10 request for the device's next TLS key.
+    pub certificate_request: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RenewAnswer {
+    pub certificate: String,
+}
+
 /// What a new installation needs to know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EnrolAnswer {

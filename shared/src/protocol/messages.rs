@@ -96,6 +96,8 @@ pub struct PullPage {
     pub rejected: Vec<Rejected>,
     /// v1, 2026-11-25: appended to the notices, so that an operator's decision reaches the van.
     pub decided: Vec<Decided>,
+    /// v1, 2026-11-25: appended to the notices. The device's certificate ends soon; it is to ask for the next one.
+    pub renew_certificate: bool,
 }
 
 impl PushAnswer {
@@ -179,17 +181,21 @@ impl PullPage {
 
     /// Notices that say nothing are left out from the end, so that a page stays as short as it was.
     fn write_notices(&self, out: &mut Writer) {
-        out.array(if self.decided.is_empty() { 2 } else { 3 });
+        let tells_decided = !self.decided.is_empty() || self.renew_certificate;
+        out.array(2 + usize::from(tells_decided) + usize::from(self.renew_certificate));
         write_buckets(&self.forget, out);
         out.array(self.rejected.len() * 2);
         for rejected in &self.rejected {
             out.unsigned(rejected.sequence.0).text(&rejected.reason);
         }
-        if !self.decided.is_empty() {
+        if tells_decided {
             out.array(self.decided.len() * 3);
             for Decided { sequence, outcome, note } in &self.decided {
                 out.unsigned(sequence.0).unsigned((*outcome == Outcome::Closed).into()).text(note);
             }
+        }
+        if self.renew_certificate {
+            out.boolean(true);
         }
     }
 
@@ -211,7 +217,8 @@ impl PullPage {
         let forget = read_buckets(&mut input)?;
         let rejected = read_rejected(&mut input)?;
         let decided = if notices > 0 { read_decided(&mut input)? } else { Vec::new() };
-        input.skip(notices.saturating_sub(1), "newer notices")?;
+        let renew_certificate = notices > 1 && input.boolean("whether to renew")?;
+        input.skip(notices.saturating_sub(2), "newer notices")?;
         Ok(Self {
             server_time,
             epoch,
@@ -224,6 +231,7 @@ impl PullPage {
             forget,
             rejected,
             decided,
+            renew_certificate,
         })
     }
 }

@@ -48,7 +48,11 @@ pub struct Problem {
     pub status: u16,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
-    /// With `gap` and `fork`: the last sequence that the server holds.
+    /// With `gap`, `fork` and `wipe`: the last sequence that the server holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<u64>,
+    /// The office ordered this device to erase itself, once `acknowledged` covers all that it wrote. A device from
+    /// before 2026-11-25 reads the code alone: revoked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wipe: bool,
 }

@@ -31,6 +31,7 @@ fn page() -> PullPage {
         forget: vec![site],
         rejected: vec![Rejected { sequence: Sequence(2), reason: "malformed".into() }],
         decided: vec![Decided { sequence: Sequence(1), outcome: Outcome::Closed, note: "twice".into() }],
+        renew_certificate: true,
     }
 }
 

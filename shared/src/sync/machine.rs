@@ -26,6 +26,8 @@ pub enum Failure {
     Transport,
     /// The server's refusal, with the last sequence that it holds where it said so.
     Refused { code: ProblemCode, acknowledged: Option<Sequence> },
+    /// The device is to erase itself, once the server holds all that it wrote: what it holds now.
+    WipeOrdered { acknowledged: Sequence },
     /// What came does not decode or does not fit. Nothing of it was kept.
     Unreadable,
     /// This device's own store could not write, such as with a full disk.
@@ -63,6 +65,9 @@ pub enum Action {
     Rewind(Sequence),
     /// Ask a person to enrol this device anew. Local work goes on.
     EnrolAnew,
+    /// The server holds all up to here and ordered the device to erase itself. A save that came meanwhile is
+    /// delivered first: answer with `Wake`.
+    Wipe { held: Sequence },
     /// Do nothing for this long, unless something is saved. Jitter of up to half is the driver's.
     Wait { delay_ms: u64 },
     /// All is delivered and all is here.
@@ -83,6 +88,8 @@ pub enum Phase {
     Refused(ProblemCode),
     /// A copy of this device exists.
     EnrolAnew,
+    /// The office ordered this device to erase itself, and everything is delivered.
+    Wiped,
 }
 
 /// The machine. One request at a time is under way.
@@ -92,7 +99,8 @@ pub struct Machine {
     failures: u32,
     /// The newest own change.
     head: Sequence,
-    /// Up to where the server holds this copy's own branch, at its last word.
+    /// Up to where the server holds this copy's own branch, or a device's chain that it wants whole before it is
+    /// erased, at its last word.
     branch_held: Option<Sequence>,
 }
 
@@ -174,11 +182,24 @@ impl Machine {
                 self.phase = Phase::EnrolAnew;
                 vec![Action::EnrolAnew, Action::Wait { delay_ms: REFUSED_RETRY_MS }]
             }
+            Failure::WipeOrdered { acknowledged: held } if held >= self.head => {
+                self.phase = Phase::Wiped;
+                vec![Action::Wipe { held }]
+            }
+            Failure::WipeOrdered { acknowledged: held } if self.branch_held != Some(held) => {
+                self.branch_held = Some(held);
+                self.phase = Phase::Pushing;
+                vec![Action::PushAfter(held)]
+            }
             Failure::Refused { code, .. } if code.is_permanent() => {
                 self.phase = Phase::Refused(code);
                 vec![Action::Wait { delay_ms: REFUSED_RETRY_MS }]
             }
-            Failure::Transport | Failure::Unreadable | Failure::Store | Failure::Refused { .. } => {
+            Failure::Transport
+            | Failure::Unreadable
+            | Failure::Store
+            | Failure::Refused { .. }
+            | Failure::WipeOrdered { .. } => {
                 self.phase = Phase::Offline { failures: self.failures };
                 let doublings = self.failures.saturating_sub(1).min(16);
                 vec![Action::Wait { delay_ms: (RETRY_MS_FIRST << doublings).min(RETRY_MS_MAX) }]

@@ -92,3 +92,26 @@ fn a_copied_device_is_asked_to_enrol_anew() {
     assert_eq!(machine.step(fork)[0], Action::EnrolAnew);
     assert_eq!(machine.phase(), Phase::EnrolAnew);
 }
+
+#[test]
+fn a_wipe_waits_until_the_server_holds_everything() {
+    let wipe = |held| Failure::WipeOrdered { acknowledged: Sequence(held) };
+    let mut machine = Machine::default();
+    assert_eq!(machine.step(Event::Wake(log(9, 5))), [Action::PushAfter(Sequence(5))]);
+    machine.step(Event::Pushed(Ok(log(9, 9))));
+    assert_eq!(machine.step(Event::Pulled(Err(wipe(9)))), [Action::Wipe { held: Sequence(9) }]);
+    assert_eq!(machine.phase(), Phase::Wiped);
+    assert_eq!(
+        machine.step(Event::Wake(log(10, 9))),
+        [Action::PushAfter(Sequence(9))],
+        "a save came meanwhile"
+    );
+
+    let mut restored = Machine::default();
+    restored.step(Event::Wake(log(9, 9)));
+    let again = restored.step(Event::Pulled(Err(wipe(4))));
+    assert_eq!(again, [Action::PushAfter(Sequence(4))], "a restored server wants the rest first");
+    let stuck = restored.step(Event::Pulled(Err(wipe(4))));
+    assert!(matches!(stuck.as_slice(), [Action::Wait { .. }]), "{stuck:?}");
+    assert_ne!(restored.phase(), Phase::Wiped);
+}

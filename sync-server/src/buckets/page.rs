@@ -14,6 +14,9 @@ use shared::protocol::{
 use shared::record::FieldKey;
 use std::collections::BTreeSet;
 
+/// A device asks for its next certificate a season before the one in use ends: vans may be parked for long.
+const RENEW_BEFORE_MS: i64 = 90 * 86_400_000;
+
 /// A page while it is being filled.
 struct Filling<'a> {
     buckets: &'a Buckets,
@@ -77,6 +80,7 @@ impl Buckets {
             forget,
             rejected: self.rejected(device, request).await?,
             decided,
+            renew_certificate: device.certificate_expires_at <= now.plus_milliseconds(RENEW_BEFORE_MS),
         })
     }
 

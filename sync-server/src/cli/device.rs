@@ -1,4 +1,4 @@
-//! `device enrol`, `device list`, `device revoke`.
+//! `device enrol`, `device list`, `device revoke`, `device wipe`, `device extend`.
 
 use super::Outcome;
 use crate::device;
@@ -28,6 +28,14 @@ pub(super) enum DeviceVerb {
     List,
     /// Shut a device out from its next request on
     Revoke { number: u32 },
+    /// Revoke a device and have it erase itself at its next contact, after it delivered what it holds
+    Wipe { number: u32 },
+    /// Let a certificate that ended, or soon will, work for some days more; the device then fetches its next one
+    Extend {
+        number: u32,
+        #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=90))]
+        days: u16,
+    },
 }
 
 pub(super) async fn run(settings: &Settings, verb: DeviceVerb) -> Outcome {
@@ -45,6 +53,16 @@ pub(super) async fn run(settings: &Settings, verb: DeviceVerb) -> Outcome {
             device::revoke(&service, DeviceNumber(number)).await?;
             println!("device {number} is revoked");
         }
+        DeviceVerb::Wipe { number } => {
+            device::wipe(&service, DeviceNumber(number)).await?;
+            println!(
+                "device {number} is revoked; at its next contact it delivers what it holds and erases itself"
+            );
+        }
+        DeviceVerb::Extend { number, days } => {
+            let until = device::extend(&service, DeviceNumber(number), days).await?;
+            println!("the certificate of device {number} works until {} at least", moment(until));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -58,15 +76,18 @@ fn line(device: &DeviceRow) -> String {
     let status = match device.status {
         DeviceStatus::Active => "active",
         DeviceStatus::Retired => "must enrol anew",
+        DeviceStatus::Revoked if device.wipe_told_at.is_some() => "told to erase",
+        DeviceStatus::Revoked if device.wipe_ordered_at.is_some() => "is to erase",
         DeviceStatus::Revoked => "revoked",
     };
     let seen = device.last_seen_at.map_or_else(|| "never".to_owned(), moment);
     let offset_s = device.clock_offset_ms.unwrap_or_default() / 1000;
     format!(
-        "{:>4}  {:16}  {:24}  last seen {seen}  clock {offset_s:+} s  {}",
+        "{:>4}  {:16}  {:24}  last seen {seen}  clock {offset_s:+} s  certificate until {}  {}",
         device.number.0,
         status,
         device.label,
+        moment(device.certificate_expires_at),
         device.app_version.as_deref().unwrap_or("")
     )
 }

@@ -7,9 +7,13 @@ use crate::store::{DeviceStatus, Enrolment, Store};
 use crate::testing::{SITE, STAFF, VAN, World, problem, record};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use shared::ids::DeviceNumber;
-use shared::protocol::{EnrolAnswer, EnrolRequest, ProblemCode, PullRequest};
+use shared::protocol::{
+    EnrolAnswer, EnrolRequest, ProblemCode, PullPage, PullRequest, RenewAnswer, RenewRequest,
+};
 
 const SECRET: [u8; 16] = [0x5e; 16];
 
@@ -152,4 +156,102 @@ async fn more_than_can_be_worked_on_is_told_to_come_back() {
     assert!(headers.contains_key(header::RETRY_AFTER));
     drop(all);
     world.pull_page(&device).await.expect("a place again");
+}
+
+#[tokio::test]
+async fn a_device_that_is_to_erase_itself_still_brings_what_it_captured_and_gets_nothing() {
+    let world = World::new().await;
+    world.plan(VAN, SITE, "2026-11-23").await;
+    let mut device = world.device(VAN).await;
+    device.edit(record(1), &[(1, "Sample")]);
+    world.push(&mut device).await.expect("not yet");
+    crate::device::wipe(&world.service, device.row.number).await.expect("ordered");
+    device.edit(record(2), &[(1, "captured before the order was heard")]);
+    let number = device.row.number;
+    let row = async || world.store.device(number).await.expect("read").expect("there");
+    assert_eq!((row().await.status, row().await.wipe_told_at), (DeviceStatus::Revoked, None));
+
+    world.advance(400 * 86_400_000);
+    world.push(&mut device).await.expect("work comes up, whatever the age of the certificate");
+    let (status, body) = world.post(device.identity(), "/v1/sync/pull", PullRequest::default().write()).await;
+    let told = problem(&body);
+    assert_eq!(
+        (status.as_u16(), told.code, told.acknowledged, told.wipe),
+        (403, ProblemCode::Revoked, Some(2), true)
+    );
+    let json: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!(json["code"], "revoked", "a device that does not know the order is refused as revoked");
+    assert_eq!(world.post(device.identity(), "/v1/renew", vec![]).await.0, StatusCode::FORBIDDEN);
+    assert!(row().await.wipe_told_at.is_some());
+    world.fold().await;
+    assert!(world.record(record(2)).await.is_some());
+
+    crate::device::revoke(&world.service, device.row.number).await.expect("revoked");
+    assert!(world.pull_page(&device).await.expect_err("still").wipe, "revoking does not take the order back");
+    world.store.set_device_status(device.row.number, DeviceStatus::Active).await.expect("trusted again");
+    assert_eq!(row().await.wipe_ordered_at, None);
+}
+
+#[tokio::test]
+async fn a_copy_that_is_to_be_erased_delivers_its_branch_and_hears_the_order() {
+    let world = World::new().await;
+    world.plan(VAN, SITE, "2026-11-23").await;
+    let mut device = world.device(VAN).await;
+    device.edit(record(1), &[(1, "both")]);
+    world.push(&mut device).await.expect("held");
+    let mut copy = device.clone();
+    device.edit(record(2), &[(1, "original")]);
+    copy.edit(record(3), &[(1, "copy")]);
+    world.push(&mut device).await.expect("the original");
+    crate::device::wipe(&world.service, device.row.number).await.expect("ordered");
+    let told = world.push(&mut copy).await.expect_err("a fork");
+    assert_eq!((told.code, told.acknowledged, told.wipe), (ProblemCode::Fork, Some(2), true));
+    world.fold().await;
+    assert!(world.record(record(3)).await.is_some(), "nothing that the copy captured is lost");
+}
+
+fn next_request() -> (rcgen::KeyPair, Vec<u8>) {
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
+    let request = CertificateParams::new(vec![]).expect("names").serialize_request(&key).expect("a request");
+    let request = RenewRequest { certificate_request: request.pem().expect("text") };
+    (key, serde_json::to_vec(&request).expect("text"))
+}
+
+#[tokio::test]
+async fn a_certificate_is_followed_by_the_next_one_before_it_ends() {
+    let world = World::new().await;
+    let device = world.device(VAN).await;
+    let first = DeviceIdentity::Certificate([device.row.number.0 as u8; 32]);
+    let pull = async |identity| {
+        let (status, body) = world.post(identity, "/v1/sync/pull", PullRequest::default().write()).await;
+        (status == StatusCode::OK).then(|| PullPage::read(&body).expect("a page").renew_certificate)
+    };
+    assert_eq!(pull(first).await, Some(false));
+    world.advance(300 * 86_400_000);
+    assert_eq!(pull(first).await, Some(true), "it ends in 65 days");
+    let renew = async |identity| -> DeviceIdentity {
+        let (status, body) = world.post(identity, "/v1/renew", next_request().1).await;
+        assert_eq!(status, StatusCode::OK);
+        let answer: RenewAnswer = serde_json::from_slice(&body).expect("an answer");
+        let der = CertificateDer::from_pem_slice(answer.certificate.as_bytes()).expect("PEM");
+        DeviceIdentity::Certificate(crate::tls::fingerprint(&der))
+    };
+    let lost = renew(first).await;
+    let next = renew(first).await;
+    assert_eq!(pull(lost).await, None, "an answer that was lost leaves nothing behind");
+    assert_eq!((pull(first).await, pull(next).await), (Some(true), Some(false)));
+    world.advance(100 * 86_400_000);
+    assert_eq!((pull(first).await, pull(next).await), (None, Some(false)));
+    world.advance(300 * 86_400_000);
+    assert_eq!(pull(next).await, None, "it ended while the van was parked");
+    crate::device::extend(&world.service, device.row.number, 14).await.expect("extended");
+    assert_eq!(pull(next).await, Some(true));
+    let last = renew(next).await;
+    assert_eq!((pull(next).await, pull(last).await), (Some(true), Some(false)));
+    let (_, body) = world.post(next, "/v1/renew", b"{}".to_vec()).await;
+    assert_eq!(problem(&body).code, ProblemCode::Malformed);
+    assert_eq!(
+        world.post(DeviceIdentity::Anonymous, "/v1/renew", next_request().1).await.0,
+        StatusCode::UNAUTHORIZED
+    );
 }

@@ -31,7 +31,7 @@ impl Projector {
         let Some(input) = self.input_for(number, sequence).await? else { return Ok(None) };
         Ok(one(&input, sequence)?.map(|change| match change {
             OpenChange::Opened(change) => Some(change),
-            OpenChange::Malformed(_) => None,
+            OpenChange::Closed(..) => None,
         }))
     }
 

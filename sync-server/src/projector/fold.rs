@@ -3,7 +3,9 @@
 use super::check::Rules;
 use super::table::Table;
 use crate::store::{FactKey, FoldCommit, FoldInput, Quarantined, Store, StoreError, StoreResult};
+use shared::change::codec::NEWEST_SCHEMA;
 use shared::change::{Change, Envelope, Operation};
+use shared::error::Rejection;
 use shared::ids::Sequence;
 use shared::time::Timestamp;
 use std::collections::BTreeSet;
@@ -11,20 +13,22 @@ use std::collections::BTreeSet;
 /// A change of the log, or why it does not open.
 pub(super) enum OpenChange {
     Opened(Change),
-    Malformed(Sequence),
+    Closed(Sequence, Rejection),
 }
 
 impl OpenChange {
     pub fn open(sequence: Sequence, bytes: &[u8]) -> Self {
-        match Envelope::read(bytes).and_then(|envelope| envelope.open()) {
-            Ok(change) => OpenChange::Opened(change),
-            Err(_) => OpenChange::Malformed(sequence),
+        let closed = |reason| OpenChange::Closed(sequence, reason);
+        match Envelope::read(bytes) {
+            Ok(envelope) if envelope.schema > NEWEST_SCHEMA => closed(Rejection::NewerApp),
+            Ok(envelope) => envelope.open().map_or(closed(Rejection::Malformed), OpenChange::Opened),
+            Err(_) => closed(Rejection::Malformed),
         }
     }
     pub fn sequence(&self) -> Sequence {
         match self {
             OpenChange::Opened(change) => change.sequence,
-            OpenChange::Malformed(sequence) => *sequence,
+            OpenChange::Closed(sequence, _) => *sequence,
         }
     }
 }
@@ -61,7 +65,7 @@ pub(super) enum Folded {
 pub(super) async fn run(store: &dyn Store, fold: Fold, now: Timestamp) -> StoreResult<Folded> {
     let operations = fold.changes.iter().filter_map(|change| match change {
         OpenChange::Opened(change) => Some(&change.operations),
-        OpenChange::Malformed(_) => None,
+        OpenChange::Closed(..) => None,
     });
     let (mut records, mut facts) = (BTreeSet::new(), BTreeSet::new());
     for operation in operations.flatten() {

@@ -20,7 +20,7 @@ use shared::ids::{DeviceNumber, Sequence};
 use shared::protocol::limits;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -35,8 +35,9 @@ const HELD_BACK_MAX: Duration = Duration::from_millis(500);
 const CHANGES_A_FOLD_MAX: usize = 1_000;
 /// Changes kept apart that are tried again in one go.
 const RETRIED_MAX: usize = 256;
-/// Reasons that pass when more of the log arrives, such as after a server was restored from an old backup.
-const PASSING_REASONS: [&str; 2] = ["unknown-clock", "foreign-bucket"];
+/// Reasons that pass when more of the log arrives, such as after a server was restored from an old backup, or with a
+/// newer build of the server.
+const PASSING_REASONS: [&str; 3] = ["unknown-clock", "foreign-bucket", "newer-app"];
 
 pub struct Projector {
     store: Arc<dyn Store>,
@@ -47,6 +48,8 @@ pub struct Projector {
     /// Counts folds, for those who wait.
     folds: watch::Sender<u64>,
     healthy: AtomicBool,
+    /// Where the next go of tries begins, so that many that never fit do not keep the others from theirs.
+    retry_from: AtomicUsize,
     /// Changes that were kept apart before stay apart: for rebuilding, where the old decision stands.
     keeps_decisions: bool,
 }
@@ -54,8 +57,16 @@ pub struct Projector {
 impl Projector {
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, arrivals: Arc<Notify>) -> Self {
         let healthy = AtomicBool::new(true);
-        let (wanted, folds) = (Notify::new(), watch::Sender::new(0));
-        Self { store, clock, arrivals, wanted, folds, healthy, keeps_decisions: false }
+        Self {
+            store,
+            clock,
+            arrivals,
+            wanted: Notify::new(),
+            folds: watch::Sender::new(0),
+            healthy,
+            retry_from: AtomicUsize::new(0),
+            keeps_decisions: false,
+        }
     }
 
     /// One that folds a copied log with the decisions that were made when it came.
@@ -176,8 +187,11 @@ impl Projector {
     async fn retry_kept_apart(&self) -> StoreResult<usize> {
         let mut waiting: BTreeMap<DeviceNumber, BTreeSet<Sequence>> = BTreeMap::new();
         let rows = self.store.quarantine().await?;
-        for row in rows.iter().filter(|row| PASSING_REASONS.contains(&row.reason.as_str())).take(RETRIED_MAX)
-        {
+        let passing: Vec<_> =
+            rows.iter().filter(|row| PASSING_REASONS.contains(&row.reason.as_str())).collect();
+        let most = passing.len().min(RETRIED_MAX);
+        let from = self.retry_from.fetch_add(most, Ordering::Relaxed) % passing.len().max(1);
+        for row in passing.iter().cycle().skip(from).take(most) {
             waiting.entry(row.number).or_default().insert(row.sequence);
         }
         let mut tried = 0;

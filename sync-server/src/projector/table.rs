@@ -95,7 +95,7 @@ impl Table {
     pub fn take(&mut self, change: OpenChange) -> StoreResult<()> {
         let sequence = change.sequence();
         let verdict = match change {
-            OpenChange::Malformed(_) => Err(Refusal::Change(Rejection::Malformed)),
+            OpenChange::Closed(_, reason) => Err(Refusal::Change(reason)),
             OpenChange::Opened(change) => self.merge(change),
         };
         match verdict {

@@ -190,3 +190,38 @@ fn a_branch_reads_its_own_writes_under_its_own_number() {
     assert_eq!(renamed(&[(2, 25)]), [(2, 10), (9, 19)], "nobody has read what they write later");
     assert_eq!(renamed(&[]), []);
 }
+
+#[tokio::test]
+async fn many_that_never_fit_do_not_keep_the_others_from_their_try() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    let never = Bucket::Staff(RegionId(1));
+    for _ in 0..300 {
+        device.write(never, vec![edit(record(2), 1, 1, Value::Null)]);
+    }
+    device.write(Bucket::Site(OTHER_SITE), vec![edit(record(1), 1, 1, Value::Text("early".into()))]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    assert_eq!(world.quarantine().await.len(), 301);
+    world.plan(VAN, OTHER_SITE, "2026-11-24").await;
+    world.fold().await;
+    assert_eq!(texts(&world.record(record(1)).await.expect("released"), 1), ["early"]);
+}
+
+#[tokio::test]
+async fn a_change_of_a_newer_app_waits_for_a_newer_server() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    let site = device.site().to_string();
+    device.append({
+        let mut out = shared::cbor::Writer::default();
+        out.array(8).unsigned(1).unsigned(0).signed(0).bytes(&[0; 16]).text(&site).unsigned(2);
+        out.bytes(b"of codec v2").text("a part of envelope v2");
+        out.finish()
+    });
+    device.edit(record(1), &[(1, "the next")]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    assert_eq!(world.quarantine().await, [(device.row.number.0, 1, "newer-app".to_owned())]);
+    assert!(world.record(record(1)).await.is_some());
+}

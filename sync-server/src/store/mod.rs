@@ -11,7 +11,7 @@ pub use rows::{
     Append, Appended, Branch, BucketRow, ChainRow, Decision, DecisionOutcome, DecisionRow, DeviceRow,
     DeviceStatus, Enrolment, FactKey, FactWrite, FoldCommit, FoldInput, LogPage, LogPlace, MemberPage,
     MemberPlace, NewDevice, News, Parcel, QuarantineEntry, QuarantineRow, Quarantined, RecordWrite, Refused,
-    RegionRow, Segment, StopSites, StoredFact, Touch,
+    RegionRow, Renewal, Segment, StopSites, StoredFact, Touch,
 };
 
 use async_trait::async_trait;
@@ -58,6 +58,13 @@ pub trait Store: Send + Sync {
     async fn device_by_fingerprint(&self, fingerprint: [u8; 32]) -> StoreResult<Option<DeviceRow>>;
     async fn devices(&self) -> StoreResult<Vec<DeviceRow>>;
     async fn set_device_status(&self, number: DeviceNumber, status: DeviceStatus) -> StoreResult<bool>;
+    /// Revokes a device that is to erase itself at its next contact.
+    async fn order_wipe(&self, number: DeviceNumber, at: Timestamp) -> StoreResult<bool>;
+    async fn note_wipe_told(&self, number: DeviceNumber, at: Timestamp) -> StoreResult<()>;
+    /// Adds a certificate, and drops those that were never used.
+    async fn add_certificate(&self, renewal: Renewal) -> StoreResult<()>;
+    /// Lets a device's certificates work until then at least.
+    async fn extend_certificates(&self, number: DeviceNumber, until: Timestamp) -> StoreResult<()>;
     async fn note_seen(
         &self,
         number: DeviceNumber,

@@ -32,6 +32,7 @@ pub struct DeviceRow {
     /// Missing for the server itself.
     pub van: Option<VanId>,
     pub label: String,
+    /// Of the certificate in use where the device is looked up by one, else of the newest.
     pub certificate_expires_at: Timestamp,
     pub signing_key: [u8; 32],
     pub status: DeviceStatus,
@@ -41,6 +42,21 @@ pub struct DeviceRow {
     pub app_version: Option<String>,
     /// Whether a page was ever sent to it.
     pub was_answered: bool,
+    /// Since when it is to erase itself. Only where it is revoked.
+    pub wipe_ordered_at: Option<Timestamp>,
+    /// When it was told so, with nothing left that it had not delivered.
+    pub wipe_told_at: Option<Timestamp>,
+}
+
+/// A certificate that follows another of the same device.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal {
+    pub number: DeviceNumber,
+    /// The one that it used to ask, where it is not its first.
+    pub used: Option<[u8; 32]>,
+    pub fingerprint: [u8; 32],
+    pub expires_at: Timestamp,
+    pub at: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -44,6 +44,7 @@ fn page(states: Vec<StateEntry>) -> PullPage {
         forget: vec![],
         rejected: vec![],
         decided: vec![],
+        renew_certificate: false,
     }
 }
 

@@ -6,6 +6,9 @@ use super::Operation;
 use crate::error::Malformed;
 
 /// Opens a payload of any version that this build knows.
+/// The newest version of a payload that this build reads.
+pub const NEWEST_SCHEMA: u16 = v1::SCHEMA;
+
 pub fn decode(schema: u16, payload: &[u8]) -> Result<Vec<Operation>, Malformed> {
     match schema {
         v1::SCHEMA => v1::decode(payload),

@@ -1,6 +1,8 @@
 //! The region, its devices and their enrolment.
 
-use super::super::{DeviceRow, DeviceStatus, Enrolment, NewDevice, RegionRow, StoreError, StoreResult};
+use super::super::{
+    DeviceRow, DeviceStatus, Enrolment, NewDevice, RegionRow, Renewal, StoreError, StoreResult,
+};
 use super::columns::{self, bytes, bytes_or_none, change, moment, number, one, signed, unsigned};
 use super::log::{self, NewChain};
 use rusqlite::{Connection, Row, params};
@@ -40,6 +42,8 @@ fn read_device(row: &Row<'_>) -> StoreResult<DeviceRow> {
         clock_offset_ms: row.get(9)?,
         app_version: row.get(10)?,
         was_answered: row.get(11)?,
+        wipe_ordered_at: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_milliseconds),
+        wipe_told_at: row.get::<_, Option<i64>>(13)?.map(Timestamp::from_milliseconds),
     })
 }
 
@@ -167,6 +171,45 @@ pub(super) fn set_status(
 ) -> StoreResult<bool> {
     let sql = include_str!("sql/device_set_status.sql");
     Ok(change(connection, sql, params![region.0, number.0, status_text(status)])? > 0)
+}
+
+pub(super) fn order_wipe(
+    connection: &Connection,
+    region: RegionId,
+    number: DeviceNumber,
+    at: Timestamp,
+) -> StoreResult<bool> {
+    let parameters = params![region.0, number.0, at.milliseconds()];
+    Ok(change(connection, include_str!("sql/device_order_wipe.sql"), parameters)? > 0)
+}
+
+pub(super) fn note_wipe_told(
+    connection: &Connection,
+    region: RegionId,
+    number: DeviceNumber,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let parameters = params![region.0, number.0, at.milliseconds()];
+    change(connection, include_str!("sql/device_wipe_told.sql"), parameters).map(drop)
+}
+
+pub(super) fn add_certificate(connection: &Connection, region: RegionId, new: Renewal) -> StoreResult<()> {
+    let Renewal { number, used, fingerprint, expires_at, at } = new;
+    let trimmed = params![region.0, number.0, used];
+    change(connection, include_str!("sql/certificate_trim.sql"), trimmed)?;
+    let parameters = params![region.0, fingerprint, number.0, expires_at.milliseconds(), at.milliseconds()];
+    change(connection, include_str!("sql/certificate_insert.sql"), parameters).map(drop)
+}
+
+pub(super) fn extend_certificates(
+    connection: &Connection,
+    region: RegionId,
+    number: DeviceNumber,
+    until: Timestamp,
+) -> StoreResult<()> {
+    let parameters = params![region.0, number.0, until.milliseconds()];
+    change(connection, include_str!("sql/device_extend.sql"), parameters)?;
+    change(connection, include_str!("sql/certificate_extend.sql"), parameters).map(drop)
 }
 
 pub(super) fn retire(connection: &Connection, region: RegionId, number: DeviceNumber) -> StoreResult<()> {

@@ -21,7 +21,7 @@ pub use rebuild::{Difference, Scratch};
 use super::{
     Append, Appended, Branch, BucketRow, ChainRow, DecisionRow, DeviceRow, DeviceStatus, Enrolment, FactKey,
     FoldCommit, FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, QuarantineEntry,
-    QuarantineRow, RecordWrite, Refused, RegionRow, Segment, Store, StoreResult, StoredFact,
+    QuarantineRow, RecordWrite, Refused, RegionRow, Renewal, Segment, Store, StoreResult, StoredFact,
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -95,6 +95,18 @@ impl Store for SqliteStore {
     }
     async fn set_device_status(&self, number: DeviceNumber, status: DeviceStatus) -> StoreResult<bool> {
         on!(self.write, devices::set_status(number, status))
+    }
+    async fn order_wipe(&self, number: DeviceNumber, at: Timestamp) -> StoreResult<bool> {
+        on!(self.write, devices::order_wipe(number, at))
+    }
+    async fn note_wipe_told(&self, number: DeviceNumber, at: Timestamp) -> StoreResult<()> {
+        on!(self.write, devices::note_wipe_told(number, at))
+    }
+    async fn add_certificate(&self, renewal: Renewal) -> StoreResult<()> {
+        on!(self.write, devices::add_certificate(renewal))
+    }
+    async fn extend_certificates(&self, number: DeviceNumber, until: Timestamp) -> StoreResult<()> {
+        on!(self.write, devices::extend_certificates(number, until))
     }
     async fn note_seen(
         &self,

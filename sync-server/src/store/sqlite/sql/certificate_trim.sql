@@ -1,0 +1,1 @@
+DELETE FROM certificate WHERE region = ?1 AND number = ?2 AND fingerprint IS NOT ?3;
