@@ -3,7 +3,7 @@
 
 use crate::projector::{OVERRULABLE_REASON, Release};
 use crate::service::Service;
-use crate::store::{DecisionOutcome, QuarantineEntry, QuarantineRow, StoreError, StoreResult};
+use crate::store::{DecisionOutcome, QuarantineEntry, QuarantineRow, RefusedRow, StoreError, StoreResult};
 use shared::change::Change;
 use shared::ids::{DeviceNumber, Sequence};
 
@@ -49,6 +49,11 @@ pub struct Shown {
 pub async fn list(service: &Service) -> StoreResult<Vec<QuarantineRow>> {
     service.projector.catch_up().await?;
     service.store.quarantine().await
+}
+
+/// Batches that were refused whole: nothing of them was read, and their devices still hold what they sent.
+pub async fn refused(service: &Service) -> StoreResult<Vec<RefusedRow>> {
+    service.store.refused().await
 }
 
 async fn entry(

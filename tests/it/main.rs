@@ -2,6 +2,8 @@
 
 mod by_hand;
 mod compat;
+mod drills;
+mod hostile;
 mod rules;
 mod stories;
 mod upgrade;

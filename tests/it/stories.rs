@@ -55,7 +55,7 @@ pub fn person(number: u128) -> PersonId {
     PersonId::from_uuid(uuid::Uuid::from_u128(number))
 }
 
-fn save_in(
+pub fn save_in(
     store: &mut Store,
     bucket: Bucket,
     record: PersonId,
@@ -82,7 +82,7 @@ pub fn shown(store: &Store, record: PersonId) -> Person {
     Person::read(&store.state(record.into()).expect("read").expect("there"))
 }
 
-fn people(store: &Store) -> Vec<(RecordId, Vec<u8>)> {
+pub fn people(store: &Store) -> Vec<(RecordId, Vec<u8>)> {
     let all = store.every_state().expect("all");
     let is_person = |(id, _): &(RecordId, Vec<u8>)| {
         store.state(*id).expect("read").is_some_and(|state| state.kind == Person::KIND.number)

@@ -28,11 +28,12 @@ pub const FIRST_DEVICE: u32 = 2;
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-fn signing_key(number: u32) -> ed25519_dalek::SigningKey {
+/// The key by which a device of this world signs.
+pub fn signing_key(number: u32) -> ed25519_dalek::SigningKey {
     ed25519_dalek::SigningKey::from_bytes(&[number as u8; 32])
 }
 
-fn device_id(number: u32) -> DeviceId {
+pub fn device_id(number: u32) -> DeviceId {
     DeviceId::from_bytes([number as u8; 16])
 }
 

@@ -24,7 +24,7 @@ pub trait Transport: Send {
     async fn push(&self, body: Vec<u8>) -> Result<PushAnswer, Failure>;
     async fn pull(&self, request: &PullRequest) -> Result<PullPage, Failure>;
     /// The identity with its next certificate, where this transport shows one. Nothing is adopted yet.
-    async fn renew(&self, _: &Identity) -> Result<Option<Identity>, Failure> {
+    async fn renew(&mut self, _: &Identity) -> Result<Option<Identity>, Failure> {
         Ok(None)
     }
     /// Shows the certificate of this identity from now on.
@@ -123,7 +123,7 @@ impl Transport for HttpTransport {
         PullPage::read(&page).map_err(|_| Failure::Unreadable)
     }
 
-    async fn renew(&self, identity: &Identity) -> Result<Option<Identity>, Failure> {
+    async fn renew(&mut self, identity: &Identity) -> Result<Option<Identity>, Failure> {
         if !self.shows_certificate {
             return Ok(None);
         }

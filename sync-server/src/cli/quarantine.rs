@@ -1,4 +1,4 @@
-//! `quarantine list`, `show`, `release`, `reject`. What a person said or has is printed only with `--values`.
+//! `quarantine list`, `refused`, `show`, `release`, `reject`. What a person said or has is printed only with `--values`.
 
 use super::Outcome;
 use super::device::moment;
@@ -17,6 +17,8 @@ use std::process::ExitCode;
 pub(super) enum QuarantineVerb {
     /// One line a change: device, sequence, reason, time
     List,
+    /// One line a batch that was refused whole, kept as evidence: device, reason, size, time
+    Refused,
     /// One change: why it is kept apart, and which kinds and fields it touches
     Show {
         #[command(flatten)]
@@ -67,6 +69,11 @@ pub(super) async fn run(settings: &Settings, verb: QuarantineVerb) -> Outcome {
             for row in quarantine::list(&service).await? {
                 let at = moment(row.at);
                 println!("device {}, change {}: {} ({at})", row.number, row.sequence, row.reason);
+            }
+        }
+        QuarantineVerb::Refused => {
+            for row in quarantine::refused(&service).await? {
+                println!("device {}: {}, {} bytes ({})", row.number, row.reason, row.bytes, moment(row.at));
             }
         }
         QuarantineVerb::Show { which, values } => {

@@ -11,7 +11,7 @@ pub use rows::{
     Append, Appended, Branch, BucketRow, ChainRow, Decision, DecisionOutcome, DecisionRow, DeviceRow,
     DeviceStatus, Enrolment, FactKey, FactWrite, FoldCommit, FoldInput, LogPage, LogPlace, MemberPage,
     MemberPlace, NewDevice, News, Parcel, QuarantineEntry, QuarantineRow, Quarantined, RecordWrite, Refused,
-    RegionRow, Renewal, Segment, StopSites, StoredFact, Touch,
+    RefusedRow, RegionRow, Renewal, Segment, StopSites, StoredFact, Touch,
 };
 
 use async_trait::async_trait;
@@ -99,6 +99,8 @@ pub trait Store: Send + Sync {
     /// has more branches than anybody could explain.
     async fn branch(&self, branch: Branch) -> StoreResult<Option<ChainRow>>;
     async fn keep_refused(&self, refused: Refused) -> StoreResult<()>;
+    /// The evidence that is kept of batches that were refused whole, by device and time.
+    async fn refused(&self) -> StoreResult<Vec<RefusedRow>>;
 
     // Folding.
     /// Chains that hold more than was folded.

@@ -134,6 +134,15 @@ pub struct Refused {
     pub at: Timestamp,
 }
 
+/// A batch that was refused whole, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRow {
+    pub number: DeviceNumber,
+    pub at: Timestamp,
+    pub reason: String,
+    pub bytes: u64,
+}
+
 /// What a fold starts from.
 #[derive(Clone, Debug)]
 pub struct FoldInput {

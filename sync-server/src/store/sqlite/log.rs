@@ -1,7 +1,7 @@
 //! The log: chains and their segments, exactly as they came.
 
-use super::super::{Append, Appended, Branch, ChainRow, Refused, Segment, StoreResult};
-use super::columns::{all, chain as read_chain, change, one, sequence, signed};
+use super::super::{Append, Appended, Branch, ChainRow, Refused, RefusedRow, Segment, StoreResult};
+use super::columns::{all, chain as read_chain, change, moment, number, one, sequence, signed, unsigned};
 use super::devices;
 use rusqlite::{Connection, params};
 use shared::change::Head;
@@ -155,4 +155,15 @@ pub(super) fn keep_refused(connection: &Connection, region: RegionId, refused: &
     change(connection, sql, params![region.0, number.0, at.milliseconds(), reason, body])?;
     let trim = include_str!("sql/refused_trim.sql");
     change(connection, trim, params![region.0, number.0, REFUSED_A_DEVICE_MAX as i64]).map(drop)
+}
+
+pub(super) fn refused(connection: &Connection, region: RegionId) -> StoreResult<Vec<RefusedRow>> {
+    all(connection, include_str!("sql/refused_list.sql"), [region.0], |row| {
+        Ok(RefusedRow {
+            number: number(row, 0)?,
+            at: moment(row, 1)?,
+            reason: row.get(2)?,
+            bytes: unsigned(row, 3)?,
+        })
+    })
 }

@@ -21,7 +21,8 @@ pub use rebuild::{Difference, Scratch};
 use super::{
     Append, Appended, Branch, BucketRow, ChainRow, DecisionRow, DeviceRow, DeviceStatus, Enrolment, FactKey,
     FoldCommit, FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, QuarantineEntry,
-    QuarantineRow, RecordWrite, Refused, RegionRow, Renewal, Segment, Store, StoreResult, StoredFact,
+    QuarantineRow, RecordWrite, Refused, RefusedRow, RegionRow, Renewal, Segment, Store, StoreResult,
+    StoredFact,
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -156,6 +157,9 @@ impl Store for SqliteStore {
     }
     async fn keep_refused(&self, refused: Refused) -> StoreResult<()> {
         on!(self.write, log::keep_refused(&refused))
+    }
+    async fn refused(&self) -> StoreResult<Vec<RefusedRow>> {
+        on!(self.read, log::refused())
     }
 
     async fn lagging(&self) -> StoreResult<Vec<ChainRow>> {

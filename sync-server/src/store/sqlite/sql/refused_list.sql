@@ -1,0 +1,1 @@
+SELECT number, at, reason, length(body) FROM refused WHERE region = ?1 ORDER BY number, at, rowid;

@@ -1,0 +1,46 @@
+//! Content files: questionnaires, measurements, care gaps, consent texts. What is taken in keeps its bounds.
+
+use super::mutate::{fixtures, run};
+use shared::content::measurements::Catalog;
+use shared::content::questionnaire::{Answers, Item, Questionnaire};
+use shared::content::{consent, gaps};
+use std::fs;
+
+fn data(name: &str) -> Vec<u8> {
+    fs::read(fixtures().join("../../shared/src/content/data").join(name)).expect("a content file")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn depth(items: &[Item]) -> usize {
+    items.iter().map(|item| 1 + depth(&item.items)).max().unwrap_or(0)
+}
+
+#[test]
+fn questionnaires() {
+    let seeds = ["tobacco-status", "hunger-vital-sign", "audit-c", "phq-2"];
+    let seeds = seeds.map(|name| data(&format!("questionnaires/{name}.json"))).to_vec();
+    run("questionnaire", seeds, |bytes| {
+        let Ok(questionnaire) = Questionnaire::parse(&text(bytes)) else { return };
+        assert!(depth(&questionnaire.items) <= Questionnaire::DEPTH_MAX);
+        assert_eq!(Questionnaire::parse(&text(bytes)), Ok(questionnaire.clone()));
+        let _ = questionnaire.progress(&Answers::new());
+    });
+}
+
+#[test]
+fn measurements() {
+    run("measurements", vec![data("measurements.json")], |bytes| drop(Catalog::parse(&text(bytes))));
+}
+
+#[test]
+fn care_gaps() {
+    run("care-gaps", vec![data("care_gaps.json")], |bytes| drop(gaps::parse(&text(bytes))));
+}
+
+#[test]
+fn consent_texts() {
+    run("consent", vec![data("consent.json")], |bytes| drop(consent::parse(&text(bytes))));
+}
