@@ -4,7 +4,7 @@
 use super::memory::peak_of;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -148,8 +148,14 @@ fn one_round(target: &str, seed: u64, seeds: &[Vec<u8>], check: &impl Fn(&[u8]))
         checked.map_err(|_| TestCaseError::fail("the check failed; its words stand above"))
     });
     if let Err(error) = outcome {
+        if let TestError::Fail(_, bytes) = &error {
+            // Beside the words, because bytes read badly.
+            drop(fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}")), bytes));
+        }
         panic!(
-            "{target}: {error}\nreplay with CARAVAN_FUZZ_SEED={seed}; once mended keep the input under fixtures/corpus/{target}"
+            "{target}: {error}\nreplay with CARAVAN_FUZZ_SEED={seed}; once mended keep the input, {}/fuzz-{target}, under \
+             fixtures/corpus/{target}",
+            env!("CARGO_TARGET_TMPDIR")
         );
     }
 }
@@ -159,4 +165,17 @@ fn bounded(bytes: &[u8], check: &impl Fn(&[u8])) {
     let ((), peak) = peak_of(|| check(bytes));
     let most = bytes.len() * BYTES_A_BYTE_MAX + BYTES_BESIDE_MAX;
     assert!(peak <= most, "{} bytes of input took {peak} bytes of memory", bytes.len());
+}
+
+#[test]
+fn a_planted_fault_is_found_shrunk_and_printed() {
+    let seeds = vec![b"harmless".to_vec()];
+    let found = std::panic::catch_unwind(|| run("planted", seeds, |bytes| assert!(bytes.len() < 20)));
+    let words = found.expect_err("it is found");
+    let words = words.downcast_ref::<String>().expect("in words");
+    assert!(words.contains("minimal failing input") && words.contains("CARAVAN_FUZZ_SEED="), "{words}");
+    let greedy = std::panic::catch_unwind(|| {
+        run("greedy", vec![b"5".to_vec()], |_| drop(std::hint::black_box(vec![1_u8; 1 << 20])));
+    });
+    assert!(greedy.is_err(), "memory beyond the input is found too");
 }

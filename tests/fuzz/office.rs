@@ -26,8 +26,8 @@ impl World for Empty {
 /// The first lines of a file of the demo.
 fn head(name: &str) -> Vec<u8> {
     let path = fixtures().join("../demo").join(name);
-    let text = fs::read_to_string(path).expect("a file of the demo");
-    text.split_inclusive('\n').take(4).collect::<String>().into_bytes()
+    let bytes = fs::read(path).expect("a file of the demo");
+    bytes.split_inclusive(|byte| *byte == b'\n').take(4).flatten().copied().collect()
 }
 
 fn check(kind: ImportKind, bytes: &[u8]) {

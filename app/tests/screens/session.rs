@@ -2,6 +2,10 @@
 
 use crate::finger::*;
 use crate::fixture::PIN;
+use app::session::{DataFolder, erase};
+use app::sync::SyncReport;
+use shared::ids::Sequence;
+use shared::sync::{LogStatus, Phase};
 
 #[test]
 fn a_wrong_pin_is_counted_and_the_right_one_opens_today() {
@@ -76,4 +80,22 @@ fn whoever_handed_over_does_not_vouch_for_ever() {
     assert_eq!(find(&tablet, "Robin Sample").accessible_enabled(), Some(true));
     pass(130.0);
     assert_eq!(find(&tablet, "Robin Sample").accessible_enabled(), Some(false));
+}
+
+#[test]
+fn a_device_that_the_office_erased_says_so_and_shows_nobody() {
+    let tablet = signed_in();
+    tap(&tablet, "Open this stop");
+    erase(&DataFolder::open(tablet.folder.path()).expect("a folder")).expect("erased");
+    let log = LogStatus { head: Sequence(3), acknowledged: Sequence(3) };
+    let report = SyncReport { phase: Phase::Wiped, log, entries_received: 0, settled_at: None };
+    tablet.screens.report(report);
+    sees(&tablet, "This device was erased");
+    sees(&tablet, "was delivered before");
+    tap(&tablet, "Understood");
+    sees(&tablet, "Erased by the office");
+    let texts = texts(&tablet);
+    for name in ["Jordan", "Núñez", "Rivera", "Okafor", "Sample Steel Mill"] {
+        assert!(!texts.contains(name), "{name} is in sight on an erased device:\n{texts}");
+    }
 }

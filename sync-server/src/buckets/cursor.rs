@@ -32,7 +32,7 @@ pub(super) struct Cursor {
     pub decisions_told: u64,
 }
 
-fn mark(key: &[u8; 32], device: DeviceNumber, body: &[u8]) -> [u8; MARK_BYTES] {
+pub(super) fn mark(key: &[u8; 32], device: DeviceNumber, body: &[u8]) -> [u8; MARK_BYTES] {
     let mut hasher = blake3::Hasher::new_keyed(key);
     hasher.update(b"caravan 2026-11 cursor").update(&device.0.to_be_bytes()).update(body);
     let mut mark = [0; MARK_BYTES];

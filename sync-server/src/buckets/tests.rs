@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use shared::change::Bucket;
 use shared::compress;
-use shared::ids::{DeviceNumber, Sequence};
+use shared::ids::{DeviceNumber, FactId, Sequence};
 use shared::protocol::{PullPage, PullRequest};
 use std::collections::BTreeMap;
 
@@ -265,4 +265,34 @@ fn a_cursor_reads_back_for_its_own_device_and_epoch_only() {
     assert_eq!(Cursor::read(&bytes, &key, DeviceNumber(3), 5), None);
     assert_eq!(Cursor::read(&bytes, &key, DeviceNumber(2), 6), None);
     assert_eq!(Cursor::read(&bytes, &[4; 32], DeviceNumber(2), 5), None);
+}
+
+/// Nobody but this server makes a mark that fits; even so, no body of a cursor may bring the server down.
+#[test]
+fn a_cursor_with_any_inside_reads_as_one_that_is_written_back_or_as_none() {
+    let (key, device) = ([3; 32], DeviceNumber(2));
+    let places = BTreeMap::from([
+        (1, Place::Log(70_000)),
+        (2, Place::Snapshot { head: 9, after: Item::Record(record(4)) }),
+        (900, Place::Snapshot { head: 1 << 40, after: Item::Fact(FactId::from_bytes([5; 16])) }),
+    ]);
+    let whole = Cursor { is_fresh: false, places, decisions_told: 300 }.write(&key, device, 5);
+    let body = &whole[..whole.len() - 8];
+    let marked = |body: &[u8]| [body, &super::cursor::mark(&key, device, body)].concat();
+    let check = |body: &[u8]| {
+        if let Some(cursor) = Cursor::read(&marked(body), &key, device, 5) {
+            let again = cursor.write(&key, device, 5);
+            assert_eq!(Cursor::read(&again, &key, device, 5), Some(cursor));
+        }
+    };
+    for at in 0..body.len() {
+        check(&body[..at]);
+        for byte in 0..=u8::MAX {
+            let mut altered = body.to_vec();
+            altered[at] = byte;
+            check(&altered);
+            altered.splice(at..at, [0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+            check(&altered);
+        }
+    }
 }

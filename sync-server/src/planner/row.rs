@@ -1,7 +1,7 @@
 //! One row: its cells by column, the checks that every kind of file shares, and what is wrong with it. A column
 //! has at most one problem a row: the first that was found.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use std::fmt;
 
 /// Longest name, address line or code in characters.
@@ -151,8 +151,9 @@ impl Row {
             return None;
         }
         let day = NaiveDate::parse_from_str(typed, "%Y-%m-%d").ok();
-        // The parser also takes 2026-1-5 and +2026-01-05, which nobody means.
-        match day.filter(|day| day.to_string() == typed) {
+        // The parser also takes 2026-1-5, +2026-01-05 and -12025-11-01, which nobody means and no record can hold.
+        let is_meant = |day: &NaiveDate| day.to_string() == typed && (1..=9999).contains(&day.year());
+        match day.filter(is_meant) {
             Some(day) => Some(day),
             None => self.refuse(column, "is not a day; write it as 2026-11-23"),
         }

@@ -122,6 +122,8 @@ fn an_agreement_says_who_pays_and_from_when() {
         row("A-1,Sample Works,boss,1,2026-01-01,"),
         row("A-1,Sample Works,plan,1,2026-01-01,2025-12-31"),
         row("A-1,Sample Works,plan,1,,"),
+        row("A-1,Sample Works,plan,1,-12025-11-01,"),
+        row("A-1,Sample Works,plan,1,0000-11-01,"),
         row("A-1,Sample Works,,,,\na-1,Sample Works,,,,"),
     ];
     let expected = [
@@ -130,6 +132,8 @@ fn an_agreement_says_who_pays_and_from_when() {
         "line 2, fee_payer \"boss\": is not known; write employer, plan, person",
         "line 2, valid_to \"2025-12-31\": is before valid_from 2026-01-01",
         "line 2, valid_from: is missing: an agreement says who pays, and from which day",
+        "line 2, valid_from \"-12025-11-01\": is not a day; write it as 2026-11-23",
+        "line 2, valid_from \"0000-11-01\": is not a day; write it as 2026-11-23",
         "line 3, code \"a-1\": stands twice (line 2)",
     ];
     assert_eq!(told.join("\n"), expected.join("\n"));
