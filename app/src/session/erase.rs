@@ -2,6 +2,7 @@
 //! opens, whatever else is left on the disk. A marker makes a wipe that was cut go on at the next start.
 
 use super::folder::{DataFolder, FolderError};
+use super::keyring;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -32,7 +33,7 @@ pub(crate) fn forget(folder: &DataFolder) -> Result<(), FolderError> {
 
 fn finish(folder: &DataFolder) -> Result<(), FolderError> {
     overwrite(folder, &folder.secret_path())?;
-    empty_wraps(folder);
+    keyring::empty(folder);
     for base in [folder.keys(), folder.records()] {
         for suffix in ["", "-wal", "-shm"] {
             let mut name = base.clone().into_os_string();
@@ -52,18 +53,6 @@ fn overwrite(folder: &DataFolder, path: &Path) -> Result<(), FolderError> {
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(folder.wrong(path)(error)),
-    }
-}
-
-/// For whoever still has the file of wraps open. It is removed next, so that a failure here changes nothing.
-fn empty_wraps(folder: &DataFolder) {
-    if !folder.keys().exists() {
-        return;
-    }
-    let emptied = rusqlite::Connection::open(folder.keys())
-        .and_then(|connection| connection.execute_batch(include_str!("erase.sql")));
-    if emptied.is_err() {
-        tracing::warn!("the wraps could not be emptied before they were removed");
     }
 }
 

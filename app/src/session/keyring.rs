@@ -53,6 +53,19 @@ impl From<rusqlite::Error> for SignInError {
     }
 }
 
+/// Takes every wrap out, for whoever still has the file open. The file is removed next, so that a failure here changes
+/// nothing.
+pub(super) fn empty(folder: &DataFolder) {
+    if !folder.keys().exists() {
+        return;
+    }
+    let emptied = Connection::open(folder.keys())
+        .and_then(|connection| connection.execute_batch(include_str!("erase.sql")));
+    if emptied.is_err() {
+        tracing::warn!("the wraps could not be emptied before they were removed");
+    }
+}
+
 /// The keyring of one device.
 pub struct Keyring {
     connection: Connection,

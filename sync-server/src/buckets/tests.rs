@@ -271,10 +271,11 @@ fn a_cursor_reads_back_for_its_own_device_and_epoch_only() {
 #[test]
 fn a_cursor_with_any_inside_reads_as_one_that_is_written_back_or_as_none() {
     let (key, device) = ([3; 32], DeviceNumber(2));
+    let fact = FactId::from_bytes([5; 16]);
     let places = BTreeMap::from([
-        (1, Place::Log(70_000)),
-        (2, Place::Snapshot { head: 9, after: Item::Record(record(4)) }),
-        (900, Place::Snapshot { head: 1 << 40, after: Item::Fact(FactId::from_bytes([5; 16])) }),
+        (1, Place::Log(LogPlace { sequence: 70_000, fact: None })),
+        (2, Place::Log(LogPlace { sequence: 7, fact: Some(fact) })),
+        (900, Place::Snapshot { head: 1 << 40, after: MemberPlace { record: record(4), fact: Some(fact) } }),
     ]);
     let whole = Cursor { is_fresh: false, places, decisions_told: 300 }.write(&key, device, 5);
     let body = &whole[..whole.len() - 8];

@@ -137,10 +137,13 @@ async fn a_revocation_holds_from_the_next_request_on() {
 async fn a_certificate_ends_by_the_servers_clock() {
     let world = World::new().await;
     let device = world.device(VAN).await;
-    world.pull_page(&device).await.expect("valid");
+    let shown = DeviceIdentity::Certificate([device.row.number.0 as u8; 32]);
+    let pull = async || world.post(shown, "/v1/sync/pull", PullRequest::default().write()).await;
+    assert_eq!(pull().await.0, StatusCode::OK);
     world.advance(366 * 86_400_000);
-    let refused = world.pull_page(&device).await.expect_err("ended");
-    assert_eq!((refused.code, refused.status), (ProblemCode::Unknown, 401));
+    let (status, body) = pull().await;
+    let refused = problem(&body);
+    assert_eq!((refused.code, status.as_u16()), (ProblemCode::Unknown, 401));
     assert!(refused.title.contains("certificate has ended"), "{}", refused.title);
 }
 
