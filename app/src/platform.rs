@@ -1,7 +1,11 @@
-//! The only room that asks the machine: what time it is, and for randomness.
+//! The only room that asks the machine: what time it is, for randomness, and which machine it is.
 
+use crypto_box::aead::rand_core::{self, CryptoRng, RngCore};
 use shared::ids::Entropy;
 use shared::time::Timestamp;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// The machine's wall clock.
 pub fn now() -> Timestamp {

@@ -4,6 +4,7 @@
 use crate::auth::{Caller, DeviceIdentity};
 use crate::error::Refusal;
 use crate::hexadecimal;
+use crate::nameplate;
 use crate::platform::SystemEntropy;
 use crate::service::Service;
 use crate::store::{DeviceRow, Enrolment, NewDevice, Renewal, StoreResult};
@@ -66,6 +67,10 @@ pub async fn handle(
     };
     let device = service.store.redeem(hash, now, new).await?.ok_or_else(bad_code)?;
     tracing::info!(device = device.number.0, "a device was enrolled");
+    // The device is made and the code is used up: a name that is missing is written at the next start.
+    if let Err(error) = nameplate::write_one(&service, device.number).await {
+        tracing::warn!(device = device.number.0, %error, "a device's name was not written");
+    }
     Ok(Json(answer(&service, device, &code, certificate.pem).await?))
 }
 

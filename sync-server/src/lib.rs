@@ -10,6 +10,8 @@ pub mod buckets;
 
 pub mod ledger;
 
+pub mod nameplate;
+
 pub mod planner;
 
 pub mod import;

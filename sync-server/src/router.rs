@@ -5,6 +5,7 @@ use crate::auth::{Caller, DeviceIdentity, require_device};
 use crate::courier::PushError;
 use crate::enrol;
 use crate::error::Refusal;
+use crate::nameplate;
 use crate::service::Service;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Extension, Request, State};
@@ -108,7 +109,13 @@ async fn push(
 ) -> Result<Response, Refusal> {
     let frame = read_body(&headers, body).await?;
     let _turn = wait_for(&service.turns).await?;
-    match service.courier.push(&device, frame).await {
+    let answer = service.courier.push(&device, frame).await;
+    if let Err(PushError::Fork { .. }) = answer
+        && let Err(error) = nameplate::write_one(&service, device.number).await
+    {
+        tracing::warn!(device = device.number.0, %error, "a branch's name was not written");
+    }
+    match answer {
         Ok(answer) => Ok(cbor(answer.write())),
         // A copy never gets as far as a pull: its branch is all that there is to wait for.
         Err(error @ PushError::Fork { .. }) if device.wipe_ordered_at.is_some() => {

@@ -3,6 +3,7 @@
 
 use crate::auth::DeviceIdentity;
 use crate::buckets::PageRules;
+use crate::nameplate;
 use crate::platform::{Clock, SystemClock};
 use crate::router::router;
 use crate::service::{ServerKeys, Service};
@@ -125,6 +126,7 @@ impl Server {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopped) = watch::channel(false);
+        nameplate::write_all(&service).await.map_err(SettingsError::from)?;
         let projector = service.start_projector(stopped.clone());
         let accepting = tokio::spawn(accept(listener, routes, speech, stopped));
         Ok(RunningServer { address, service, stop, tasks: vec![accepting, projector] })

@@ -3,12 +3,16 @@
 use super::desk::{CaptureError, Desk, Undo};
 use crate::apply::Intent;
 use crate::store::{MetaReads, RecordReads};
+use shared::domain::account::Membership;
+use shared::domain::both::both;
+use shared::domain::care_gap::CareGap;
+use shared::domain::device::{Device, record_of};
 use shared::domain::person::Person;
 use shared::domain::record_kind;
-use shared::domain::route::Staff;
+use shared::domain::route::{Staff, Van};
 use shared::domain::visit::Visit;
-use shared::ids::{DeviceNumber, RecordId};
-use shared::merge::{Clock, conflicts};
+use shared::ids::{DeviceNumber, PersonId, RecordId};
+use shared::merge::{Clock, RecordState, Written, conflicts};
 use shared::record::{FieldKey, Value};
 use shared::time::Timestamp;
 
@@ -17,7 +21,24 @@ use shared::time::Timestamp;
 pub struct Subject {
     pub record: RecordId,
     pub kind: &'static str,
+    pub person: Option<PersonId>,
     pub person_name: Option<String>,
+}
+
+/// Where a value was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    ThisDevice,
+    /// Another tablet: its label, its van's code, and whether a copy of it wrote.
+    Tablet {
+        label: String,
+        van_code: Option<String>,
+        is_copy: bool,
+    },
+    /// The server itself, such as by an import.
+    Office,
+    /// A tablet whose name has not come here yet.
+    Unnamed,
 }
 
 /// One of the values.
@@ -25,8 +46,7 @@ pub struct Subject {
 pub struct Candidate {
     pub value: Value,
     pub by: Option<String>,
-    pub device: DeviceNumber,
-    pub is_this_device: bool,
+    pub place: Place,
     pub at: Timestamp,
     /// What its writer had seen.
     pub seen: Clock,
@@ -39,6 +59,23 @@ pub struct ConflictView {
     pub key: FieldKey,
     pub field: &'static str,
     pub candidates: Vec<Candidate>,
+    /// What says all of them, where the field can hold it.
+    pub both: Option<Value>,
+}
+
+/// Whose record it is, as far as it says so.
+fn person_behind(record: RecordId, state: &RecordState) -> Option<PersonId> {
+    if state.kind == Person::KIND.number {
+        Some(record.into())
+    } else if state.kind == Visit::KIND.number {
+        Visit::read(state).person
+    } else if state.kind == CareGap::KIND.number {
+        CareGap::read(state).person
+    } else if state.kind == Membership::KIND.number {
+        Membership::read(state).person
+    } else {
+        None
+    }
 }
 
 impl Desk {
@@ -48,38 +85,55 @@ impl Desk {
         for (record, state) in self.store.conflicted()? {
             let Some(kind) = record_kind(state.kind) else { continue };
             for conflict in conflicts(kind, &state) {
-                let subject = Subject { record, kind: kind.name, person_name: self.name_behind(record)? };
-                let mut candidates: Vec<Candidate> = Vec::new();
-                for written in conflict.candidates {
-                    let staff = self.store.state(written.author.staff.into())?;
-                    candidates.push(Candidate {
-                        by: staff.and_then(|state| Staff::read(&state).name),
-                        device: written.author.device,
-                        is_this_device: written.author.device == self.identity.device_number(),
-                        at: written.author.stamp.moment(),
-                        seen: written.read,
-                        value: written.value,
-                    });
-                }
+                let person = person_behind(record, &state);
+                let named = person.map(|person| self.store.state(person.into())).transpose()?.flatten();
+                let person_name = named.map(|state| Person::read(&state).spoken_name());
+                let subject = Subject { record, kind: kind.name, person, person_name };
+                let values: Vec<Value> =
+                    conflict.candidates.iter().map(|written| written.value.clone()).collect();
+                let both = both(kind, &conflict.key, &values);
+                let candidates = conflict.candidates.into_iter().map(|written| self.candidate(written));
+                let candidates = candidates.collect::<Result<Vec<_>, _>>()?;
                 let field = kind.field(conflict.key.field).map_or("", |field| field.name);
-                views.push(ConflictView { subject, key: conflict.key, field, candidates });
+                views.push(ConflictView { subject, key: conflict.key, field, candidates, both });
             }
         }
         Ok(views)
     }
 
-    fn name_behind(&self, record: RecordId) -> Result<Option<String>, CaptureError> {
-        let state = self.state(record)?;
-        if state.kind == Person::KIND.number {
-            return Ok(Some(Person::read(&state).spoken_name()));
+    fn candidate(&self, written: Written) -> Result<Candidate, CaptureError> {
+        let staff = self.store.state(written.author.staff.into())?;
+        Ok(Candidate {
+            by: staff.and_then(|state| Staff::read(&state).name),
+            place: self.place(written.author.device)?,
+            at: written.author.stamp.moment(),
+            seen: written.read,
+            value: written.value,
+        })
+    }
+
+    /// The device behind a number of a clock.
+    fn place(&self, number: DeviceNumber) -> Result<Place, CaptureError> {
+        if number == self.identity.device_number() {
+            return Ok(Place::ThisDevice);
         }
-        let person = Visit::read(&state).person.filter(|_| state.kind == Visit::KIND.number);
-        match person {
-            Some(person) => {
-                Ok(self.store.state(person.into())?.map(|state| Person::read(&state).spoken_name()))
-            }
-            None => Ok(None),
+        let record = record_of(self.identity.region_id(), number);
+        let device = self.store.state(record)?.map(|state| Device::read(&state)).unwrap_or_default();
+        if device.is_server == Some(true) {
+            return Ok(Place::Office);
         }
+        let van = match device.van {
+            Some(van) => self.store.state(van.into())?.map(|state| Van::read(&state)),
+            None => None,
+        };
+        Ok(match device.label {
+            Some(label) => Place::Tablet {
+                label,
+                van_code: van.and_then(|van| van.code),
+                is_copy: device.copy_of.is_some(),
+            },
+            None => Place::Unnamed,
+        })
     }
 
     /// One choice that read every value ends the conflict everywhere.

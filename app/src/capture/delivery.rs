@@ -26,7 +26,7 @@ pub struct Delivery {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Undelivered {
     pub visits: usize,
-    /// All of them, also those about no visit, such as somebody who was registered.
+    /// All of them, also those about no visit, such as somebody who was registered. That a record was looked at is none.
     pub changes: usize,
 }
 
@@ -85,7 +85,9 @@ impl Desk {
         }
         let visits = self.store.last_changes_about(VISITS_COUNTED_MAX)?;
         let visits = visits.iter().filter(|(_, last_change)| *last_change > acknowledged).count();
-        Ok(Undelivered { visits, changes: (head.0 - acknowledged.0) as usize })
+        let views = self.store.views()?.iter().filter(|view| **view > acknowledged && **view <= head).count();
+        let changes = ((head.0 - acknowledged.0) as usize).saturating_sub(views);
+        Ok(Undelivered { visits, changes })
     }
 
     /// What the server refused.

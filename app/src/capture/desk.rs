@@ -1,5 +1,6 @@
 //! Who works here now, on which file, with which clock; and the way every action is written.
 
+use super::views::Looks;
 use crate::apply::{Intent, LocalChange, apply_local};
 use crate::platform;
 use crate::store::{Identity, MetaReads, RecordReads, Store, StoreError};
@@ -53,6 +54,7 @@ pub struct Desk {
     pub(super) store: Store,
     pub(super) identity: Identity,
     pub(super) staff: StaffId,
+    pub(super) looks: Looks,
     options: DeskOptions,
 }
 
@@ -62,7 +64,7 @@ impl Desk {
         let identity = store
             .identity()?
             .ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
-        Ok(Desk { store, identity, staff, options })
+        Ok(Desk { store, identity, staff, looks: Looks::default(), options })
     }
 
     pub fn identity(&self) -> &Identity {

@@ -13,11 +13,12 @@ mod gaps;
 mod person;
 mod questions;
 mod register;
+mod views;
 mod visit;
 mod vitals;
 
 pub use check_in::{CheckInDraft, CheckInError, ConsentDraft, Scopes};
-pub use conflicts::{Candidate, ConflictView, Subject};
+pub use conflicts::{Candidate, ConflictView, Place, Subject};
 pub use crew::CrewMember;
 pub use day::{Board, Card, Day, PackState, StopView};
 pub use delivery::{Delivery, DeviceFacts, Refusal, Undelivered};

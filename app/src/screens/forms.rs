@@ -5,8 +5,9 @@ use shared::content::questionnaire::{self, Answer, Answers, Questionnaire};
 use shared::domain::person::Sex;
 use shared::domain::screening::{AnswerValue, QuestionnaireResponse};
 
-/// Asked of everybody, in this order. A positive one may bring another behind it.
-const ASKED: [&str; 3] = ["phq-2", "hunger-vital-sign", "tobacco-status"];
+/// Asked of everybody, in this order. A positive one may bring another behind it. The social needs tool asks about food
+/// in its own words, so the Hunger Vital Sign is not asked beside it: nobody is asked one thing twice.
+const ASKED: [&str; 3] = ["phq-2", "ahc-hrsn-core", "tobacco-status"];
 
 fn form(id: &str) -> &'static Questionnaire {
     questionnaire::by_id(id).expect("the forms of a visit are embedded")

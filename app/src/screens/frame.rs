@@ -3,7 +3,7 @@
 use super::dialog::{Ask, Question};
 use super::format::{self, say};
 use super::state::{App, Gate, Shared, later, on, on_one};
-use super::ui::{KeyboardAdapter, MainWindow, NavAdapter, Screen, Tone};
+use super::ui::{ActivityAdapter, KeyboardAdapter, MainWindow, NavAdapter, Screen, Tone};
 use super::{check_in, dialog, find, inbox, person, settings, sign_in, stop, sync, today, visit, words};
 use crate::capture::Undelivered;
 use shared::content::Language;
@@ -37,6 +37,15 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_leave_turned(on(shared, leave_turned));
     adapter.on_change_person_language(on(shared, change_person_language));
     // A key goes to the field that has the focus, whose own callback comes back here: nothing may be borrowed.
+    // It may come in the middle of a controller's work, which then counts as a touch by itself.
+    let state = std::rc::Rc::downgrade(shared);
+    window.global::<ActivityAdapter>().on_touched(move || {
+        if let Some(app) = state.upgrade()
+            && let Ok(mut app) = app.try_borrow_mut()
+        {
+            app.touched();
+        }
+    });
     let (weak, state) = (window.as_weak(), std::rc::Rc::downgrade(shared));
     window.global::<KeyboardAdapter>().on_key(move |key| {
         if let Some(app) = state.upgrade() {

@@ -5,10 +5,9 @@ use super::state::{App, Shared, model, on, on_one};
 use super::ui::{ConflictValue, InboxAdapter, InboxItem, InboxKind, MainWindow, Notice, Screen, Tone};
 use super::undo::{self, Undoing};
 use super::{field_values, frame, person};
-use crate::capture::{Candidate, ConflictView, FollowUp};
-use shared::domain::person::Person;
-use shared::domain::visit::Visit;
-use shared::ids::PersonId;
+use crate::capture::{Candidate, ConflictView, FollowUp, Place};
+use shared::content::Language;
+use shared::record::Value;
 use shared::time::Timestamp;
 use slint::{ComponentHandle, SharedString};
 
@@ -26,11 +25,28 @@ enum Item {
 #[derive(Clone, Debug)]
 struct Settled {
     view: ConflictView,
-    chosen: usize,
+    chosen: Chosen,
     by: String,
     at: Timestamp,
     /// Opened again: another value may be chosen.
     is_open: bool,
+}
+
+/// What somebody chose: one of the values, or that all are right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chosen {
+    One(usize),
+    Both,
+}
+
+impl Chosen {
+    /// The value that settles the conflict.
+    fn value(self, view: &ConflictView) -> Option<Value> {
+        match self {
+            Chosen::One(index) => view.candidates.get(index).map(|candidate| candidate.value.clone()),
+            Chosen::Both => view.both.clone(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -38,14 +54,14 @@ pub(crate) struct State {
     items: Vec<Item>,
     settled: Vec<Settled>,
     selected: String,
-    chosen: Option<usize>,
+    chosen: Option<Chosen>,
 }
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     let adapter = window.global::<InboxAdapter>();
     adapter.on_select(on_one(shared, select));
     adapter.on_choose(on_one(shared, choose));
-    // No field of today may keep two values.
+    adapter.on_choose_both(on(shared, choose_both));
     adapter.on_settle(on(shared, settle));
     adapter.on_later(on(shared, later));
     adapter.on_reopen(on(shared, reopen));
@@ -168,6 +184,7 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
     let language = app.language();
     adapter.set_selected_id(app.inbox.selected.as_str().into());
     adapter.set_both_allowed(false);
+    adapter.set_both_chosen(false);
     if let Some(follow_up) = selected_follow_up(app) {
         adapter.set_kind(InboxKind::FollowUp);
         adapter.set_settled(false);
@@ -199,6 +216,10 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
         .enumerate()
         .map(|(index, candidate)| card(index, candidate, &view, chosen, app));
     adapter.set_values(model(values.collect()));
+    let both = view.both.as_ref().map(|both| field_values::value(&view, both, language));
+    adapter.set_both_allowed(both.is_some());
+    adapter.set_both_chosen(chosen == Some(Chosen::Both));
+    adapter.set_both_value(both.unwrap_or_default().into());
     adapter.set_settled(is_settled);
     adapter.set_settled_text(settled.map(|settled| settled_words(settled, app)).unwrap_or_default().into());
     adapter.set_can_settle(app.inbox.chosen.is_some());
@@ -206,29 +227,36 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
 
 fn settled_words(settled: &Settled, app: &App) -> String {
     let language = app.language();
-    let value = field_values::value(&settled.view, &settled.view.candidates[settled.chosen].value, language);
+    let value = settled.chosen.value(&settled.view);
+    let value = value.map(|value| field_values::value(&settled.view, &value, language)).unwrap_or_default();
     let at = format::moment(settled.at, app.now(), app.offset(), language);
     format!("{} {}, {at}: {value}", say(language, "Settled by", "Resuelto por"), settled.by)
+}
+
+/// Where a value comes from, in words: never a number, which says nothing to anybody.
+fn place_words(place: &Place, language: Language) -> String {
+    match place {
+        Place::ThisDevice => say(language, "This device", "Este dispositivo").to_owned(),
+        Place::Office => say(language, "The office", "La oficina").to_owned(),
+        Place::Unnamed => say(language, "Another device", "Otro dispositivo").to_owned(),
+        Place::Tablet { label, van_code, is_copy } => {
+            let label = match is_copy {
+                true => format!("{} {label}", say(language, "A copy of", "Una copia de")),
+                false => label.clone(),
+            };
+            van_code.iter().cloned().chain([label]).collect::<Vec<_>>().join(" · ")
+        }
+    }
 }
 
 fn card(
     index: usize,
     candidate: &Candidate,
     view: &ConflictView,
-    chosen: Option<usize>,
+    chosen: Option<Chosen>,
     app: &App,
 ) -> ConflictValue {
     let language = app.language();
-    let device = format!(
-        "{} {}",
-        say(language, "Another device, number", "Otro dispositivo, número"),
-        candidate.device
-    );
-    let whose = if candidate.is_this_device {
-        say(language, "This device", "Este dispositivo").to_owned()
-    } else {
-        device
-    };
     let had_seen = match candidate.seen.is_empty() {
         true => say(language, "Had seen no value", "No había visto ningún valor"),
         false => say(
@@ -241,10 +269,10 @@ fn card(
         id: index.to_string().into(),
         value: field_values::value(view, &candidate.value, language).into(),
         who: candidate.by.clone().unwrap_or_else(|| say(language, "Somebody", "Alguien").to_owned()).into(),
-        r#where: whose.into(),
+        r#where: place_words(&candidate.place, language).into(),
         when: format::moment(candidate.at, app.now(), app.offset(), language).into(),
         had_seen: had_seen.into(),
-        chosen: chosen == Some(index),
+        chosen: chosen == Some(Chosen::One(index)),
     }
 }
 
@@ -255,19 +283,23 @@ fn select(app: &mut App, id: SharedString) {
 }
 
 fn choose(app: &mut App, id: SharedString) {
-    app.inbox.chosen = id.parse().ok();
+    app.inbox.chosen = id.parse().ok().map(Chosen::One);
+    refresh(app);
+}
+
+fn choose_both(app: &mut App) {
+    app.inbox.chosen = Some(Chosen::Both);
     refresh(app);
 }
 
 fn settle(app: &mut App) {
     let (Some(chosen), Some((view, _))) = (app.inbox.chosen, selected_conflict(app)) else { return };
-    let Some(candidate) = view.candidates.get(chosen).cloned() else { return };
-    let value = candidate.value.clone();
+    let Some(value) = chosen.value(&view) else { return };
+    let words = field_values::value(&view, &value, app.language());
     let Some(undo) = app.with_desk(|desk| desk.settle(view.subject.record, &view.key, value)) else { return };
     let by = app.acting.as_ref().map(|acting| acting.name.clone()).unwrap_or_default();
     app.inbox.settled.retain(|settled| conflict_id(&settled.view) != conflict_id(&view));
-    let words = field_values::value(&view, &candidate.value, app.language());
-    let text = format!("{} {words}", app.say("Settled:", "Resuelto:"));
+    let text = format!("{} {}", app.say("Settled:", "Resuelto:"), words.replace('\n', " · "));
     app.inbox.settled.insert(0, Settled { view, chosen, by, at: app.now(), is_open: false });
     app.inbox.chosen = None;
     frame::refresh(app);
@@ -294,16 +326,8 @@ fn reopen(app: &mut App) {
 }
 
 fn open_person(app: &mut App) {
-    let person = match (selected_follow_up(app), selected_conflict(app)) {
-        (Some(follow_up), _) => Some(follow_up.person),
-        (_, Some((view, _))) if view.subject.kind == Person::KIND.name => {
-            Some(PersonId::from(view.subject.record))
-        }
-        (_, Some((view, _))) if view.subject.kind == Visit::KIND.name => {
-            app.with_desk(|desk| desk.visit(view.subject.record.into())).map(|visit| visit.person.id)
-        }
-        _ => None,
-    };
+    let follow_up = selected_follow_up(app).map(|follow_up| follow_up.person);
+    let person = follow_up.or_else(|| selected_conflict(app)?.0.subject.person);
     if let Some(person) = person {
         person::open(app, person, Screen::Inbox);
     }

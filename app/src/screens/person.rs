@@ -47,6 +47,7 @@ pub(crate) fn open(app: &mut App, id: PersonId, from: Screen) {
         let spoken = view.person.language.as_deref().and_then(Language::from_tag);
         app.frame.person_language = Some(spoken.unwrap_or(app.language()));
     }
+    app.with_desk(|desk| desk.note_look(id, None, "person"));
     app.person.shown = Some(id);
     if matches!(from, Screen::Stop | Screen::Find | Screen::Inbox | Screen::Sync) {
         app.person.from = Some(from);

@@ -21,6 +21,8 @@ use std::time::Duration;
 const GO_ON_AFTER: Duration = Duration::from_millis(300);
 /// Options of up to so many letters stand in two columns.
 const SHORT_LETTERS: usize = 22;
+/// So many do not fit below one another, whatever their length.
+const MANY_OPTIONS: usize = 5;
 const DIGITS_MAX: usize = 5;
 const TOBACCO: &str = "tobacco-status";
 
@@ -28,6 +30,8 @@ const TOBACCO: &str = "tobacco-status";
 pub(crate) struct State {
     form: Option<&'static Questionnaire>,
     answers: Answers,
+    /// Link ids that another form of this visit asked already: nobody is asked twice, and Back still shows them.
+    known: Vec<&'static str>,
     at: usize,
     error: String,
     go_on: Timer,
@@ -69,11 +73,23 @@ fn begin_next(app: &mut App, view: &VisitView) {
         return;
     };
     let answers = forms::known_answers(view, form);
-    app.question.at =
-        form.questions(&answers).iter().take_while(|item| answers.get(&item.link_id).is_some()).count();
+    let questions = form.questions(&answers).into_iter();
+    app.question.known = questions
+        .filter(|item| answers.get(&item.link_id).is_some())
+        .map(|item| item.link_id.as_str())
+        .collect();
+    app.question.at = 0;
     app.question.form = Some(form);
     app.question.answers = answers;
     app.question.error.clear();
+    pass_over_known(app);
+}
+
+/// Goes on to the next question that was not asked in another form.
+fn pass_over_known(app: &mut App) {
+    while current(app).is_some_and(|item| app.question.known.contains(&item.link_id.as_str())) {
+        app.question.at += 1;
+    }
 }
 
 fn language(app: &App) -> Language {
@@ -119,7 +135,8 @@ fn show_item(app: &App, form: &'static Questionnaire, item: &'static Item, adapt
         selected: codes.contains(&option.coding.code),
     };
     let options: Vec<ChoiceOption> = item.options.iter().map(option).collect();
-    adapter.set_short_options(options.iter().all(|option| option.label.chars().count() <= SHORT_LETTERS));
+    let is_short = |option: &ChoiceOption| option.label.chars().count() <= SHORT_LETTERS;
+    adapter.set_short_options(options.len() >= MANY_OPTIONS || options.iter().all(is_short));
     adapter.set_options(model(options));
     adapter.set_kind(match item.kind {
         Kind::Choice if item.repeats => QuestionKind::Multiple,
@@ -298,6 +315,7 @@ fn go_on(app: &mut App) {
     let Some(item) = current(app) else { return };
     if app.question.answers.get(&item.link_id).is_some() {
         app.question.at += 1;
+        pass_over_known(app);
     }
     refresh(app);
 }

@@ -64,6 +64,7 @@ fn meaning(view: &VisitView, language: Language) -> Vec<SummaryLine> {
     for (form, words) in form_meanings(view, language) {
         lines.push(line(form, words, Tone::Info));
     }
+    lines.extend(needs(view, language));
     if lines.is_empty() {
         let words = say(language, "Your numbers look fine today", "Sus números se ven bien hoy");
         lines.push(line(
@@ -127,16 +128,6 @@ fn form_meanings(view: &VisitView, language: Language) -> Vec<(&'static str, &'s
             ),
         ));
     }
-    if is_positive("hunger-vital-sign") == Some(true) {
-        meanings.push((
-            say(language, "Food is sometimes short at home", "A veces falta comida en casa"),
-            say(
-                language,
-                "There are places near you that help for free.",
-                "Cerca de usted hay lugares que ayudan gratis.",
-            ),
-        ));
-    }
     if is_positive("tobacco-status") == Some(true) {
         meanings.push((
             say(language, "You smoke", "Usted fuma"),
@@ -148,6 +139,38 @@ fn form_meanings(view: &VisitView, language: Language) -> Vec<(&'static str, &'s
         ));
     }
     meanings
+}
+
+/// The needs that the answers name, in one line. Violence at home is never put on a page that somebody else may read
+/// over a shoulder: the nurse speaks about it.
+fn needs(view: &VisitView, language: Language) -> Option<SummaryLine> {
+    let mut named: Vec<&str> = Vec::new();
+    for form in forms::of_visit(view) {
+        let Some(response) = forms::response(view, form) else { continue };
+        for need in questionnaire::needs(form, &forms::answers_of(form, response)) {
+            if let Some(words) = need_words(need.need, language).filter(|words| !named.contains(words)) {
+                named.push(words);
+            }
+        }
+    }
+    let title = format::capital(&named.join(", "));
+    let detail = say(
+        language,
+        "You told us that this is hard. There are places near you that help for free.",
+        "Nos dijo que esto le cuesta. Cerca de usted hay lugares que ayudan gratis.",
+    );
+    (!named.is_empty()).then(|| line(title, detail, Tone::Info))
+}
+
+fn need_words(need: &str, language: Language) -> Option<&'static str> {
+    Some(match need {
+        "food-insecurity" => say(language, "enough food", "que alcance la comida"),
+        "homelessness" => say(language, "a place to live", "un lugar donde vivir"),
+        "housing-instability" | "inadequate-housing" => say(language, "your home", "su vivienda"),
+        "transportation-insecurity" => say(language, "getting around", "el transporte"),
+        "utility-insecurity" => say(language, "power, gas and water", "la luz, el gas y el agua"),
+        _ => return None,
+    })
 }
 
 fn next_steps(view: &VisitView, language: Language) -> Vec<SummaryLine> {

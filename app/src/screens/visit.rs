@@ -58,6 +58,7 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
 /// Opens a visit where work goes on: the first step that is not done; a finished one at its summary.
 pub(crate) fn open(app: &mut App, id: VisitId, from: Screen) {
     let Some(view) = app.with_desk(|desk| desk.visit(id)) else { return };
+    app.with_desk(|desk| desk.note_look(view.person.id, Some(id), "visit"));
     if view.visit.station == Some(Station::Waiting) && view.visit.status == Some(VisitStatus::InProgress) {
         app.with_desk(|desk| desk.move_to(id, Station::Vitals));
     }

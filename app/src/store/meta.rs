@@ -3,6 +3,7 @@
 use super::{Reads, Store, StoreError, Write};
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
+use shared::cbor::{Reader, Writer};
 use shared::change::Head;
 use shared::ids::{DeviceId, DeviceNumber, RegionId, Sequence, VanId};
 use shared::time::{Stamp, Timestamp};
@@ -103,6 +104,17 @@ impl Write<'_> {
     pub fn set_rejected(&self, sequence: Sequence, reason: &str) -> Result<(), StoreError> {
         let mut statement = self
             .transaction
+    /// Changes of this device that only say who looked at what, in order.
+    pub fn set_views(&self, views: &[Sequence]) -> Result<(), StoreError> {
+        let mut out = Writer::default();
+        out.array(views.len());
+        let mut before = 0;
+        for view in views {
+            out.unsigned(view.0.saturating_sub(before));
+            before = view.0;
+        }
+        self.set_meta("views", &out.finish())
+    }
             .prepare_cached("INSERT INTO rejected (sequence, reason) VALUES (?, ?) ON CONFLICT DO NOTHING")?;
         statement.execute((sequence.0 as i64, reason))?;
         Ok(())
@@ -176,6 +188,17 @@ pub trait MetaReads: Reads {
         let mut statement =
             self.connection().prepare_cached("SELECT sequence, reason FROM rejected ORDER BY 1")?;
         let rows =
+    fn views(&self) -> Result<Vec<Sequence>, StoreError> {
+        let Some(bytes) = self.meta("views")? else { return Ok(vec![]) };
+        let mut input = Reader::new(&bytes);
+        let count = input.array("views")?;
+        let (mut views, mut before) = (Vec::new(), 0u64);
+        for _ in 0..count {
+            before = before.saturating_add(input.unsigned("a view")?);
+            views.push(Sequence(before));
+        }
+        Ok(views)
+    }
             statement.query_map([], |row| Ok((Sequence(row.get::<_, i64>(0)? as u64), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -54,6 +54,7 @@ fn a_person_is_found_checked_in_measured_asked_and_done() {
     gaps(&tablet);
     picture(&tablet, "20-summary");
     sees(&tablet, "Su presión está alta");
+    sees(&tablet, "Su vivienda, que alcance la comida, el transporte, la luz, el gas y el agua");
     tap(&tablet, "Finish visit");
     sees(&tablet, "Visit finished: Ana Núñez-Sample");
     picture(&tablet, "21-stop-after");
@@ -122,13 +123,34 @@ fn questions(tablet: &Tablet) {
     tap(tablet, "Next");
     tap(tablet, "Next");
     sees(tablet, "solo existe en inglés");
-    tap(tablet, "Never true");
-    pass(0.4);
-    tap(tablet, "Rather not say");
-    pass(0.4);
-    tap(tablet, "Next");
+    social_needs(tablet);
     tap(tablet, "Never smoked tobacco");
     pass(0.4);
+    tap(tablet, "Next");
+}
+
+/// The social needs tool: ten questions, each on a page that needs no scrolling.
+fn social_needs(tablet: &Tablet) {
+    sees(tablet, "1 de 10");
+    picture(tablet, "26-needs-1");
+    tap_first_option(tablet);
+    pass(0.4);
+    sees(tablet, "2 de 10");
+    picture(tablet, "26-needs-2");
+    let all = options(tablet);
+    assert_eq!(all.len(), 8);
+    tap(tablet, &all[1]);
+    tap(tablet, &all[7]);
+    tap(tablet, &all[0]);
+    tap(tablet, "Next");
+    for place in ["3 de 10", "4 de 10", "5 de 10", "6 de 10", "7 de 10", "8 de 10", "9 de 10", "10 de 10"] {
+        sees(tablet, place);
+        picture(tablet, &format!("26-needs-{}", &place[..2].trim()));
+        tap_first_option(tablet);
+        pass(0.4);
+    }
+    picture(tablet, "26-needs-end");
+    sees(tablet, "10 respuestas");
     tap(tablet, "Next");
 }
 

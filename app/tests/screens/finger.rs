@@ -78,6 +78,20 @@ pub fn tap(tablet: &Tablet, label: &str) {
     mock_elapsed_time(Duration::from_millis(50));
 }
 
+/// What may be chosen on the page, in its order.
+pub fn options(tablet: &Tablet) -> Vec<String> {
+    let elements = ElementQuery::from_root(tablet.screens.window()).find_all();
+    let roles = [AccessibleRole::RadioButton, AccessibleRole::Checkbox];
+    let chosen =
+        elements.iter().filter(|element| element.accessible_role().is_some_and(|role| roles.contains(&role)));
+    chosen.filter_map(|element| element.accessible_label()).map(|label| label.to_string()).collect()
+}
+
+pub fn tap_first_option(tablet: &Tablet) {
+    let first = options(tablet).into_iter().next();
+    tap(tablet, &first.expect("something can be chosen"));
+}
+
 /// Lets the screens' own clock run, for timers.
 pub fn pass(seconds: f32) {
     mock_elapsed_time(Duration::from_secs_f32(seconds));
@@ -120,6 +134,9 @@ pub fn window(tablet: &Tablet) -> &MainWindow {
 /// Writes what is on the screen, for people to look at.
 pub fn picture(tablet: &Tablet, name: &str) {
     let Some(folder) = std::env::var_os("CARAVAN_PICTURES") else { return };
+    // What moves begins to move when it is drawn; what people look at is where it ends.
+    window(tablet).window().take_snapshot().expect("the software renderer draws");
+    pass(0.3);
     let pixels = window(tablet).window().take_snapshot().expect("the software renderer draws");
     let image = image::RgbaImage::from_raw(pixels.width(), pixels.height(), pixels.as_bytes().to_vec());
     let path = std::path::Path::new(&folder).join(format!("{name}.png"));

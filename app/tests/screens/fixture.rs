@@ -9,8 +9,10 @@ use app::wiring::{Screens, ScreensOptions};
 use shared::change::{Bucket, Head};
 use shared::domain::account::{Employer, Membership, Payer};
 use shared::domain::care_gap::{CareGap, GapStatus};
+use shared::domain::device::{Device, record_of};
 use shared::domain::person::{Person, Relation, Sex};
-use shared::domain::route::{Role, RosterEntry, Route, Site, Staff, Stop, StopStatus};
+use shared::domain::route::{Role, RosterEntry, Route, Site, Staff, Stop, StopStatus, Van};
+use shared::domain::visit::{Visit, visit_fields};
 use shared::ids::*;
 use shared::merge::{Author, RecordState};
 use shared::protocol::{PullPage, Standing, StateEntry};
@@ -25,6 +27,7 @@ const WEST_MINUTES: i64 = -360;
 pub const PIN: &str = "482915";
 
 const VAN: VanId = VanId::from_bytes([8; 16]);
+const OTHER_VAN: VanId = VanId::from_bytes([18; 16]);
 pub const NURSE: StaffId = StaffId::from_bytes([21; 16]);
 pub const ASSISTANT: StaffId = StaffId::from_bytes([22; 16]);
 const SITE: SiteId = SiteId::from_bytes([31; 16]);
@@ -262,6 +265,47 @@ fn page(states: Vec<StateEntry>, forget: Vec<Bucket>) -> PullPage {
         decided: vec![],
         renew_certificate: false,
     }
+}
+
+/// More people of one name than fit on a page.
+pub fn crowd(tablet: &Tablet) {
+    let mut world = World { states: vec![], sequence: 500 };
+    for number in 0..30 {
+        world.person(120 + number, person("Sam", "Crowd-Sample", "1980-01-01", Sex::Male, "4100", "en"));
+    }
+    apply_page(&mut tablet.store(), &page(world.states, vec![]), NOW).expect("merged");
+}
+
+/// Two vans wrote one visit's note apart, and one of them is a copy of the other's tablet.
+pub fn two_notes(tablet: &Tablet) {
+    let mut world = World { states: vec![], sequence: 600 };
+    let region = Bucket::Staff(RegionId(1));
+    let van = Van { code: Some("VAN-07".into()), ..Van::default() };
+    world.record(region, OTHER_VAN, &Van::KIND, van.values());
+    for (number, copy_of) in [(3, None), (4, Some(3))] {
+        let device = Device {
+            number: Some(number),
+            label: Some("Tablet B".into()),
+            van: Some(OTHER_VAN),
+            copy_of,
+            ..Device::default()
+        };
+        let id = record_of(RegionId(1), DeviceNumber(number));
+        world.record(region, id, &Device::KIND, device.values());
+    }
+    let visit = VisitId::from_bytes([91; 16]);
+    let begun = Visit { person: Some(person_id(3)), site: Some(SITE), ..Visit::default() };
+    let before = world.record(Bucket::Site(SITE), visit, &Visit::KIND, begun.values());
+    let mut state = before.clone();
+    for (device, minutes_ago, note) in [(3, 30, "Needs a wheelchair."), (4, 20, "Brings her sister.")] {
+        let values = vec![(visit_fields::note.into(), Value::Text(note.into()))];
+        let author = author(device, 9, minutes_ago);
+        before.edit(visit.into(), values).puts.into_iter().for_each(|put| state.apply(author, put));
+    }
+    world.states.pop();
+    let both = StateEntry { bucket: Bucket::Site(SITE), record: visit.into(), state: state.encode() };
+    world.states.push(both);
+    apply_page(&mut tablet.store(), &page(world.states, vec![]), NOW).expect("merged");
 }
 
 /// The server says that the site's people belong to this van no more.

@@ -4,6 +4,7 @@ use crate::finger::*;
 use crate::fixture::person_id;
 use app::store::RecordReads;
 use shared::domain::person::Person;
+use shared::domain::visit::{Visit, visit_fields};
 
 #[test]
 fn one_choice_settles_a_conflict_and_can_be_undone() {
@@ -29,6 +30,29 @@ fn one_choice_settles_a_conflict_and_can_be_undone() {
     assert_eq!(born().as_deref(), Some("1971-05-06"));
     tap(&tablet, "Open the person");
     sees(&tablet, "Casey Conflict-Sample");
+}
+
+#[test]
+fn two_notes_are_both_right_and_say_whose_tablet_wrote_them() {
+    let tablet = signed_in();
+    crate::fixture::two_notes(&tablet);
+    tap(&tablet, "Inbox");
+    assert!(!has(&tablet, "Both are right"), "a birth date is one");
+    tap(&tablet, "Grace Okafor-Sample, Note of the visit · 2 values");
+    sees(&tablet, "VAN-07 · Tablet B");
+    sees(&tablet, "VAN-07 · A copy of Tablet B");
+    picture(&tablet, "43-both");
+    tap(&tablet, "Both are right");
+    picture(&tablet, "44-both-chosen");
+    tap(&tablet, "Settle");
+    sees(&tablet, "Settled: Needs a wheelchair. · Brings her sister.");
+    let store = tablet.store();
+    let state = store.state(shared::ids::VisitId::from_bytes([91; 16]).into()).expect("read").expect("there");
+    let note = Visit::read(&state).note;
+    assert_eq!(note.as_deref(), Some("Needs a wheelchair.\nBrings her sister."));
+    assert_eq!(state.values(&visit_fields::note.into()).len(), 1, "one edit settled it");
+    tap(&tablet, "Open the person");
+    sees(&tablet, "Grace Okafor-Sample");
 }
 
 #[test]

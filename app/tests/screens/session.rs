@@ -50,6 +50,72 @@ fn a_colleague_without_a_pin_chooses_one_when_somebody_who_is_signed_in_hands_ov
     tap(&tablet, "Who acts: Jordan Sample");
     tap(&tablet, "Lock");
     tap(&tablet, "Not me");
+/// Somebody does something whenever something short of the lock's time has passed.
+fn stays_open_by(tablet: &crate::fixture::Tablet, what: &str, act: impl Fn()) {
+    for _ in 0..3 {
+        act();
+        pass(90.0);
+    }
+    assert!(!has(tablet, "Not me"), "{what} counts as activity");
+}
+
+#[test]
+fn whatever_somebody_does_keeps_the_screen_open_and_nothing_locks_it() {
+    let tablet = signed_in();
+    let window = window(&tablet).window();
+    let at = |x, y| LogicalPosition::new(x, y);
+    tap(&tablet, "Open this stop");
+    let nowhere = at(1200.0, 420.0);
+    stays_open_by(&tablet, "a touch of nothing", || {
+        let button = PointerEventButton::Left;
+        window.dispatch_event(WindowEvent::PointerPressed { position: nowhere, button });
+        window.dispatch_event(WindowEvent::PointerReleased { position: nowhere, button });
+        pass(0.05);
+        window.dispatch_event(WindowEvent::PointerExited);
+        pass(0.05);
+    });
+    stays_open_by(&tablet, "a key that no field takes", || {
+        for event in [
+            WindowEvent::KeyPressed { text: slint::platform::Key::RightArrow.into() },
+            WindowEvent::KeyReleased { text: slint::platform::Key::RightArrow.into() },
+        ] {
+            window.dispatch_event(event);
+        }
+    });
+    tap(&tablet, "Sync");
+    tap(&tablet, "Settings");
+    let place = at(700.0, 400.0);
+    stays_open_by(&tablet, "a moving finger", || {
+        for step in 0..3 {
+            let position = at(place.x, place.y + step as f32 * 20.0);
+            window.dispatch_event(WindowEvent::PointerMoved { position });
+        }
+        pass(0.05);
+        window.dispatch_event(WindowEvent::PointerExited);
+        pass(0.05);
+    });
+    pass(121.0);
+    assert!(has(&tablet, "Not me"), "and nothing at all locks it");
+}
+
+#[test]
+fn turning_pages_keeps_the_screen_open() {
+    let tablet = signed_in();
+    crate::fixture::crowd(&tablet);
+    tap(&tablet, "Open this stop");
+    tap(&tablet, "Find");
+    type_text(&tablet, "crowd");
+    sees(&tablet, "1 of ");
+    for _ in 0..2 {
+        pass(90.0);
+        tap(&tablet, "Next page of results");
+        pass(90.0);
+        tap(&tablet, "Previous page of results");
+    }
+    pass(90.0);
+    assert!(has(&tablet, "Next page of results"));
+}
+
     assert_eq!(find(&tablet, "Robin Sample").accessible_enabled(), Some(false));
     sees(&tablet, "a colleague signs in");
     tap(&tablet, "Jordan Sample");

@@ -1,17 +1,20 @@
 //! The nouns of a van's day and their rules. Records have fields that people change; facts are written once.
 //! Numbers of kinds and fields are on the wire: never used again, never changed.
 //!
-//! In reading order: who and where (`person`, `account`, `route`), what happens (`visit`, `screening`, `consent`,
-//! `care_gap`), and the rules that read them (`fee`, `duplicates`, `names`).
+//! In reading order: who and where (`person`, `account`, `route`, `device`), what happens (`visit`, `screening`,
+//! `consent`, `care_gap`, `view`), and the rules that read them (`fee`, `duplicates`, `names`, `both`).
 
 pub mod account;
 pub mod care_gap;
 pub mod consent;
+pub mod device;
 pub mod person;
 pub mod route;
 pub mod screening;
+pub mod view;
 pub mod visit;
 
+pub mod both;
 pub mod duplicates;
 pub mod fee;
 pub mod names;
@@ -31,6 +34,7 @@ pub const RECORD_KINDS: &[Kind] = &[
     route::RosterEntry::KIND,
     visit::Visit::KIND,
     care_gap::CareGap::KIND,
+    device::Device::KIND,
 ];
 
 /// Every kind of fact that this build knows.
@@ -40,6 +44,7 @@ pub const FACT_KINDS: &[Kind] = &[
     consent::Consent::KIND,
     fee::Charge::KIND,
     duplicates::SamePerson::KIND,
+    view::View::KIND,
 ];
 
 /// The kind of a record, if this build knows it.

@@ -131,3 +131,33 @@ fn answers_of_every_shape_read_back() {
     ]);
     assert_eq!(AnswerList::from_value(&answers.to_value()), Some(answers));
 }
+
+#[test]
+fn remarks_can_both_be_right_and_what_is_one_never_is() {
+    use super::both::both;
+    use super::care_gap::{CareGap, care_gap_fields};
+    use super::visit::{Visit, visit_fields};
+    use crate::record::{FieldNumber, Kind, Value};
+    let text = |text: &str| Value::Text(text.into());
+    let join = |kind: &Kind, field: FieldNumber, values: &[Value]| both(kind, &field.into(), values);
+    let note = visit_fields::note;
+    assert_eq!(join(&Visit::KIND, note, &[text("a"), text("b")]), Some(text("a\nb")));
+    assert_eq!(join(&Visit::KIND, note, &[text("a\nb"), text("b\nc")]), Some(text("a\nb\nc")), "each once");
+    assert_eq!(join(&Visit::KIND, note, &[text("a"), text("a ")]), None, "they agree");
+    assert_eq!(join(&Visit::KIND, note, &[text("a"), Value::Null]), None, "cleared and written contradict");
+    assert_eq!(join(&Visit::KIND, note, &[text(&"a".repeat(1_000)), text(&"b".repeat(1_000))]), None);
+    let reason = care_gap_fields::reason;
+    assert_eq!(join(&CareGap::KIND, reason, &[text("cost"), text("fear")]), Some(text("cost; fear")));
+    let one = [
+        (&Person::KIND, person_fields::sex),
+        (&Person::KIND, person_fields::birth_date),
+        (&Person::KIND, person_fields::tobacco_status),
+        (&Person::KIND, person_fields::family_name),
+        (&Membership::KIND, super::account::membership_fields::member_number),
+        (&CareGap::KIND, care_gap_fields::status),
+        (&Visit::KIND, FieldNumber(999)),
+    ];
+    for (kind, field) in one {
+        assert_eq!(join(kind, field, &[text("a"), text("b")]), None, "{} {}", kind.name, field.0);
+    }
+}

@@ -11,6 +11,7 @@ use crate::store::{
 };
 use shared::change::{Bucket, Change, Edit, Operation};
 use shared::domain::route::{Stop, stop_fields};
+use shared::domain::view::goes_up_only;
 use shared::error::Rejection;
 use shared::ids::{FactId, RecordId, Sequence, SiteId};
 use shared::merge::{Author, Written};
@@ -203,15 +204,19 @@ impl Table {
     }
 
     fn add(&mut self, bucket: Bucket, author: Author, fact: &Fact) {
-        let news = self.touches.entry((fact.subject, bucket)).or_default();
         let key = key_of(fact);
-        if self.stored_facts.contains_key(&key) {
-            return;
+        let is_new = !self.stored_facts.contains_key(&key);
+        if !goes_up_only(fact.kind) {
+            let news = self.touches.entry((fact.subject, bucket)).or_default();
+            if is_new {
+                news.facts.insert(fact.id);
+            }
         }
-        news.facts.insert(fact.id);
-        let Fact { id, kind, subject, .. } = *fact;
-        let write = || FactWrite { id, kind, subject, author: author.device, body: fact.to_bytes() };
-        self.facts.entry(key).or_insert_with(write);
+        if is_new {
+            let Fact { id, kind, subject, .. } = *fact;
+            let write = || FactWrite { id, kind, subject, author: author.device, body: fact.to_bytes() };
+            self.facts.entry(key).or_insert_with(write);
+        }
     }
 
     fn sites_of(&self, stop: RecordId) -> Vec<SiteId> {

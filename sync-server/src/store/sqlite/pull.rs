@@ -8,6 +8,7 @@ use super::{fold, state};
 use chrono::NaiveDate;
 use rusqlite::{Connection, params};
 use shared::change::Bucket;
+use shared::domain::view::UP_ONLY;
 use shared::ids::{DeviceNumber, FactId, RecordId, RegionId, SiteId, VanId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +66,7 @@ fn facts_after(
 ) -> StoreResult<FactsRead> {
     let mut statement = connection.prepare_cached(include_str!("sql/facts_of_subject.sql"))?;
     let from: &[u8] = after.as_ref().map_or(&[], |id| id.as_bytes());
-    let mut rows = statement.query(params![region.0, record.as_bytes(), from])?;
+    let mut rows = statement.query(params![region.0, record.as_bytes(), from, UP_ONLY.0])?;
     let mut read = FactsRead { bodies: Vec::new(), bytes: 0, cut_after: None };
     let mut last = None;
     while let Some(row) = rows.next()? {
