@@ -4,7 +4,7 @@
 use app::platform;
 use app::session::{DataFolder, Keyring, Member, Pin, PinError};
 use app::store::{DataKey, MetaReads, Store};
-use app::sync::{self, Driver, HttpTransport, LEASE_MS, SyncReport};
+use app::sync::{self, Driver, HttpTransport, LEASE_MS, Safeguard, SyncReport};
 use shared::protocol::EnrolmentCode;
 use shared::sync::Phase;
 use std::io::{BufRead, Write};
@@ -100,18 +100,27 @@ fn open(folder: &DataFolder, who: &Who) -> Result<(Store, DataKey), String> {
 }
 
 pub fn sync(folder: &DataFolder, who: &Who) -> Result<ExitCode, String> {
-    let (store, _key) = open(folder, who)?;
+    let (mut store, _key) = open(folder, who)?;
+    let safeguard = Safeguard::open(folder, &mut store).map_err(text)?;
+    let copied = safeguard.copied();
     let identity = store.identity().map_err(text)?.ok_or("this device was never enrolled")?;
     let server_time = store.server_time().map_err(text)?;
     let report = runtime()?.block_on(async {
         let transport = HttpTransport::enrolled(&identity, server_time).map_err(text)?;
-        let mut driver = Driver::new(store, transport).map_err(text)?.erasing(folder);
+        let mut driver = Driver::new(store, transport).map_err(text)?.erasing(folder).guarded(safeguard);
         driver.run_once(&mut |_| {}).await.map_err(text)?;
+        driver.rest();
         Ok::<SyncReport, String>(driver.report())
     })?;
     if let Some(settled_at) = report.settled_at {
         let keyring = Keyring::open(folder).map_err(text)?;
         keyring.renew_leases(settled_at.plus_milliseconds(LEASE_MS)).map_err(text)?;
+    }
+    if let Some(reason) = copied {
+        println!(
+            "this folder is a copy of a device ({}); what it captured is sent, and nothing comes",
+            reason.code()
+        );
     }
     print_report(&report);
     let is_settled = report.phase == Phase::Settled;

@@ -8,7 +8,7 @@ use crate::screens::ui::{MainWindow, Screen};
 use crate::screens::*;
 use crate::session::{DataFolder, Keyring, Pin, Preferences, SignInError};
 use crate::store::{DataKey, Store, StoreError};
-use crate::sync::{self, LEASE_MS, SyncReport};
+use crate::sync::{self, LEASE_MS, Safeguard, SyncReport};
 use shared::ids::{Entropy, StaffId};
 use shared::sync::Phase;
 use shared::time::Timestamp;
@@ -93,6 +93,7 @@ impl Screens {
                 saved: Arc::new(Notify::new()),
                 key: None,
                 desk: None,
+                safeguard: None,
                 report: None,
                 acting: None,
                 gate: Gate::Closed,
@@ -198,7 +199,12 @@ pub(crate) fn open_desk(app: &mut App, staff: StaffId, key: DataKey) -> Result<(
         app.key = Some(key);
         return Ok(());
     }
-    let store = Store::open(&app.folder.records(), &key)?;
+    let mut store = Store::open(&app.folder.records(), &key)?;
+    match Safeguard::open(&app.folder, &mut store) {
+        Ok(safeguard) => app.safeguard = Some(safeguard),
+        // Nothing that is kept beside the file may keep a crew from its work.
+        Err(error) => tracing::error!(%error, "whether this file is a copy cannot be told"),
+    }
     let clock = app.clock.clone();
     let options =
         DeskOptions { now: Box::new(move || clock()), entropy: (app.entropy)(), saved: app.saved.clone() };
@@ -212,6 +218,13 @@ pub(crate) fn open_desk(app: &mut App, staff: StaffId, key: DataKey) -> Result<(
     }
     app.key = Some(key);
     Ok(())
+}
+
+/// Nobody works for a while: what is kept beside the file is brought up to it.
+pub(crate) fn rest(app: &mut App) {
+    if let (Some(safeguard), Some(desk)) = (app.safeguard.as_mut(), app.desk.as_mut()) {
+        safeguard.at_rest(desk.store());
+    }
 }
 
 fn listen(app: &App, mut reports: watch::Receiver<SyncReport>) {

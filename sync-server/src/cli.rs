@@ -10,6 +10,7 @@ mod values;
 use crate::import::{self, ImportOptions};
 use crate::planner::ImportKind;
 use crate::platform::{Clock, SystemClock};
+use crate::recover;
 use crate::server;
 use crate::settings::{NewServer, Settings};
 use crate::upkeep;
@@ -52,6 +53,11 @@ enum Verb {
     /// Fields that two people changed apart
     #[command(subcommand)]
     Conflicts(conflicts::ConflictsVerb),
+    /// Take in files of unsent changes that a tablet sealed to this server, or folders of them; a server may run
+    Recover {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Fold the whole log anew and compare it with the live tables
     Rebuild(Rebuild),
     /// Copy the database to a new file, encrypted with the same key; a server may run
@@ -135,6 +141,7 @@ async fn run(cli: Cli) -> Outcome {
         Verb::Device(verb) => device::run(&settings()?, verb).await,
         Verb::Quarantine(verb) => quarantine::run(&settings()?, verb).await,
         Verb::Conflicts(verb) => conflicts::run(&settings()?, verb).await,
+        Verb::Recover { files } => recover_files(&settings()?, &files).await,
         Verb::Rebuild(Rebuild { .. }) => rebuild(&settings()?).await,
         Verb::Backup { file } => {
             upkeep::backup(&settings()?, &file)?;
@@ -163,6 +170,20 @@ async fn import_file(settings: &Settings, import: Import) -> Outcome {
     let report = import::run(&service, import.kind.into(), bytes, options).await?;
     println!("{report}");
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn recover_files(settings: &Settings, paths: &[PathBuf]) -> Outcome {
+    let service = server::open(settings)?;
+    let secret = settings.keys()?.sealing;
+    for path in recover::files(paths)? {
+        let named = |error: recover::RecoverError| format!("{}: {error}", path.display());
+        let bytes = recover::read(&path).map_err(named)?;
+        let took = recover::take_in(&service, secret, &bytes).await.map_err(named)?;
+        let branch = if took.is_branch { ", as a branch: a copy of the tablet wrote too" } else { "" };
+        println!("device {}: changes {} to {} are held{branch}", took.device, took.first, took.last);
+    }
+    service.projector.catch_up().await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn rebuild(settings: &Settings) -> Outcome {

@@ -19,6 +19,8 @@ pub mod import;
 pub mod conflicts;
 pub mod device;
 pub mod quarantine;
+pub mod recover;
+
 pub mod upkeep;
 
 pub mod auth;

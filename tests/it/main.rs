@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod compat;
+mod copies;
 mod drills;
 mod hostile;
 mod rules;

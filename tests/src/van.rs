@@ -3,7 +3,7 @@
 use app::capture::{CaptureError, Desk, DeskOptions};
 use app::session::{DataFolder, Keyring, Pin, SignInError};
 use app::store::{MetaReads, Store, StoreError};
-use app::sync::{Driver, EnrolError, HttpTransport, SyncReport, enrol};
+use app::sync::{Driver, EnrolError, HttpTransport, Safeguard, SyncReport, enrol};
 use shared::ids::StaffId;
 use shared::protocol::EnrolmentCode;
 use shared::sync::Phase;
@@ -18,6 +18,8 @@ pub enum VanError {
     SignIn(#[from] SignInError),
     #[error(transparent)]
     Folder(#[from] app::session::FolderError),
+    #[error(transparent)]
+    Marker(#[from] app::session::MarkerError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -66,7 +68,8 @@ impl Van {
 
     /// One run of sync: all up, all down, or a reason to wait.
     pub async fn sync(&self) -> Result<SyncReport, VanError> {
-        let store = self.store()?;
+        let mut store = self.store()?;
+        let safeguard = Safeguard::open(&self.folder, &mut store)?;
         let mut identity = store
             .identity()?
             .ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
@@ -75,8 +78,9 @@ impl Van {
         }
         let transport = HttpTransport::enrolled(&identity, store.server_time()?)
             .map_err(|error| VanError::Certificates(error.to_string()))?;
-        let mut driver = Driver::new(store, transport)?.erasing(&self.folder);
+        let mut driver = Driver::new(store, transport)?.erasing(&self.folder).guarded(safeguard);
         driver.run_once(&mut |_| {}).await?;
+        driver.rest();
         Ok(driver.report())
     }
 

@@ -40,6 +40,8 @@ pub struct DeviceFacts {
     pub people: usize,
     /// A copy of this device exists: the office asks to enrol it anew.
     pub must_enrol: bool,
+    /// This is that copy: its file was another device's, or is older than what this device wrote.
+    pub is_copy: bool,
 }
 
 /// A change that the server keeps apart, with the reason's code.
@@ -83,10 +85,10 @@ impl Desk {
         if head <= acknowledged {
             return Ok(Undelivered::default());
         }
-        let visits = self.store.last_changes_about(VISITS_COUNTED_MAX)?;
-        let visits = visits.iter().filter(|(_, last_change)| *last_change > acknowledged).count();
         let views = self.store.views()?.iter().filter(|view| **view > acknowledged && **view <= head).count();
         let changes = ((head.0 - acknowledged.0) as usize).saturating_sub(views);
+        let visits = self.store.last_changes_about(VISITS_COUNTED_MAX)?;
+        let visits = visits.iter().filter(|(_, last_change)| *last_change > acknowledged).count();
         Ok(Undelivered { visits, changes })
     }
 
@@ -103,6 +105,7 @@ impl Desk {
             server_time: self.store.server_time()?,
             people: self.store.count_people()?,
             must_enrol: self.store.must_enrol()?,
+            is_copy: crate::session::copied(&self.store)?.is_some(),
         })
     }
 }

@@ -6,6 +6,7 @@ use super::state::{App, Gate, Shared, later, on, on_one};
 use super::ui::{ActivityAdapter, KeyboardAdapter, MainWindow, NavAdapter, Screen, Tone};
 use super::{check_in, dialog, find, inbox, person, settings, sign_in, stop, sync, today, visit, words};
 use crate::capture::Undelivered;
+use crate::wiring;
 use shared::content::Language;
 use shared::sync::Phase;
 use slint::platform::WindowEvent;
@@ -36,7 +37,6 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_switch_person(on(shared, switch_person));
     adapter.on_leave_turned(on(shared, leave_turned));
     adapter.on_change_person_language(on(shared, change_person_language));
-    // A key goes to the field that has the focus, whose own callback comes back here: nothing may be borrowed.
     // It may come in the middle of a controller's work, which then counts as a touch by itself.
     let state = std::rc::Rc::downgrade(shared);
     window.global::<ActivityAdapter>().on_touched(move || {
@@ -46,6 +46,7 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
             app.touched();
         }
     });
+    // A key goes to the field that has the focus, whose own callback comes back here: nothing may be borrowed.
     let (weak, state) = (window.as_weak(), std::rc::Rc::downgrade(shared));
     window.global::<KeyboardAdapter>().on_key(move |key| {
         if let Some(app) = state.upgrade() {
@@ -177,6 +178,10 @@ pub(crate) fn delivery(app: &App) -> (String, Tone) {
         words if words.is_empty() => words,
         words => format!(" · {words}"),
     };
+    if desk.must_enrol().unwrap_or(false) {
+        let words = say(language, "Enroll this device again", "Registre de nuevo este dispositivo");
+        return (format!("{words}{queue}"), Tone::Caution);
+    }
     let since = app.report.and_then(|report| report.settled_at);
     let state = match app.report.map(|report| report.phase) {
         Some(Phase::EnrolAnew) => {
@@ -264,6 +269,7 @@ fn leave_turned(app: &mut App) {
 }
 
 fn close_to(app: &mut App, asks_for_the_same_person: bool) {
+    wiring::rest(app);
     sign_in::begin(app, asks_for_the_same_person);
     settings::speak(app, app.language());
     show(app, Screen::SignIn);

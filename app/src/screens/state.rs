@@ -8,7 +8,7 @@ use super::{
 use crate::capture::{CaptureError, Desk};
 use crate::session::{DataFolder, Keyring, Preferences};
 use crate::store::DataKey;
-use crate::sync::SyncReport;
+use crate::sync::{Safeguard, SyncReport};
 use crate::wiring::{EntropySource, WallClock};
 use chrono::NaiveDate;
 use shared::content::Language;
@@ -60,6 +60,7 @@ pub(crate) struct App {
     pub saved: Arc<Notify>,
     pub key: Option<DataKey>,
     pub desk: Option<Desk>,
+    pub safeguard: Option<Safeguard>,
     pub report: Option<SyncReport>,
     pub acting: Option<Acting>,
     pub gate: Gate,

@@ -31,8 +31,15 @@ pub(crate) fn refresh(app: &mut App) {
     let adapter = window.global::<SyncAdapter>();
     let Some(waiting) = app.with_desk(|desk| desk.undelivered()) else { return };
     let (_, tone) = frame::delivery(app);
-    adapter.set_headline(headline(waiting, refused.len(), language).into());
+    let headline = match facts.is_copy {
+        true => say(language, "This is a copy: enroll it again", "Esto es una copia: regístrela de nuevo")
+            .to_owned(),
+        false => headline(waiting, refused.len(), language),
+    };
+    adapter.set_headline(headline.into());
+    adapter.set_advice(if facts.is_copy { copy_words(language) } else { "" }.into());
     let tone = match (tone, waiting.changes, refused.len()) {
+        _ if facts.is_copy => Tone::Urgent,
         (Tone::Neutral, _, 1..) => Tone::Caution,
         (Tone::Neutral, 0, _) => Tone::Good,
         (tone, ..) => tone,
@@ -68,6 +75,15 @@ fn headline(waiting: Undelivered, refused: usize, language: Language) -> String 
             say(language, "visits wait for the network", "visitas esperan la red"),
         ),
     }
+}
+
+/// What a copy means for whoever works with it.
+fn copy_words(language: Language) -> &'static str {
+    say(
+        language,
+        "This device's records were copied from another device, or an older copy was put back. You can go on working: what you capture is kept and delivered. Nothing new comes in until the office enrolls this device again.",
+        "Los registros de este dispositivo son copia de otro, o se restauró una copia anterior. Puede seguir trabajando: lo que registre se guarda y se entrega. No llega nada nuevo hasta que la oficina registre de nuevo este dispositivo.",
+    )
 }
 
 fn contact(app: &App, facts: &DeviceFacts) -> String {
@@ -185,7 +201,11 @@ fn device(app: &App, facts: &DeviceFacts) -> Vec<Fact> {
     let mut rows = Vec::new();
     if facts.must_enrol {
         let value = say(language, "Enroll it again", "Regístrelo de nuevo").to_owned();
-        rows.push(fact(say(language, "A copy of it exists", "Existe una copia"), value, Tone::Urgent));
+        let label = match facts.is_copy {
+            true => say(language, "This is a copy", "Es una copia"),
+            false => say(language, "A copy of it exists", "Existe una copia"),
+        };
+        rows.push(fact(label, value, Tone::Urgent));
     }
     if let Some(desk) = app.desk.as_ref() {
         let identity = desk.identity();

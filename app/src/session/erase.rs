@@ -2,7 +2,7 @@
 //! opens, whatever else is left on the disk. A marker makes a wipe that was cut go on at the next start.
 
 use super::folder::{DataFolder, FolderError};
-use super::keyring;
+use super::{keyring, marker};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -41,7 +41,12 @@ fn finish(folder: &DataFolder) -> Result<(), FolderError> {
             remove(folder, Path::new(&name))?;
         }
     }
-    sync_folder(folder)
+    // Nothing was left undelivered, and whoever is enrolled here next is no copy of this device.
+    remove(folder, &folder.path().join(marker::MARK_FILE))?;
+    match fs::remove_dir_all(folder.unsent()) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(folder.wrong(&folder.unsent())(error)),
+        _ => sync_folder(folder),
+    }
 }
 
 /// Zeros over the secret before its name goes. Flash may keep an old copy of a block; what it would open is gone too.

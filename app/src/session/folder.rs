@@ -1,5 +1,6 @@
-//! Where this installation keeps its files: `records.db` (encrypted), `keys.db` (wraps of its key) and
-//! `device.secret` (readable by its owner only; half of what opens a wrap). `erased` stands where the office had all of them destroyed.
+//! Where this installation keeps its files: `records.db` (encrypted), `keys.db` (wraps of its key), `device.secret`
+//! (readable by its owner only; half of what opens a wrap), `device.mark` (by which a copy is noticed) and `unsent/`
+//! (what is not delivered yet, sealed to the server). `erased` stands where the office had all of them destroyed.
 
 use crate::platform;
 use std::fs::{self, OpenOptions};
@@ -52,6 +53,10 @@ impl DataFolder {
         let path = path.display().to_string();
         move |error| FolderError { path, error }
     }
+    /// Sealed copies of what is not delivered yet.
+    pub fn unsent(&self) -> PathBuf {
+        self.path.join("unsent")
+    }
 
     pub fn preferences(&self) -> PathBuf {
         self.path.join("preferences.json")
@@ -70,16 +75,22 @@ impl DataFolder {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let secret = Zeroizing::new(platform::random::<32>());
-                let part = self.path.join("device.secret.part");
-                let _ = fs::remove_file(&part);
-                let mut file =
-                    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(wrong)?;
-                file.write_all(secret.as_slice()).and_then(|()| file.sync_all()).map_err(wrong)?;
-                fs::rename(&part, &path).map_err(wrong)?;
-                fs::File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(wrong)?;
+                write_private(&self.path, "device.secret", secret.as_slice())?;
                 Ok(secret)
             }
             Err(error) => Err(wrong(error)),
         }
     }
+}
+
+/// Writes a file that only its owner reads: on disk when this returns, and after a cut either the old one or the new.
+pub(crate) fn write_private(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    let path = folder.join(name);
+    let wrong = |error| FolderError { path: path.display().to_string(), error };
+    let part = folder.join(format!("{name}.part"));
+    let _ = fs::remove_file(&part);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(wrong)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(wrong)?;
+    fs::rename(&part, &path).map_err(wrong)?;
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrong)
 }

@@ -1,14 +1,18 @@
-//! Who may open this device: wraps of the data key, one a member of staff. Never the data itself.
+//! Who may open this device: wraps of the data key, one a member of staff; and whether its file is its own. Never the
+//! data itself.
 
 pub(crate) mod erase;
 mod folder;
 mod keyring;
+mod marker;
 mod pin;
 mod preferences;
 
 pub use erase::erase;
+pub(crate) use folder::write_private;
 pub use folder::{DataFolder, FolderError};
 pub use keyring::{Keyring, Member, SignInError, TRIES_MAX};
+pub use marker::{Checked, CopyReason, Marker, MarkerError, copied};
 pub use pin::{Pin, PinError};
 pub use preferences::{Colors, Preferences};
 

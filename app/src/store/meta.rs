@@ -3,7 +3,7 @@
 use super::{Reads, Store, StoreError, Write};
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
-use shared::cbor::{Reader, Writer};
+use shared::cbor;
 use shared::change::Head;
 use shared::ids::{DeviceId, DeviceNumber, RegionId, Sequence, VanId};
 use shared::time::{Stamp, Timestamp};
@@ -71,6 +71,10 @@ impl Write<'_> {
         statement.execute((name, value))?;
         Ok(())
     }
+    pub fn forget_meta(&self, name: &str) -> Result<(), StoreError> {
+        self.transaction.prepare_cached("DELETE FROM meta WHERE name = ?")?.execute([name])?;
+        Ok(())
+    }
     fn set_number(&self, name: &str, number: i64) -> Result<(), StoreError> {
         self.set_meta(name, &number.to_be_bytes())
     }
@@ -100,13 +104,9 @@ impl Write<'_> {
     pub fn set_must_enrol(&self, must: bool) -> Result<(), StoreError> {
         self.set_number("must-enrol", must.into())
     }
-    /// Keeps what the server said of a rejected change.
-    pub fn set_rejected(&self, sequence: Sequence, reason: &str) -> Result<(), StoreError> {
-        let mut statement = self
-            .transaction
     /// Changes of this device that only say who looked at what, in order.
     pub fn set_views(&self, views: &[Sequence]) -> Result<(), StoreError> {
-        let mut out = Writer::default();
+        let mut out = cbor::Writer::default();
         out.array(views.len());
         let mut before = 0;
         for view in views {
@@ -115,6 +115,10 @@ impl Write<'_> {
         }
         self.set_meta("views", &out.finish())
     }
+    /// Keeps what the server said of a rejected change.
+    pub fn set_rejected(&self, sequence: Sequence, reason: &str) -> Result<(), StoreError> {
+        let mut statement = self
+            .transaction
             .prepare_cached("INSERT INTO rejected (sequence, reason) VALUES (?, ?) ON CONFLICT DO NOTHING")?;
         statement.execute((sequence.0 as i64, reason))?;
         Ok(())
@@ -184,13 +188,9 @@ pub trait MetaReads: Reads {
     fn must_enrol(&self) -> Result<bool, StoreError> {
         Ok(self.number("must-enrol")? == Some(1))
     }
-    fn rejected(&self) -> Result<Vec<(Sequence, String)>, StoreError> {
-        let mut statement =
-            self.connection().prepare_cached("SELECT sequence, reason FROM rejected ORDER BY 1")?;
-        let rows =
     fn views(&self) -> Result<Vec<Sequence>, StoreError> {
         let Some(bytes) = self.meta("views")? else { return Ok(vec![]) };
-        let mut input = Reader::new(&bytes);
+        let mut input = cbor::Reader::new(&bytes);
         let count = input.array("views")?;
         let (mut views, mut before) = (Vec::new(), 0u64);
         for _ in 0..count {
@@ -199,6 +199,10 @@ pub trait MetaReads: Reads {
         }
         Ok(views)
     }
+    fn rejected(&self) -> Result<Vec<(Sequence, String)>, StoreError> {
+        let mut statement =
+            self.connection().prepare_cached("SELECT sequence, reason FROM rejected ORDER BY 1")?;
+        let rows =
             statement.query_map([], |row| Ok((Sequence(row.get::<_, i64>(0)? as u64), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

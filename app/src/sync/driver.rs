@@ -1,7 +1,7 @@
 //! Performs the machine's actions: reads batches, sends them, merges pages, waits.
 
 use super::client::{HttpTransport, Transport};
-use super::{IDLE_INTERVAL_MS, seal};
+use super::{IDLE_INTERVAL_MS, Safeguard, key_bytes, seal};
 use crate::apply::apply_page;
 use crate::platform;
 use crate::session::{DataFolder, erase};
@@ -10,12 +10,15 @@ use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use shared::change::{Batch, Head};
 use shared::compress;
 use shared::ids::Sequence;
-use shared::protocol::{PullRequest, PushAnswer, limits};
+use shared::protocol::{PullRequest, PushAnswer, Standing, limits};
 use shared::sync::{Action, Event, Failure, LogStatus, Machine, Phase, Pulled};
 use shared::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+
+/// While saves come in a row, what is kept beside the file follows no oftener than this.
+const REST_INTERVAL: Duration = Duration::from_secs(20);
 
 /// What the screens show of sync.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,17 +44,8 @@ pub struct Driver<T> {
     folder: Option<DataFolder>,
     /// The server said that the certificate ends soon.
     renewal_is_due: bool,
-}
-
-fn key_bytes(hexadecimal: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if hexadecimal.len() != 64 {
-        return None;
-    }
-    for (position, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hexadecimal.get(position * 2..position * 2 + 2)?, 16).ok()?;
-    }
-    Some(bytes)
+    /// Nothing where no folder is there to keep it, as in measurements.
+    safeguard: Option<Safeguard>,
 }
 
 impl<T: Transport> Driver<T> {
@@ -79,6 +73,7 @@ impl<T: Transport> Driver<T> {
             server_key,
             folder: None,
             renewal_is_due: false,
+            safeguard: None,
         };
         driver.report.log = driver.log_status()?;
         Ok(driver)
@@ -88,6 +83,19 @@ impl<T: Transport> Driver<T> {
     pub fn erasing(mut self, folder: &DataFolder) -> Self {
         self.folder = Some(folder.clone());
         self
+    }
+
+    /// Keeps the files beside the device's file up to it.
+    pub fn guarded(mut self, safeguard: Safeguard) -> Self {
+        self.safeguard = Some(safeguard);
+        self
+    }
+
+    /// In a pause: what is kept beside the device's file is brought up to it.
+    pub fn rest(&mut self) {
+        if let Some(safeguard) = self.safeguard.as_mut() {
+            safeguard.at_rest(&self.store);
+        }
     }
 
     pub fn report(&self) -> SyncReport {
@@ -209,6 +217,9 @@ impl<T: Transport> Driver<T> {
 
     async fn push_after(&mut self, after: Sequence) -> Result<LogStatus, Failure> {
         let (frame, head) = self.run_after(after).map_err(|_| Failure::Store)?;
+        if let Some(safeguard) = self.safeguard.as_mut() {
+            safeguard.before_sending(head).map_err(|_| Failure::Store)?;
+        }
         let answer = self.transport.push(frame).await?;
         let message = PushAnswer::signed_message(self.identity.device_id(), answer.acknowledged);
         let signature = Signature::from_bytes(&answer.countersignature);
@@ -248,6 +259,12 @@ impl<T: Transport> Driver<T> {
 
     async fn pull(&mut self) -> Result<Pulled, Failure> {
         let status = self.log_status().map_err(|_| Failure::Store)?;
+        // Another installation may have written under the numbers that a copy will use next: what it wrote must not
+        // come here under a name of this one's own. A copy delivers and takes nothing until it is enrolled anew.
+        if self.safeguard.as_ref().is_some_and(|safeguard| safeguard.copied().is_some()) {
+            let server_holds = Head { sequence: status.acknowledged, hash: self.identity.genesis().hash };
+            return Ok(Pulled { complete: true, server_holds, standing: Standing::EnrolAnew, log: status });
+        }
         let rejections_heard =
             self.store.rejected().map_err(|_| Failure::Store)?.last().map_or(Sequence(0), |last| last.0);
         let cursor = self.store.cursor().map_err(|_| Failure::Store)?;
@@ -274,12 +291,14 @@ pub fn start(
     key: DataKey,
     wake: Arc<Notify>,
 ) -> Result<watch::Receiver<SyncReport>, StoreError> {
-    let store = Store::open(&folder.records(), &key)?;
+    let mut store = Store::open(&folder.records(), &key)?;
     let identity =
         store.identity()?.ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
     let transport = HttpTransport::enrolled(&identity, store.server_time()?)
         .map_err(|error| StoreError::Damaged(format!("the device's certificates: {error}")))?;
-    let driver = Driver::new(store, transport)?.erasing(folder);
+    let safeguard = Safeguard::open(folder, &mut store)
+        .map_err(|error| StoreError::Damaged(format!("the device's mark: {error}")))?;
+    let driver = Driver::new(store, transport)?.erasing(folder).guarded(safeguard);
     let (tell, report) = watch::channel(driver.report());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| StoreError::Damaged(format!("no runtime for sync: {error}")))?;
@@ -296,6 +315,7 @@ async fn keep_syncing<T: Transport>(
     tell: watch::Sender<SyncReport>,
     wake: Arc<Notify>,
 ) {
+    let mut rested_at: Option<tokio::time::Instant> = None;
     while !tell.is_closed() {
         let pause_ms = match driver
             .run_once(&mut |report| {
@@ -315,6 +335,11 @@ async fn keep_syncing<T: Transport>(
         }
         if let Err(error) = driver.tidy() {
             tracing::warn!(permanent = error.is_permanent(), "the device's file cannot be tidied");
+        }
+        let is_settled = driver.report.log.acknowledged == driver.report.log.head;
+        if is_settled || rested_at.is_none_or(|rested| rested.elapsed() >= REST_INTERVAL) {
+            driver.rest();
+            rested_at = Some(tokio::time::Instant::now());
         }
         let pause = tokio::time::sleep(Duration::from_millis(pause_ms));
         tokio::select! {

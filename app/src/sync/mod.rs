@@ -4,13 +4,28 @@
 mod client;
 mod driver;
 mod enrol;
+mod safeguard;
 mod seal;
 mod tls;
+mod unsent;
 
 pub use client::{HttpTransport, Transport};
 pub use driver::{Driver, SyncReport, start};
 pub use enrol::{EnrolError, Enrolled, LEASE_MS, enrol};
+pub use safeguard::Safeguard;
 pub use seal::seal_run;
 
 /// How often an idle device looks for news, and no oftener.
 pub const IDLE_INTERVAL_MS: u64 = 30_000;
+
+/// A key as enrolment stores it, 64 hexadecimal digits.
+fn key_bytes(hexadecimal: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if hexadecimal.len() != 64 {
+        return None;
+    }
+    for (position, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hexadecimal.get(position * 2..position * 2 + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}

@@ -1,11 +1,16 @@
 //! Signing in, locking, handing over.
 
 use crate::finger::*;
-use crate::fixture::PIN;
+use crate::fixture::{NURSE, PIN, person_id};
+use app::screens::ui::NavAdapter;
 use app::session::{DataFolder, erase};
+use app::store::{LogReads, RecordReads};
 use app::sync::SyncReport;
+use shared::domain::view::View;
 use shared::ids::Sequence;
 use shared::sync::{LogStatus, Phase};
+use slint::platform::{PointerEventButton, WindowEvent};
+use slint::{ComponentHandle, LogicalPosition};
 
 #[test]
 fn a_wrong_pin_is_counted_and_the_right_one_opens_today() {
@@ -44,12 +49,6 @@ fn two_minutes_without_a_touch_lock_the_screen_and_what_was_typed_stays() {
     assert_eq!(typed(&tablet, "Search people"), "nuñez");
 }
 
-#[test]
-fn a_colleague_without_a_pin_chooses_one_when_somebody_who_is_signed_in_hands_over() {
-    let tablet = signed_in();
-    tap(&tablet, "Who acts: Jordan Sample");
-    tap(&tablet, "Lock");
-    tap(&tablet, "Not me");
 /// Somebody does something whenever something short of the lock's time has passed.
 fn stays_open_by(tablet: &crate::fixture::Tablet, what: &str, act: impl Fn()) {
     for _ in 0..3 {
@@ -116,6 +115,12 @@ fn turning_pages_keeps_the_screen_open() {
     assert!(has(&tablet, "Next page of results"));
 }
 
+#[test]
+fn a_colleague_without_a_pin_chooses_one_when_somebody_who_is_signed_in_hands_over() {
+    let tablet = signed_in();
+    tap(&tablet, "Who acts: Jordan Sample");
+    tap(&tablet, "Lock");
+    tap(&tablet, "Not me");
     assert_eq!(find(&tablet, "Robin Sample").accessible_enabled(), Some(false));
     sees(&tablet, "a colleague signs in");
     tap(&tablet, "Jordan Sample");
@@ -164,4 +169,59 @@ fn a_device_that_the_office_erased_says_so_and_shows_nobody() {
     for name in ["Jordan", "Núñez", "Rivera", "Okafor", "Sample Steel Mill"] {
         assert!(!texts.contains(name), "{name} is in sight on an erased device:\n{texts}");
     }
+}
+
+#[test]
+fn looking_at_a_person_is_noted_once_in_a_quarter_of_an_hour_and_worries_nobody() {
+    let tablet = signed_in();
+    let looks = || {
+        let facts = tablet.store().facts(person_id(2).into(), &View::KIND).expect("read");
+        facts.iter().map(View::read).collect::<Vec<_>>()
+    };
+    let look = || {
+        tap(&tablet, "Luis Rivera-Sample");
+        sees(&tablet, "Allergies: Penicillin");
+        tap(&tablet, "Back");
+    };
+    tap(&tablet, "Find");
+    type_text(&tablet, "rivera");
+    sees(&tablet, "Luis Rivera-Sample");
+    assert!(looks().is_empty(), "a line of a list is no look at the record");
+    look();
+    look();
+    assert_eq!(looks().len(), 1);
+    assert_eq!((looks()[0].staff, looks()[0].screen.as_deref()), (Some(NURSE), Some("person")));
+    let texts = texts(&tablet);
+    assert!(!texts.contains("waiting"), "nobody waits for its delivery:\n{texts}");
+    assert_eq!(tablet.store().log_head().expect("read").expect("a change").sequence, Sequence(1));
+    tablet.wait(16 * 60_000);
+    look();
+    assert_eq!(looks().len(), 2);
+    tap(&tablet, "Sync");
+    sees(&tablet, "Everything is delivered");
+}
+
+#[test]
+fn a_copied_device_says_so_and_work_goes_on() {
+    let tablet = start();
+    let mark = r#"{"machine":"00","file_number":1,"file_born_ns":null,"nonce":"00","sequence":0,"hash":""}"#;
+    std::fs::write(tablet.folder.path().join("device.mark"), mark).expect("as if copied from elsewhere");
+    tap(&tablet, "Jordan Sample");
+    type_digits(&tablet, PIN);
+    sees(&tablet, "Enroll this device again");
+    tap(&tablet, "Sync");
+    sees(&tablet, "This is a copy: enroll it again");
+    sees(&tablet, "what you capture is kept and delivered");
+    picture(&tablet, "62-copy");
+    tap(&tablet, "Find");
+    type_text(&tablet, "rivera");
+    tap(&tablet, "Luis Rivera-Sample");
+    tap(&tablet, "Contact");
+    tap(&tablet, "Change: Telephone");
+    fill(&tablet, "Telephone", "555-010-2244");
+    tap(&tablet, "Save");
+    sees(&tablet, "Telephone: saved");
+    tap(&tablet, "Sync");
+    let delivery = window(&tablet).global::<NavAdapter>().get_delivery_text();
+    assert_eq!(delivery.replace('\u{a0}', " "), "Enroll this device again · 1 change waiting");
 }

@@ -5,6 +5,7 @@ mod enrol;
 pub mod limits;
 mod messages;
 mod problem;
+pub mod sealed;
 
 pub use enrol::{EnrolAnswer, EnrolRequest, EnrolmentCode, NotACode, RenewAnswer, RenewRequest};
 pub use messages::{

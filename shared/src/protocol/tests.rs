@@ -70,3 +70,16 @@ fn enrolment_codes_read_as_they_are_shown() {
         assert!(text.parse::<EnrolmentCode>().is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_file_of_unsent_changes_says_in_its_name_what_it_holds() {
+    use super::sealed::{SealedName, unwrap, wrap};
+    use crate::ids::{DeviceNumber, Sequence};
+    let name = SealedName { device: DeviceNumber(2), first: Sequence(17), last: Sequence(41) };
+    assert_eq!((name.to_string().as_str(), "2-17-41.caravan".parse()), ("2-17-41.caravan", Ok(name)));
+    for bad in ["", "2-17.caravan", "2-17-41", "2-41-17.caravan", "2-1-2-3.caravan", "x-1-2.caravan"] {
+        assert!(bad.parse::<SealedName>().is_err(), "{bad}");
+    }
+    assert_eq!(unwrap(&wrap(b"sealed")), Some(&b"sealed"[..]));
+    assert_eq!(unwrap(b"something else"), None);
+}
