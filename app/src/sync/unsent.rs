@@ -79,7 +79,12 @@ impl Unsent {
         }
         for name in stale {
             let path = self.folder.join(name.to_string());
-            fs::remove_file(&path).map_err(|error| self.wrong(error))?;
+            // The screens' thread and the sync thread may both have meant to remove it.
+            if let Err(error) = fs::remove_file(&path)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                return Err(self.wrong(error).into());
+            }
         }
         Ok(after < head)
     }

@@ -1,6 +1,7 @@
 //! The comparison at the end of the day: byte for byte, record for record.
 
 use app::store::{RecordReads, Store, StoreError};
+use shared::domain::view::View;
 use shared::ids::{FactId, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +12,16 @@ pub struct Holdings {
 }
 
 impl Holdings {
+    /// Without who looked at what: that goes up only, and no two devices share it.
     pub fn of(store: &Store) -> Result<Holdings, StoreError> {
-        Ok(Holdings {
-            states: store.every_state()?.into_iter().collect(),
-            facts: store.every_fact()?.into_iter().collect(),
-        })
+        let states: BTreeMap<RecordId, Vec<u8>> = store.every_state()?.into_iter().collect();
+        let mut facts: BTreeSet<FactId> = store.every_fact()?.into_iter().collect();
+        for id in states.keys() {
+            for look in store.facts(*id, &View::KIND)? {
+                facts.remove(&look.id);
+            }
+        }
+        Ok(Holdings { states, facts })
     }
 }
 
