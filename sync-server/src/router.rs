@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, body};
 use shared::compress;
-use shared::protocol::{ProblemCode, PullRequest, limits};
+use shared::protocol::{ProblemCode, PullAnswer, PullRequest, limits};
 use shared::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,8 @@ const DRAIN_BYTES_MAX: usize = 8 * 1024 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Below this a page is sent as it is.
 const COMPRESS_FROM_BYTES: usize = 512;
+/// An answer up to this length says nothing but the time.
+const SHORT_BYTES_MAX: usize = 16;
 /// How old a device's last sign of life grows before an idle pull writes a new one.
 const SEEN_AGAIN_AFTER_MS: i64 = 5 * 60_000;
 
@@ -148,12 +150,13 @@ async fn pull(
         .iter()
         .any(|value| value.to_str().is_ok_and(|text| text.split(',').any(|name| name.trim() == "zstd")));
     let task = tokio::task::spawn_blocking(move || {
-        let bytes = page.write();
+        let bytes = PullAnswer::write(&page, &request);
         let is_packed = takes_zstd && bytes.len() > COMPRESS_FROM_BYTES;
         if is_packed { (compress::compress(&bytes), true) } else { (bytes, false) }
     });
     let (bytes, is_packed) = task.await.map_err(|_| Refusal::internal())?;
-    let mut response = cbor(bytes);
+    // A short answer needs no name of its type: bytes are what an idle device pays for.
+    let mut response = if bytes.len() > SHORT_BYTES_MAX { cbor(bytes) } else { Body::from(bytes).into_response() };
     if is_packed {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("zstd"));
     }

@@ -184,6 +184,7 @@ impl World {
             cursor: device.cursor.clone(),
             acknowledged: Sequence(0),
             rejections_heard: Sequence(0),
+            takes_unchanged: false,
         };
         let (status, body) = self.post(device.identity(), "/v1/sync/pull", request.write()).await;
         if status == StatusCode::OK {

@@ -108,8 +108,12 @@ fn a_state_of_v1_opens_and_is_canonical() {
 #[test]
 fn messages_of_v1_read() {
     let head = Head { sequence: Sequence(8), hash: Hash([7; 32]) };
-    let request =
-        PullRequest { cursor: vec![9; 20], acknowledged: Sequence(7), rejections_heard: Sequence(2) };
+    let request = PullRequest {
+        cursor: vec![9; 20],
+        acknowledged: Sequence(7),
+        rejections_heard: Sequence(2),
+        takes_unchanged: false,
+    };
     assert_eq!(PullRequest::read(&frozen("pull-v1.cbor", &request.write())), Ok(request));
     let answer = PushAnswer {
         acknowledged: head,

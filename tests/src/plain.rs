@@ -22,6 +22,10 @@ pub const STAFF: StaffId = StaffId::from_bytes([9; 16]);
 /// The bucket that every device here sees and writes to.
 pub const BUCKET: Bucket = Bucket::Site(SITE);
 const REGION: RegionId = RegionId(1);
+/// The one stop of today.
+pub const STOP: [u8; 16] = [2; 16];
+/// What opens a device's file here.
+pub const DEVICE_KEY: [u8; 32] = [3; 32];
 
 /// Where the first device's number begins: the server itself is 1.
 pub const FIRST_DEVICE: u32 = 2;
@@ -62,9 +66,9 @@ pub async fn serve(data: &Path, devices: u32, listen: SocketAddr) -> Result<Runn
 }
 
 /// One van, today, at one site.
-fn schedule() -> Vec<ledger::Entry> {
+pub(crate) fn schedule() -> Vec<ledger::Entry> {
     let today = SystemClock.now().day(0);
-    let (route, stop) = (RouteId::from_bytes([1; 16]), StopId::from_bytes([2; 16]));
+    let (route, stop) = (RouteId::from_bytes([1; 16]), StopId::from_bytes(STOP));
     let entry = |bucket, record: RecordId, kind: &Kind, values: Vec<(FieldKey, Value)>| ledger::Entry {
         bucket,
         operations: vec![Operation::Edit(RecordState::new(kind.number).edit(record, values))],
@@ -113,7 +117,7 @@ pub fn device(
     number: u32,
     server_key: Option<[u8; 32]>,
 ) -> Result<Store, app::store::StoreError> {
-    let mut store = Store::open(path, &DataKey::new([3; 32]))?;
+    let mut store = Store::open(path, &DataKey::new(DEVICE_KEY))?;
     let identity = Identity {
         device: device_id(number).to_string(),
         number,

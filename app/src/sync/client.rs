@@ -7,7 +7,7 @@ use reqwest::{Client, Response, StatusCode};
 use shared::compress;
 use shared::ids::Sequence;
 use shared::protocol::{
-    Problem, ProblemCode, PullPage, PullRequest, PushAnswer, RenewAnswer, RenewRequest, limits,
+    Problem, ProblemCode, PullAnswer, PullPage, PullRequest, PushAnswer, RenewAnswer, RenewRequest, limits,
 };
 use shared::sync::Failure;
 use shared::time::Timestamp;
@@ -120,7 +120,8 @@ impl Transport for HttpTransport {
 
     async fn pull(&self, request: &PullRequest) -> Result<PullPage, Failure> {
         let page = self.post("/v1/sync/pull", None, request.write()).await?;
-        PullPage::read(&page).map_err(|_| Failure::Unreadable)
+        let answer = PullAnswer::read(&page).map_err(|_| Failure::Unreadable)?;
+        Ok(answer.into_page(request))
     }
 
     async fn renew(&mut self, identity: &Identity) -> Result<Option<Identity>, Failure> {

@@ -10,9 +10,10 @@ use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use shared::change::{Batch, Head};
 use shared::compress;
 use shared::ids::Sequence;
-use shared::protocol::{PullRequest, PushAnswer, Standing, limits};
+use shared::protocol::{PullPage, PullRequest, PushAnswer, Standing, limits};
 use shared::sync::{Action, Event, Failure, LogStatus, Machine, Phase, Pulled};
 use shared::time::Timestamp;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -31,9 +32,29 @@ pub struct SyncReport {
     pub settled_at: Option<Timestamp>,
 }
 
+/// The device's file, which is away while a thread merges a page into it.
+struct Lent(Option<Store>);
+
+const IS_HERE: &str = "the file comes back before anything else asks for it";
+
+impl Deref for Lent {
+    type Target = Store;
+    fn deref(&self) -> &Store {
+        self.0.as_ref().expect(IS_HERE)
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Store {
+        self.0.as_mut().expect(IS_HERE)
+    }
+}
+
 /// Drives one device's sync over one transport.
 pub struct Driver<T> {
-    store: Store,
+    store: Lent,
+    /// The page that was asked for while the one before it was merged.
+    ahead: Option<Result<PullPage, Failure>>,
     transport: T,
     identity: Identity,
     signing_key: SigningKey,
@@ -67,7 +88,8 @@ impl<T: Transport> Driver<T> {
             },
             signing_key: SigningKey::from_bytes(&signing_key),
             machine: Machine::default(),
-            store,
+            store: Lent(Some(store)),
+            ahead: None,
             transport,
             identity,
             server_key,
@@ -105,7 +127,7 @@ impl<T: Transport> Driver<T> {
     /// Gives the file back, for saves that must be durable.
     pub fn into_store(self) -> Result<Store, StoreError> {
         self.store.set_durability(Durability::Acknowledged)?;
-        Ok(self.store)
+        Ok(self.store.0.expect(IS_HERE))
     }
 
     /// Syncs until all is settled or there is nothing to do but wait; gives the pause that the machine asks for,
@@ -268,20 +290,48 @@ impl<T: Transport> Driver<T> {
         let rejections_heard =
             self.store.rejected().map_err(|_| Failure::Store)?.last().map_or(Sequence(0), |last| last.0);
         let cursor = self.store.cursor().map_err(|_| Failure::Store)?;
-        let request = PullRequest { cursor, acknowledged: status.acknowledged, rejections_heard };
-        let page = self.transport.pull(&request).await?;
-        let unreadable = apply_page(&mut self.store, &page, platform::now()).map_err(|_| Failure::Store)?;
+        let request = PullRequest {
+            cursor,
+            acknowledged: status.acknowledged,
+            rejections_heard,
+            takes_unchanged: true,
+        };
+        let page = match self.ahead.take() {
+            Some(page) => page?,
+            None => self.transport.pull(&request).await?,
+        };
+        self.renewal_is_due = page.renew_certificate;
+        self.report.entries_received += (page.states.len() + page.facts.len()) as u64;
+        let (complete, server_holds, standing) = (page.complete, page.acknowledged, page.standing);
+        let heard = page.rejected.last().map_or(rejections_heard, |last| last.sequence.max(rejections_heard));
+        let next = PullRequest { cursor: page.cursor.clone(), rejections_heard: heard, ..request };
+        self.merge(page, (!complete).then_some(next)).await?;
+        let log = self.log_status().map_err(|_| Failure::Store)?;
+        Ok(Pulled { complete, server_holds, standing, log })
+    }
+
+    /// Merges a page on a thread of its own, while the next one is on its way.
+    async fn merge(&mut self, page: PullPage, next: Option<PullRequest>) -> Result<(), Failure> {
+        let mut store = self.store.0.take().expect(IS_HERE);
+        let merging = tokio::task::spawn_blocking(move || {
+            let merged = apply_page(&mut store, &page, platform::now());
+            (store, merged)
+        });
+        let asking = async {
+            match &next {
+                Some(next) => Some(self.transport.pull(next).await),
+                None => None,
+            }
+        };
+        let (merged, ahead) = tokio::join!(merging, asking);
+        let (store, merged) = merged.expect("merging does not panic, and nobody ends the runtime meanwhile");
+        self.store.0 = Some(store);
+        let unreadable = merged.map_err(|_| Failure::Store)?;
         if unreadable > 0 {
             tracing::error!(unreadable, "states from the server could not be read and were passed over");
         }
-        self.renewal_is_due = page.renew_certificate;
-        self.report.entries_received += (page.states.len() + page.facts.len()) as u64;
-        Ok(Pulled {
-            complete: page.complete,
-            server_holds: page.acknowledged,
-            standing: page.standing,
-            log: self.log_status().map_err(|_| Failure::Store)?,
-        })
+        self.ahead = ahead;
+        Ok(())
     }
 }
 

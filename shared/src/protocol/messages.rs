@@ -39,6 +39,18 @@ pub struct PullRequest {
     pub acknowledged: Sequence,
     /// The last rejection that this device has heard of.
     pub rejections_heard: Sequence,
+    /// v1, 2026-11-25: appended. Whoever asks knows the short answer of `PullAnswer::Unchanged`.
+    pub takes_unchanged: bool,
+}
+
+/// Answer to a pull.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PullAnswer {
+    Page(PullPage),
+    /// The page would say nothing but the time: everything is as the request says.
+    Unchanged {
+        server_time: Timestamp,
+    },
 }
 
 /// A record's merged state, whole or only the fields that came since the cursor.
@@ -128,13 +140,13 @@ impl PushAnswer {
 impl PullRequest {
     pub fn write(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.array(4).unsigned(PROTOCOL_VERSION.into()).bytes(&self.cursor);
-        out.unsigned(self.acknowledged.0).unsigned(self.rejections_heard.0);
+        out.array(5).unsigned(PROTOCOL_VERSION.into()).bytes(&self.cursor);
+        out.unsigned(self.acknowledged.0).unsigned(self.rejections_heard.0).boolean(self.takes_unchanged);
         out.finish()
     }
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut input = Reader::new(bytes);
-        input.array_of_at_least(4, "a pull")?;
+        let extra = input.array_of_at_least(4, "a pull")?;
         input.unsigned_16("a version")?;
         let cursor = input.bytes("a cursor")?;
         if cursor.len() > limits::CURSOR_BYTES_MAX {
@@ -144,11 +156,63 @@ impl PullRequest {
             cursor: cursor.to_vec(),
             acknowledged: read_sequence(&mut input)?,
             rejections_heard: read_sequence(&mut input)?,
+            takes_unchanged: extra > 0 && input.boolean("whether the short answer is known")?,
         })
     }
 }
 
+impl PullAnswer {
+    /// The bytes of a page, or of the short answer where the request allows it and the page says nothing else.
+    pub fn write(page: &PullPage, request: &PullRequest) -> Vec<u8> {
+        if !request.takes_unchanged || !page.is_unchanged(request) {
+            return page.write();
+        }
+        let mut out = Writer::default();
+        out.array(2).unsigned(PROTOCOL_VERSION.into()).signed(page.server_time.milliseconds());
+        out.finish()
+    }
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut input = Reader::new(bytes);
+        if input.array("an answer to a pull")? != 2 {
+            return PullPage::read(bytes).map(PullAnswer::Page);
+        }
+        input.unsigned_16("a version")?;
+        let server_time = Timestamp::from_milliseconds(input.signed("a time")?);
+        input.end("after a short answer")?;
+        Ok(PullAnswer::Unchanged { server_time })
+    }
+    /// The page that this stands for. Of the head only the sequence is known.
+    pub fn into_page(self, request: &PullRequest) -> PullPage {
+        match self {
+            PullAnswer::Page(page) => page,
+            PullAnswer::Unchanged { server_time } => PullPage {
+                server_time,
+                epoch: 0,
+                acknowledged: Head { sequence: request.acknowledged, hash: Hash([0; 32]) },
+                standing: Standing::Active,
+                cursor: request.cursor.clone(),
+                complete: true,
+                states: Vec::new(),
+                facts: Vec::new(),
+                forget: Vec::new(),
+                rejected: Vec::new(),
+                decided: Vec::new(),
+                renew_certificate: false,
+            },
+        }
+    }
+}
+
 impl PullPage {
+    fn is_unchanged(&self, request: &PullRequest) -> bool {
+        let PullPage { states, facts, forget, rejected, decided, .. } = self;
+        let is_empty = states.is_empty() && facts.is_empty() && forget.is_empty();
+        let is_silent = rejected.is_empty() && decided.is_empty() && !self.renew_certificate;
+        let is_settled = self.complete && self.standing == Standing::Active;
+        let stands = self.cursor == request.cursor && self.acknowledged.sequence == request.acknowledged;
+        is_empty && is_silent && is_settled && stands
+    }
+
     /// Buckets repeat, so they stand once in a table and each entry names its row.
     pub fn write(&self) -> Vec<u8> {
         let mut buckets: Vec<Bucket> = self.states.iter().map(|entry| entry.bucket).collect();

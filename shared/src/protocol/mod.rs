@@ -9,8 +9,8 @@ pub mod sealed;
 
 pub use enrol::{EnrolAnswer, EnrolRequest, EnrolmentCode, NotACode, RenewAnswer, RenewRequest};
 pub use messages::{
-    Decided, FactEntry, Outcome, PROTOCOL_VERSION, PullPage, PullRequest, PushAnswer, Rejected, Standing,
-    StateEntry,
+    Decided, FactEntry, Outcome, PROTOCOL_VERSION, PullAnswer, PullPage, PullRequest, PushAnswer, Rejected,
+    Standing, StateEntry,
 };
 pub use problem::{Problem, ProblemCode};
 

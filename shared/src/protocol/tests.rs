@@ -39,8 +39,12 @@ fn page() -> PullPage {
 fn messages_survive_their_bytes() {
     let page = page();
     assert_eq!(PullPage::read(&page.write()), Ok(page));
-    let request =
-        PullRequest { cursor: vec![9; 40], acknowledged: Sequence(7), rejections_heard: Sequence(2) };
+    let request = PullRequest {
+        cursor: vec![9; 40],
+        acknowledged: Sequence(7),
+        rejections_heard: Sequence(2),
+        takes_unchanged: true,
+    };
     assert_eq!(PullRequest::read(&request.write()), Ok(request));
     let answer = PushAnswer {
         acknowledged: Head { sequence: Sequence(8), hash: Hash([7; 32]) },
@@ -49,6 +53,46 @@ fn messages_survive_their_bytes() {
         countersignature: [3; 64],
     };
     assert_eq!(PushAnswer::read(&answer.write()), Ok(answer));
+}
+
+#[test]
+fn a_page_that_says_nothing_new_is_a_word_for_those_who_know_it() {
+    let head = Head { sequence: Sequence(7), hash: Hash([7; 32]) };
+    let silent = PullPage {
+        acknowledged: head,
+        standing: Standing::Active,
+        states: vec![],
+        facts: vec![],
+        forget: vec![],
+        rejected: vec![],
+        decided: vec![],
+        renew_certificate: false,
+        ..page()
+    };
+    let request = PullRequest {
+        cursor: silent.cursor.clone(),
+        acknowledged: Sequence(7),
+        takes_unchanged: true,
+        ..PullRequest::default()
+    };
+    let answered = |page: &PullPage, request: &PullRequest| {
+        let bytes = PullAnswer::write(page, request);
+        let read = PullAnswer::read(&bytes).expect("an answer").into_page(request);
+        (bytes.len() < 16, PullPage { epoch: page.epoch, acknowledged: page.acknowledged, ..read } == *page)
+    };
+    assert_eq!(answered(&silent, &request), (true, true));
+    assert_eq!(answered(&silent, &PullRequest { takes_unchanged: false, ..request.clone() }), (false, true));
+    let telling = [
+        PullPage { complete: false, ..silent.clone() },
+        PullPage { standing: Standing::EnrolAnew, ..silent.clone() },
+        PullPage { cursor: vec![7], ..silent.clone() },
+        PullPage { acknowledged: Head { sequence: Sequence(6), ..head }, ..silent.clone() },
+        PullPage { renew_certificate: true, ..silent.clone() },
+        page(),
+    ];
+    for page in telling {
+        assert_eq!(answered(&page, &request), (false, true), "{page:?}");
+    }
 }
 
 #[test]

@@ -235,7 +235,7 @@ async fn an_idle_pull_is_small_and_a_large_one_is_packed() {
     }
     let mut device = world.device(VAN).await;
     let ask = |cursor: Vec<u8>, encoding: &str| {
-        let body = PullRequest { cursor, acknowledged: Sequence(0), rejections_heard: Sequence(0) }.write();
+        let body = PullRequest { cursor, ..PullRequest::default() }.write();
         let request = Request::post("/v1/sync/pull").header(header::ACCEPT_ENCODING, encoding);
         (body.len(), request.body(Body::from(body)).expect("a request"))
     };

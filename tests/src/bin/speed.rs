@@ -1,10 +1,19 @@
 //! `cargo xtask speed [NAME…]`: measures and prints a table. Exits with success whatever the figures are.
 
+use std::path::Path;
 use std::process::ExitCode;
-use tests::speed::{MEASUREMENTS, Row};
+use tests::speed::{MEASUREMENTS, Row, START, TOUCH, start_app, touch_app};
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    // The app whose start and touches are measured is this very program.
+    if let [verb, folder] = wanted.as_slice() {
+        match verb.as_str() {
+            START => return run(|| start_app(Path::new(folder))),
+            TOUCH => return run(|| touch_app(Path::new(folder))),
+            _ => {}
+        }
+    }
     let unknown: Vec<&String> =
         wanted.iter().filter(|name| !MEASUREMENTS.iter().any(|known| known.name == **name)).collect();
     if !unknown.is_empty() {
@@ -20,5 +29,10 @@ fn main() -> ExitCode {
             }
         }
     }
+    ExitCode::SUCCESS
+}
+
+fn run(work: impl FnOnce()) -> ExitCode {
+    work();
     ExitCode::SUCCESS
 }

@@ -4,9 +4,11 @@
 mod meter;
 mod people;
 mod saving;
+mod screens;
 mod syncing;
 
 pub use meter::{Row, percentile};
+pub use screens::{START, TOUCH, start_app, touch_app};
 
 use crate::plain::{self, BUCKET, SITE, STAFF, VAN};
 use crate::sample::Seeded;
@@ -27,6 +29,8 @@ pub const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "pack", run: people::day_pack },
     Measurement { name: "search", run: people::search },
     Measurement { name: "sync", run: syncing::sync },
+    Measurement { name: "start", run: screens::start },
+    Measurement { name: "touch", run: screens::touches },
 ];
 
 const EMPLOYER: EmployerId = EmployerId::from_bytes([6; 16]);

@@ -13,7 +13,7 @@ use shared::protocol::{PullPage, Standing, StateEntry};
 use std::time::Instant;
 
 /// States of made-up people, as a server would send them.
-fn entries(count: u64) -> Vec<StateEntry> {
+pub(super) fn entries(count: u64) -> Vec<StateEntry> {
     let mut seeded = seeded();
     let author = |sequence: u64| Author {
         device: DeviceNumber(1),
@@ -31,7 +31,7 @@ fn entries(count: u64) -> Vec<StateEntry> {
     (0..count).map(entry).collect()
 }
 
-fn page(states: Vec<StateEntry>) -> PullPage {
+pub(super) fn page(states: Vec<StateEntry>) -> PullPage {
     PullPage {
         server_time: platform::now(),
         epoch: 1,
@@ -48,7 +48,7 @@ fn page(states: Vec<StateEntry>) -> PullPage {
     }
 }
 
-fn load(store: &mut Store, entries: &[StateEntry]) {
+pub(super) fn load(store: &mut Store, entries: &[StateEntry]) {
     for chunk in entries.chunks(1_000) {
         apply_page(store, &page(chunk.to_vec()), platform::now()).expect("merged");
     }

@@ -1,0 +1,213 @@
+//! What the screens cost: from the start of the program to the sign-in screen, and from a touch to the painted picture.
+//! A program of its own is started for each, so that nothing is warm.
+
+use super::people::{entries, load};
+use super::{Row, percentile, plain};
+use app::apply::apply_page;
+use app::capture::{CheckInDraft, ConsentDraft, Desk, DeskOptions, Scopes};
+use app::headless::Headless;
+use app::platform;
+use app::screens::ui::{
+    FindAdapter, NavAdapter, Screen, SignInAdapter, StopAdapter, TodayAdapter, VisitAdapter, VisitPage,
+    VitalsAdapter,
+};
+use app::session::{DataFolder, Keyring, Pin};
+use app::store::{DataKey, Store};
+use app::wiring::{Screens, ScreensOptions};
+use shared::change::Operation;
+use shared::content::Language;
+use shared::domain::consent::ConsentMethod;
+use shared::domain::visit::Station;
+use shared::ids::{DeviceNumber, PersonId, Sequence, StopId};
+use shared::merge::{Author, RecordState};
+use shared::protocol::StateEntry;
+use slint::{ComponentHandle, Model};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const PIN: &str = "314159";
+const PEOPLE: u64 = 10_000;
+const STARTS: usize = 5;
+const ROUNDS: usize = 10;
+
+/// The verb by which this program starts itself as the app.
+pub const START: &str = "start-app";
+/// The verb by which this program starts itself as somebody who works.
+pub const TOUCH: &str = "touch-app";
+
+/// A device at work: ten thousand people, a stop today, one member of staff with a PIN, one visit under way.
+fn prepare(path: &Path) {
+    let folder = DataFolder::open(path).expect("a new folder");
+    let mut store = plain::device(&folder.records(), plain::FIRST_DEVICE, None).expect("a device");
+    let people = entries(PEOPLE);
+    let first: PersonId = people[0].record.into();
+    load(&mut store, &people);
+    apply_page(&mut store, &super::people::page(schedule()), platform::now()).expect("merged");
+    let keyring = Keyring::open(&folder).expect("a keyring");
+    let pin = Pin::choose(PIN).expect("a PIN that nobody guesses");
+    let until = platform::now().plus_milliseconds(86_400_000);
+    let key = DataKey::new(plain::DEVICE_KEY);
+    keyring.admit(plain::STAFF, "Jordan Sample", "nurse", &pin, &key, until).expect("admitted");
+    let mut desk = Desk::open(store, plain::STAFF, DeskOptions::default()).expect("a desk");
+    let consent = ConsentDraft {
+        scopes: Scopes { care: true, ..Scopes::default() },
+        language: Language::English,
+        method: ConsentMethod::WitnessedVerbal,
+        signature: String::new(),
+    };
+    let identifiers = vec!["name".into(), "badge".into()];
+    let stop = StopId::from_bytes(plain::STOP);
+    let draft = CheckInDraft { person: first, stop, identifiers, consent, walk_up: false };
+    let visit = desk.check_in(&draft).expect("checked in");
+    desk.move_to(visit, Station::Vitals).expect("moved");
+}
+
+/// The states of a day with one stop, as a server would send them.
+fn schedule() -> Vec<StateEntry> {
+    let author = Author {
+        device: DeviceNumber(1),
+        sequence: Sequence(1),
+        stamp: Default::default(),
+        staff: plain::STAFF,
+    };
+    let mut states = Vec::new();
+    for entry in plain::schedule() {
+        for operation in entry.operations {
+            let Operation::Edit(edit) = operation else { continue };
+            let mut state = RecordState::new(edit.kind);
+            edit.puts.into_iter().for_each(|put| state.apply(author, put));
+            states.push(StateEntry { bucket: entry.bucket, record: edit.record, state: state.encode() });
+        }
+    }
+    states
+}
+
+/// The child: opens the screens over a folder, paints the first picture, says so and how much memory that took.
+pub fn start_app(path: &Path) {
+    let headless = Headless::start(1280, 800).expect("a platform");
+    let folder = DataFolder::open(path).expect("a folder");
+    let options = ScreensOptions { is_live: false, ..ScreensOptions::live(folder) };
+    let screens = Screens::new(options).expect("screens");
+    screens.window().show().expect("shown");
+    std::hint::black_box(headless.picture().expect("a picture"));
+    println!("{}", resident_mb());
+}
+
+/// The most memory that this process held, in MB.
+fn resident_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+}
+
+fn myself(verb: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("the running program has a path"));
+    command.arg(verb).arg(folder).stdout(Stdio::piped());
+    command
+}
+
+/// Cold start to the sign-in screen.
+pub fn start() -> Vec<Row> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    prepare(folder.path());
+    let (mut seconds, mut memory) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        let begun = Instant::now();
+        let mut child = myself(START, folder.path()).spawn().expect("the program starts");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("it was piped");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        seconds.push(begun.elapsed().as_secs_f64());
+        memory.push(line.trim().parse().unwrap_or(f64::NAN));
+        child.wait().expect("it ends");
+    }
+    vec![
+        Row::absolute(
+            "start of the app to the sign-in screen, p95",
+            percentile(&mut seconds, 0.95),
+            "s",
+            1.0,
+        ),
+        Row::absolute("memory of the app at the sign-in screen", percentile(&mut memory, 1.0), "MB", 100.0),
+    ]
+}
+
+/// The child: works through the most used actions while another thread merges pages into the same file, and prints
+/// how long each touch took until its picture was painted.
+pub fn touch_app(path: &Path) {
+    let folder = DataFolder::open(path).expect("a folder");
+    let records = folder.records();
+    let incoming = entries(PEOPLE);
+    std::thread::spawn(move || {
+        let mut store = Store::open(&records, &DataKey::new(plain::DEVICE_KEY)).expect("opened twice");
+        loop {
+            load(&mut store, &incoming);
+        }
+    });
+    let headless = Headless::start(1280, 800).expect("a platform");
+    let options = ScreensOptions { is_live: false, ..ScreensOptions::live(folder) };
+    let screens = Screens::new(options).expect("screens");
+    let window = screens.window();
+    window.show().expect("shown");
+    let (sign_in, nav) = (window.global::<SignInAdapter>(), window.global::<NavAdapter>());
+    sign_in.invoke_choose(plain::STAFF.to_string().into());
+    PIN.chars().for_each(|digit| sign_in.invoke_press(digit.into()));
+    let (today, board) = (window.global::<TodayAdapter>(), window.global::<StopAdapter>());
+    let (find, visit) = (window.global::<FindAdapter>(), window.global::<VisitAdapter>());
+    let vitals = window.global::<VitalsAdapter>();
+    let touch = |what: &str, act: &dyn Fn()| {
+        let begun = Instant::now();
+        act();
+        headless.advance(Duration::from_millis(1));
+        std::hint::black_box(headless.picture().expect("a picture"));
+        println!("{:.3} {what}", begun.elapsed().as_secs_f64() * 1e3);
+    };
+    for round in 0..ROUNDS {
+        touch("Today", &|| nav.invoke_go(Screen::Today));
+        let stop = today.get_stops().row_data(0).expect("the day has a stop");
+        touch("open a stop", &|| today.invoke_open_stop(stop.id.clone()));
+        touch("Find", &|| nav.invoke_go(Screen::Find));
+        let typed = ["lop", "gar", "mar", "ram", "sil"][round % 5];
+        touch("a letter of a search", &|| find.invoke_search(typed.into()));
+        let row = find.get_results().row_data(0).expect("somebody is found");
+        touch("open a person", &|| find.invoke_open(row.id.clone()));
+        touch("back to the stop", &|| nav.invoke_go(Screen::Stop));
+        let card = board.get_vitals().row_data(0).expect("a visit is under way");
+        touch("open a visit", &|| board.invoke_open(card.id.clone()));
+        touch("a step of the visit", &|| visit.invoke_go(VisitPage::Vitals));
+        let tile = vitals.get_tiles().row_data(0).expect("there are vitals");
+        touch("choose a measurement", &|| vitals.invoke_select(tile.id.clone()));
+        touch("a key of the keypad", &|| vitals.invoke_press("1".into()));
+        touch("close it", &|| vitals.invoke_close());
+        touch("Inbox", &|| nav.invoke_go(Screen::Inbox));
+        touch("Sync", &|| nav.invoke_go(Screen::Sync));
+    }
+    std::process::exit(0);
+}
+
+/// Touch to painted picture over the most used actions, on one core, while a sync runs.
+pub fn touches() -> Vec<Row> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    prepare(folder.path());
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0"]).arg(std::env::current_exe().expect("the running program has a path"));
+    command.arg(TOUCH).arg(folder.path()).stdout(Stdio::piped());
+    // Where cores cannot be taken away, all of them are measured.
+    let output = command.output().or_else(|_| myself(TOUCH, folder.path()).output()).expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let times = text.lines().filter_map(|line| line.split_once(' ')?.0.parse().ok());
+    let mut times: Vec<f64> = times.collect();
+    let worst = text
+        .lines()
+        .filter_map(|line| {
+            line.split_once(' ').map(|(ms, what)| (ms.parse::<f64>().unwrap_or(f64::NAN), what))
+        })
+        .max_by(|left, right| left.0.total_cmp(&right.0));
+    let (worst_ms, worst_what) = worst.unwrap_or((f64::NAN, "nothing"));
+    vec![
+        Row::absolute("touch to picture while a sync runs, p95", percentile(&mut times, 0.95), "ms", 50.0),
+        Row::absolute(&format!("the slowest of {}: {worst_what}", times.len()), worst_ms, "ms", 200.0),
+    ]
+}
