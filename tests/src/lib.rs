@@ -15,3 +15,5 @@ pub mod van;
 pub mod day;
 
 pub mod speed;
+
+pub mod storm;

@@ -10,6 +10,7 @@ use shared::merge::RecordState;
 use shared::protocol::{PullPage, PullRequest, PushAnswer};
 use shared::record::{FieldKey, Kind, Value};
 use shared::sync::Failure;
+use shared::time::Timestamp;
 use std::net::SocketAddr;
 use std::path::Path;
 use sync_server::platform::{Clock, SystemClock};
@@ -24,8 +25,6 @@ pub const BUCKET: Bucket = Bucket::Site(SITE);
 const REGION: RegionId = RegionId(1);
 /// The one stop of today.
 pub const STOP: [u8; 16] = [2; 16];
-/// What opens a device's file here.
-pub const DEVICE_KEY: [u8; 32] = [3; 32];
 
 /// Where the first device's number begins: the server itself is 1.
 pub const FIRST_DEVICE: u32 = 2;
@@ -56,18 +55,28 @@ pub async fn serve(data: &Path, devices: u32, listen: SocketAddr) -> Result<Runn
     };
     let service = server::open(&settings)?;
     if is_new {
-        ledger::write(&service, STAFF, &schedule()).await?;
-        for number in FIRST_DEVICE..FIRST_DEVICE + devices {
-            know(&service, number).await?;
-        }
+        found(&service, devices, SystemClock.now()).await?;
     }
     let numbers: Vec<DeviceNumber> = (FIRST_DEVICE..FIRST_DEVICE + devices).map(DeviceNumber).collect();
     Ok(Server::start_plain(service, &numbers, listen).await?)
 }
 
+/// Tells a new server its plan and its devices.
+pub async fn found(
+    service: &sync_server::service::Service,
+    devices: u32,
+    now: Timestamp,
+) -> Result<(), AnyError> {
+    ledger::write(service, STAFF, &schedule(now)).await?;
+    for number in FIRST_DEVICE..FIRST_DEVICE + devices {
+        know(service, number, now).await?;
+    }
+    Ok(())
+}
+
 /// One van, today, at one site.
-pub(crate) fn schedule() -> Vec<ledger::Entry> {
-    let today = SystemClock.now().day(0);
+pub(crate) fn schedule(now: Timestamp) -> Vec<ledger::Entry> {
+    let today = now.day(0);
     let (route, stop) = (RouteId::from_bytes([1; 16]), StopId::from_bytes(STOP));
     let entry = |bucket, record: RecordId, kind: &Kind, values: Vec<(FieldKey, Value)>| ledger::Entry {
         bucket,
@@ -86,8 +95,7 @@ pub(crate) fn schedule() -> Vec<ledger::Entry> {
     ]
 }
 
-async fn know(service: &sync_server::service::Service, number: u32) -> Result<(), AnyError> {
-    let now = SystemClock.now();
+async fn know(service: &sync_server::service::Service, number: u32, now: Timestamp) -> Result<(), AnyError> {
     let secret_hash = enrol::secret_hash(&[number as u8; 16]);
     let expires_at = now.plus_milliseconds(60_000);
     let enrolment = Enrolment { secret_hash, expires_at, used_at: None, van: VAN, staff: STAFF };
@@ -117,8 +125,21 @@ pub fn device(
     number: u32,
     server_key: Option<[u8; 32]>,
 ) -> Result<Store, app::store::StoreError> {
-    let mut store = Store::open(path, &DataKey::new(DEVICE_KEY))?;
-    let identity = Identity {
+    let mut store = Store::open(path, &data_key())?;
+    let write = store.write()?;
+    write.set_identity(&identity(number, server_key))?;
+    write.commit()?;
+    Ok(store)
+}
+
+/// The key of every device's file here.
+pub fn data_key() -> DataKey {
+    DataKey::new([3; 32])
+}
+
+/// What enrolment would have given a device.
+pub fn identity(number: u32, server_key: Option<[u8; 32]>) -> Identity {
+    Identity {
         device: device_id(number).to_string(),
         number,
         region: REGION.0,
@@ -132,11 +153,7 @@ pub fn device(
         signing_key: hexadecimal(signing_key(number).as_bytes()),
         server_signing_key: hexadecimal(&server_key.unwrap_or_default()),
         server_sealing_key: String::new(),
-    };
-    let write = store.write()?;
-    write.set_identity(&identity)?;
-    write.commit()?;
-    Ok(store)
+    }
 }
 
 /// What a device's sync thread does between two tries.

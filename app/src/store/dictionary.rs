@@ -101,6 +101,7 @@ impl Store {
 
     /// Another connection may have trained one.
     pub(crate) fn learn_dictionaries(&mut self) -> Result<(), StoreError> {
+        self.revive()?;
         let newest: Option<u8> = self
             .connection
             .prepare_cached("SELECT max(number) FROM dictionary")?

@@ -57,7 +57,14 @@ impl From<Malformed> for StoreError {
 }
 
 impl From<refinery::Error> for StoreError {
+    /// A disk that is full or fails while the schema is looked at is no fault of the schema.
     fn from(error: refinery::Error) -> Self {
-        StoreError::Migration(error.to_string())
+        let text = error.to_string();
+        if let refinery::error::Kind::Connection(_, source) = error.kind()
+            && let Some(rusqlite::Error::SqliteFailure(code, message)) = source.downcast_ref()
+        {
+            return rusqlite::Error::SqliteFailure(*code, message.clone()).into();
+        }
+        StoreError::Migration(text)
     }
 }

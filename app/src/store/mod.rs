@@ -5,6 +5,7 @@ mod dictionary;
 mod error;
 mod log;
 mod meta;
+mod opening;
 mod people;
 mod projection;
 mod records;
@@ -15,12 +16,12 @@ pub use meta::{CLOSED, Identity, MetaReads, Writer};
 pub use people::Found;
 pub use records::{LinkedKind, RecordReads, RecordRow};
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use opening::Opening;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use shared::change::Bucket;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 use zeroize::Zeroizing;
 
 mod migrations {
@@ -29,9 +30,6 @@ mod migrations {
 
 /// The key of the file: 256 random bits, wrapped by the keyring, only ever in memory.
 pub type DataKey = Zeroizing<[u8; 32]>;
-
-/// How long one connection waits for another's write.
-const BUSY_WAIT: Duration = Duration::from_secs(20);
 
 /// Whether losing the last commits to a power cut loses anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +44,8 @@ pub enum Durability {
 pub struct Store {
     connection: Connection,
     codec: dictionary::RowCodec,
+    opening: Opening,
+    durability: Cell<Durability>,
 }
 
 /// Work inside one write transaction. Dropped without `commit`, nothing of it stays.
@@ -61,35 +61,33 @@ pub struct Write<'s> {
 impl Store {
     /// Opens the file, makes it where there is none, and brings its schema up to this build's.
     pub fn open(path: &Path, key: &DataKey) -> Result<Store, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        let hexadecimal: Zeroizing<String> =
-            Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
-        connection.pragma_update(None, "cipher_log_level", "NONE")?;
-        connection.pragma_update(None, "key", format!("x'{}'", hexadecimal.as_str()))?;
-        // Tablets and servers have instructions for SHA-256, not for SQLCipher's usual SHA-512.
-        connection.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
-        connection.busy_timeout(BUSY_WAIT)?;
-        connection.execute_batch(include_str!("sql/settings.sql")).map_err(StoreError::from_opening)?;
-        connection.set_prepared_statement_cache_capacity(128);
-        migrations::migrations::runner().run(&mut connection)?;
+        let opening = Opening::new(path, key);
+        let connection = opening.connect()?;
         let codec = dictionary::RowCodec::load(&connection)?;
-        Ok(Store { connection, codec })
+        Ok(Store { connection, codec, opening, durability: Cell::new(Durability::Acknowledged) })
     }
 
     /// How soon this connection's commits must be on disk.
     pub fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
-        let synchronous = match durability {
-            Durability::Acknowledged => "FULL",
-            Durability::Repeatable => "NORMAL",
-        };
-        Ok(self.connection.pragma_update(None, "synchronous", synchronous)?)
+        opening::set_durability(&self.connection, durability)?;
+        self.durability.set(durability);
+        Ok(())
+    }
+
+    /// Opens the file anew where the connection cannot be used any more; costs nothing where it can.
+    fn revive(&mut self) -> Result<(), StoreError> {
+        if !opening::is_usable(&self.connection)? {
+            let connection = self.opening.connect()?;
+            opening::set_durability(&connection, self.durability.get())?;
+            self.codec = dictionary::RowCodec::load(&connection)?;
+            self.connection = connection;
+        }
+        Ok(())
     }
 
     /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`.
     pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
+        self.revive()?;
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         Ok(Write {
             transaction,

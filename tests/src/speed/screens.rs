@@ -12,7 +12,7 @@ use app::screens::ui::{
     VitalsAdapter,
 };
 use app::session::{DataFolder, Keyring, Pin};
-use app::store::{DataKey, Store};
+use app::store::Store;
 use app::wiring::{Screens, ScreensOptions};
 use shared::change::Operation;
 use shared::content::Language;
@@ -48,7 +48,7 @@ fn prepare(path: &Path) {
     let keyring = Keyring::open(&folder).expect("a keyring");
     let pin = Pin::choose(PIN).expect("a PIN that nobody guesses");
     let until = platform::now().plus_milliseconds(86_400_000);
-    let key = DataKey::new(plain::DEVICE_KEY);
+    let key = plain::data_key();
     keyring.admit(plain::STAFF, "Jordan Sample", "nurse", &pin, &key, until).expect("admitted");
     let mut desk = Desk::open(store, plain::STAFF, DeskOptions::default()).expect("a desk");
     let consent = ConsentDraft {
@@ -73,7 +73,7 @@ fn schedule() -> Vec<StateEntry> {
         staff: plain::STAFF,
     };
     let mut states = Vec::new();
-    for entry in plain::schedule() {
+    for entry in plain::schedule(platform::now()) {
         for operation in entry.operations {
             let Operation::Edit(edit) = operation else { continue };
             let mut state = RecordState::new(edit.kind);
@@ -141,7 +141,7 @@ pub fn touch_app(path: &Path) {
     let records = folder.records();
     let incoming = entries(PEOPLE);
     std::thread::spawn(move || {
-        let mut store = Store::open(&records, &DataKey::new(plain::DEVICE_KEY)).expect("opened twice");
+        let mut store = Store::open(&records, &plain::data_key()).expect("opened twice");
         loop {
             load(&mut store, &incoming);
         }

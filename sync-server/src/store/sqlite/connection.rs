@@ -36,6 +36,21 @@ impl From<rusqlite::Error> for StoreError {
 
 /// Opens or makes the file. The cache is small for readers, who come and go, and large for the writer.
 pub(super) fn open(path: &Path, key: &DatabaseKey, cache_kib: u32) -> StoreResult<Connection> {
+    match try_open(path, key, cache_kib) {
+        // One failed read of the file's salt looks like a wrong key (SQLCipher 4.14): a wrong key stays wrong.
+        Err(StoreError::WrongKey) => try_open(path, key, cache_kib),
+        tried => tried,
+    }
+}
+
+/// Whether the connection can still encrypt. After one read that failed, SQLCipher answers "out of memory" for ever,
+/// however well the disk is again. The answer is part of the compiled statement, so it is never a cached one.
+pub(super) fn is_usable(connection: &Connection) -> bool {
+    let status = connection.query_row("PRAGMA cipher_status", [], |row| row.get::<_, String>(0));
+    status.is_ok_and(|status| status == "1")
+}
+
+fn try_open(path: &Path, key: &DatabaseKey, cache_kib: u32) -> StoreResult<Connection> {
     make_private(path).map_err(|error| StoreError::Database(format!("{}: {error}", path.display())))?;
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -56,7 +71,12 @@ pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Brings an old file up to this build.
+/// Brings an old file up to this build. Grouped: a migration and the note that it was made are one transaction. Else a
+/// cut between the two leaves a file that never opens again.
 pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
-    migrations::runner().run(connection).map(drop).map_err(|error| StoreError::Database(error.to_string()))
+    migrations::runner()
+        .set_grouped(true)
+        .run(connection)
+        .map(drop)
+        .map_err(|error| StoreError::Database(error.to_string()))
 }

@@ -48,7 +48,9 @@ impl SqliteStore {
     pub fn open(path: &Path, key: &DatabaseKey, region: RegionId) -> StoreResult<Self> {
         let mut connection = connection::open(path, key, WRITER_CACHE_KIB)?;
         connection::migrate(&mut connection)?;
-        Ok(Self { region, readers: Readers::new(path, key), writer: Writer::start(connection)? })
+        let (reopened_path, reopened_key) = (path.to_owned(), key.clone());
+        let reopen = move || connection::open(&reopened_path, &reopened_key, WRITER_CACHE_KIB);
+        Ok(Self { region, readers: Readers::new(path, key), writer: Writer::start(connection, reopen)? })
     }
 
     /// Makes the region and the server's own device, once; later calls change nothing.

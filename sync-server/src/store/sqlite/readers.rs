@@ -44,7 +44,9 @@ impl Readers {
             let transaction = connection.unchecked_transaction()?;
             let result = job(&transaction);
             drop(transaction);
-            idle.lock().map_err(|_| StoreError::Closed)?.push(connection);
+            if connection::is_usable(&connection) {
+                idle.lock().map_err(|_| StoreError::Closed)?.push(connection);
+            }
             drop(place);
             result
         };

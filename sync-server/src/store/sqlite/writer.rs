@@ -2,6 +2,7 @@
 //! six in the evening share their flushes. Nobody hears of success before the commit.
 
 use super::super::{StoreError, StoreResult};
+use super::connection::is_usable;
 use rusqlite::Connection;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -20,11 +21,24 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> StoreResult<Self> {
+    /// `reopen` gives another connection when this one can no longer be used.
+    pub fn start(
+        mut connection: Connection,
+        reopen: impl Fn() -> StoreResult<Connection> + Send + 'static,
+    ) -> StoreResult<Self> {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(&connection, &inbox))
+            .spawn(move || {
+                while let Ok(first) = inbox.recv() {
+                    if !is_usable(&connection)
+                        && let Ok(fresh) = reopen()
+                    {
+                        connection = fresh;
+                    }
+                    commit_together(&connection, first, &inbox);
+                }
+            })
             .map_err(|error| StoreError::Database(error.to_string()))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -68,22 +82,20 @@ fn in_savepoint<T>(
     }
 }
 
-fn run(connection: &Connection, inbox: &mpsc::Receiver<Job>) {
-    while let Ok(first) = inbox.recv() {
-        let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
-        let open = || begun.clone().map(|()| connection);
-        let started = Instant::now();
-        let mut finishes = vec![first(open())];
-        while finishes.len() < JOBS_A_COMMIT_MAX && started.elapsed() < COLLECT_MAX {
-            let Ok(job) = inbox.try_recv() else { break };
-            finishes.push(job(open()));
-        }
-        let committed = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(StoreError::from));
-        if committed.is_err() && !connection.is_autocommit() {
-            drop(connection.execute_batch("ROLLBACK"));
-        }
-        for finish in finishes {
-            finish(committed.clone());
-        }
+fn commit_together(connection: &Connection, first: Job, inbox: &mpsc::Receiver<Job>) {
+    let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
+    let open = || begun.clone().map(|()| connection);
+    let started = Instant::now();
+    let mut finishes = vec![first(open())];
+    while finishes.len() < JOBS_A_COMMIT_MAX && started.elapsed() < COLLECT_MAX {
+        let Ok(job) = inbox.try_recv() else { break };
+        finishes.push(job(open()));
+    }
+    let committed = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(StoreError::from));
+    if committed.is_err() && !connection.is_autocommit() {
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+    for finish in finishes {
+        finish(committed.clone());
     }
 }

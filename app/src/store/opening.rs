@@ -1,0 +1,68 @@
+//! Opening the device's file, at first and again when a connection can no longer be used. Never what is read or
+//! written through it.
+
+use super::{DataKey, Durability, StoreError, migrations};
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long one connection waits for another's write.
+const BUSY_WAIT: Duration = Duration::from_secs(20);
+
+/// What it takes to open the file once more.
+pub(super) struct Opening {
+    path: PathBuf,
+    key: DataKey,
+}
+
+impl Opening {
+    pub fn new(path: &Path, key: &DataKey) -> Opening {
+        Opening { path: path.to_owned(), key: key.clone() }
+    }
+
+    /// A connection to the file, which is made where there is none and brought up to this build's schema.
+    pub fn connect(&self) -> Result<Connection, StoreError> {
+        match self.try_connect() {
+            // One failed read of the file's salt looks like a wrong key (SQLCipher 4.14): a wrong key stays wrong.
+            Err(StoreError::WrongKey) => self.try_connect(),
+            tried => tried,
+        }
+    }
+
+    fn try_connect(&self) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&self.path, flags)?;
+        let hexadecimal: Zeroizing<String> =
+            Zeroizing::new(self.key.iter().map(|byte| format!("{byte:02x}")).collect());
+        connection.pragma_update(None, "cipher_log_level", "NONE")?;
+        connection.pragma_update(None, "key", format!("x'{}'", hexadecimal.as_str()))?;
+        // Tablets and servers have instructions for SHA-256, not for SQLCipher's usual SHA-512.
+        connection.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
+        connection.busy_timeout(BUSY_WAIT)?;
+        connection.execute_batch(include_str!("sql/settings.sql")).map_err(StoreError::from_opening)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        // Grouped: a migration and the note that it was made are one transaction. Else a cut between the two leaves a
+        // file that never opens again.
+        migrations::migrations::runner().set_grouped(true).run(&mut connection)?;
+        Ok(connection)
+    }
+}
+
+pub(super) fn set_durability(connection: &Connection, durability: Durability) -> Result<(), StoreError> {
+    let synchronous = match durability {
+        Durability::Acknowledged => "FULL",
+        Durability::Repeatable => "NORMAL",
+    };
+    Ok(connection.pragma_update(None, "synchronous", synchronous)?)
+}
+
+/// Whether the connection can still encrypt. After one read that failed, SQLCipher answers "out of memory" for ever,
+/// however well the disk is again.
+pub(super) fn is_usable(connection: &Connection) -> Result<bool, StoreError> {
+    // Never from a cached statement: the answer is part of the compiled one.
+    let status: String = connection.query_row("PRAGMA cipher_status", [], |row| row.get(0))?;
+    Ok(status == "1")
+}

@@ -1,0 +1,78 @@
+//! The power goes while a device writes, again and again in one life: at a write, a sync, a truncate or a delete that
+//! the seed chooses, also while it starts.
+
+use super::check;
+use super::fault::Fault;
+use super::life::{Life, aged, mount};
+use super::medium::Disk;
+use super::survive::Image;
+use crate::sample::Seeded;
+use crate::storm::{Case, Report, Storm};
+use std::sync::OnceLock;
+
+pub const DEVICE_CUTS: Storm = Storm { name: "device-cuts", group: "disk", unit: "cuts", aim: 7_000, case };
+
+const CUTS_A_LIFE: u64 = 12;
+const STEPS_A_CUT_MAX: u64 = 24;
+/// Changes of the disk before the power goes: a save makes about thirty.
+const CHANGES_BEFORE_CUT_MAX: u64 = 400;
+/// Enough rows that the next idle moment trains a dictionary.
+const SAVES_OF_A_MORNING: u64 = 150;
+
+/// One life in four begins on a used device, always the same.
+fn begin(case: &Case) -> (Image, Life) {
+    static MORNING: OnceLock<(Image, Life)> = OnceLock::new();
+    match case.number % 4 {
+        3 => MORNING.get_or_init(|| aged(&mut Seeded(7), SAVES_OF_A_MORNING)).clone(),
+        _ => Default::default(),
+    }
+}
+
+fn case(case: &Case) -> Report {
+    let mut report = Report::default();
+    let (mut image, mut life) = begin(case);
+    let mut seeded = case.seeded(1);
+    for _ in 0..CUTS_A_LIFE {
+        let outcome = live_and_cut(&image, &mut life, &mut seeded);
+        report.tried += 1;
+        image = match outcome {
+            Ok(image) => image,
+            Err(finding) => {
+                report.find(finding);
+                return report;
+            }
+        };
+        match check::device(&image, &life, &mut seeded) {
+            Ok(held) => {
+                // What survived unacknowledged is a save like any other from now on.
+                life.acknowledged = (held.head.sequence.0 > 0).then_some(held.head);
+                life.pages_durable = held.pages;
+            }
+            Err(trouble) => {
+                report.find(trouble);
+                return report;
+            }
+        }
+    }
+    report.count("saves acknowledged", life.saves);
+    report.count("pages merged", life.elsewhere.pages.len() as u64);
+    report
+}
+
+/// Lives until the power goes; what is left of the disk. An error before that is a finding.
+fn live_and_cut(image: &Image, life: &mut Life, seeded: &mut Seeded) -> Result<Image, String> {
+    let mounted = mount(Disk::from_image(image));
+    let most = if seeded.below(4) == 0 { 30 } else { CHANGES_BEFORE_CUT_MAX };
+    mounted.disk.plan(Fault::cut(1 + seeded.below(most)));
+    let result = life.boot(&mounted).and_then(|mut booted| {
+        for _ in 0..1 + seeded.below(STEPS_A_CUT_MAX) {
+            life.step(&mut booted, seeded)?;
+        }
+        // Going home: the connections close, and the journal is written into the file.
+        Ok(())
+    });
+    match result {
+        Err(error) if !mounted.disk.fault().has_struck => Err(format!("without a fault: {error}")),
+        _ => Ok(mounted.disk.survivors(seeded)),
+    }
+}

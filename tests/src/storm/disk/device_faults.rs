@@ -1,0 +1,107 @@
+//! Every operation of a device's morning fails once, or for good, or finds no room, one after the other. The error is
+//! clean, nothing acknowledged is lost, and work goes on when the disk does.
+
+use super::check;
+use super::fault::Fault;
+use super::life::{Booted, Life, aged, mount};
+use super::medium::Disk;
+use super::survive::Image;
+use crate::storm::{Case, Report, Storm};
+use app::store::StoreError;
+
+pub const DEVICE_FAULTS: Storm =
+    Storm { name: "device-faults", group: "disk", unit: "faults", aim: 3_000, case };
+
+const STEPS: u64 = 7;
+/// More operations than a morning of so few steps takes.
+const OPERATIONS_MAX: u64 = 20_000;
+/// Enough rows that an idle moment trains a dictionary.
+const SAVES_BEFORE: u64 = 150;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Once,
+    ForGood,
+    Full,
+}
+
+fn case(case: &Case) -> Report {
+    let mut report = Report::default();
+    let kind = [Kind::Once, Kind::ForGood, Kind::Full][case.number as usize % 3];
+    let mut seeded = case.seeded(2);
+    let before = match case.number % 2 {
+        0 => (Image::default(), Life::default()),
+        _ => aged(&mut seeded, SAVES_BEFORE),
+    };
+    // A used device's morning has many more operations; not each of them is tried there.
+    let stride = if case.number % 2 == 0 { 1 } else { 1 + seeded.below(5) };
+    let mut at = 1;
+    while at < OPERATIONS_MAX {
+        match morning(&before, kind, at, case) {
+            Ok(false) => break,
+            Ok(true) => report.tried += 1,
+            Err(finding) => {
+                report.find(format!("fault at operation {at}: {finding}"));
+                break;
+            }
+        }
+        at += stride;
+    }
+    report.count("mornings", 1);
+    report
+}
+
+/// One morning with one fault; whether it struck.
+fn morning(before: &(Image, Life), kind: Kind, at: u64, case: &Case) -> Result<bool, String> {
+    // The same steps whichever operation fails.
+    let mut seeded = case.seeded(3);
+    let (image, mut life) = before.clone();
+    let mounted = mount(Disk::from_image(&image));
+    mounted.disk.plan(match kind {
+        Kind::Once => Fault::broken(at),
+        Kind::ForGood => Fault::broken_for_good(at),
+        Kind::Full => Fault::full(at),
+    });
+    let mut booted = None;
+    let mut attempt =
+        |life: &mut Life, what: &mut dyn FnMut(&mut Life, &mut Booted) -> Result<(), StoreError>| {
+            let result = match &mut booted {
+                Some(booted) => what(life, booted),
+                None => life.boot(&mounted).and_then(|mut fresh| {
+                    let result = what(life, &mut fresh);
+                    booted = Some(fresh);
+                    result
+                }),
+            };
+            match result {
+                Err(error) if !mounted.disk.fault().has_struck => Err(format!("without a fault: {error}")),
+                Err(error) if !is_clean(&error, kind) => Err(format!("an unclear error: {error:?}")),
+                _ => Ok(()),
+            }
+        };
+    for _ in 0..STEPS {
+        attempt(&mut life, &mut |life, booted| life.step(booted, &mut seeded))?;
+    }
+    let has_struck = mounted.disk.fault().has_struck;
+    mounted.disk.plan(Fault::none());
+    // The disk is mended: the same connections go on.
+    attempt(&mut life, &mut |life, booted| life.save(booted, &mut seeded))?;
+    attempt(&mut life, &mut |life, booted| life.page(booted, &mut seeded))?;
+    attempt(&mut life, &mut |life, booted| life.save(booted, &mut seeded))?;
+    let left = match seeded.below(2) {
+        0 => mounted.disk.survivors(&mut seeded),
+        _ => mounted.disk.image(),
+    };
+    drop(booted);
+    check::device(&left, &life, &mut seeded).map_err(|trouble| trouble.to_string())?;
+    Ok(has_struck)
+}
+
+/// The person at the screen can be told what to do about it.
+fn is_clean(error: &StoreError, kind: Kind) -> bool {
+    match error {
+        StoreError::Full => kind == Kind::Full,
+        StoreError::Sqlite(_) => kind != Kind::Full,
+        StoreError::WrongKey | StoreError::Damaged(_) | StoreError::Migration(_) => false,
+    }
+}

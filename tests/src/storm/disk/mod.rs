@@ -1,0 +1,27 @@
+//! Power cuts and bad disks under both stores. A disk in memory stands below SQLite; the stores are the product's.
+
+mod fault;
+mod medium;
+mod survive;
+pub mod vfs;
+
+mod check;
+mod life;
+mod oracle;
+
+mod device_cuts;
+mod device_faults;
+mod flips;
+
+mod server_check;
+mod server_cuts;
+mod server_life;
+
+pub use device_cuts::DEVICE_CUTS;
+pub use device_faults::DEVICE_FAULTS;
+pub use fault::Fault;
+pub use flips::FLIPS;
+pub use medium::Disk;
+pub use server_cuts::{SERVER_CUTS, SERVER_FAULTS};
+pub use survive::Image;
+pub use vfs::Mounted;

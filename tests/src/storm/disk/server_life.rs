@@ -1,0 +1,281 @@
+//! A server's life on a disk that may fail: the product's own courier, projector and pages over its SQLite store, and
+//! devices that push. It notes what was acknowledged and judges nothing.
+
+use super::medium::Disk;
+use super::oracle::{NOON, Truth, any_person, intents};
+use super::survive::Image;
+use super::vfs::Mounted;
+use crate::plain::{BUCKET, FIRST_DEVICE, STAFF};
+use crate::sample::Seeded;
+use app::apply::Intent;
+use ed25519_dalek::SigningKey;
+use shared::change::{Batch, Change, Edit, Envelope, Head, Operation};
+use shared::compress;
+use shared::ids::{DeviceId, DeviceNumber, RegionId, Sequence};
+use shared::merge::RecordState;
+use shared::protocol::PullRequest;
+use shared::time::{HybridClock, Timestamp};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use sync_server::buckets::PageRules;
+use sync_server::courier::PushError;
+use sync_server::platform::Clock;
+use sync_server::service::{ServerKeys, Service};
+use sync_server::store::StoreError;
+use sync_server::store::sqlite::{DatabaseKey, SqliteStore};
+use sync_server::tls::Authority;
+
+pub const FILE: &str = "caravan.db";
+pub const KEY: DatabaseKey = DatabaseKey([7; 32]);
+pub const REGION: RegionId = RegionId(1);
+pub const DEVICES: u32 = 3;
+
+/// A clock that stands where the storm puts it.
+pub struct SetClock(pub AtomicI64);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_milliseconds(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// The keys of every server here. An authority is slow to make and plays no part.
+pub fn keys() -> ServerKeys {
+    static AUTHORITY: OnceLock<(String, String)> = OnceLock::new();
+    let pair = AUTHORITY.get_or_init(|| {
+        let made = Authority::make(NOON).expect("an authority").0;
+        (made.certificate, made.key)
+    });
+    let pair = sync_server::tls::Pair { certificate: pair.0.clone(), key: pair.1.clone() };
+    let signing = SigningKey::from_bytes(&[9; 32]);
+    ServerKeys { authority: Authority(pair), signing, sealing_public: [0; 32] }
+}
+
+/// A disk at a folder that exists: the server gives the file its rights before SQLite opens it.
+pub struct Place {
+    pub mounted: Mounted,
+    _folder: tempfile::TempDir,
+}
+
+pub fn place(disk: Disk) -> Place {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mounted = Mounted::at(folder.path().to_str().expect("a path of text"), disk);
+    Place { mounted, _folder: folder }
+}
+
+/// A device as far as the server can tell.
+#[derive(Clone)]
+pub struct Writer {
+    pub number: u32,
+    pub head: Head,
+    pub log: Vec<Vec<u8>>,
+    pub acknowledged: Head,
+    truth: Truth,
+    clock: HybridClock,
+    cursor: Vec<u8>,
+}
+
+impl Writer {
+    pub fn id(number: u32) -> DeviceId {
+        DeviceId::from_bytes([number as u8; 16])
+    }
+    pub fn key(number: u32) -> SigningKey {
+        SigningKey::from_bytes(&[number as u8; 32])
+    }
+    fn new(number: u32) -> Writer {
+        let head = Head::genesis(Self::id(number), DeviceNumber(number));
+        Writer {
+            number,
+            head,
+            log: Vec::new(),
+            acknowledged: head,
+            truth: Truth::default(),
+            clock: HybridClock::default(),
+            cursor: Vec::new(),
+        }
+    }
+
+    /// One user action, merged at home and appended to the log.
+    fn write(&mut self, seeded: &mut Seeded, now: Timestamp) {
+        let mut operations = Vec::new();
+        for intent in intents(seeded, now) {
+            match intent {
+                Intent::Set { record, kind, values } => {
+                    let known = self.truth.states.get(&record).cloned();
+                    let edit: Edit = known.unwrap_or_else(|| RecordState::new(kind)).edit(record, values);
+                    if !edit.puts.is_empty() {
+                        operations.push(Operation::Edit(edit));
+                    }
+                }
+                Intent::Record(fact) => operations.push(Operation::Fact(fact)),
+            }
+        }
+        if operations.is_empty() {
+            return;
+        }
+        let change = Change {
+            sequence: self.head.sequence.next(),
+            stamp: self.clock.tick(now),
+            device_clock_offset_ms: 0,
+            staff: STAFF,
+            bucket: BUCKET,
+            operations,
+        };
+        self.truth.take_change(DeviceNumber(self.number), change.clone());
+        let envelope = Envelope::seal(&change);
+        self.head = Head { sequence: change.sequence, hash: self.head.hash.after(&envelope) };
+        self.log.push(envelope);
+    }
+
+    /// All that comes after a sequence, signed and compressed.
+    fn batch_after(&self, after: u64) -> Vec<u8> {
+        let mut before = Head::genesis(Self::id(self.number), DeviceNumber(self.number));
+        for change in &self.log[..after as usize] {
+            before = Head { sequence: before.sequence.next(), hash: before.hash.after(change) };
+        }
+        let (number, changes) = (DeviceNumber(self.number), &self.log[after as usize..]);
+        compress::compress(
+            &Batch::seal(Self::id(self.number), number, before, changes, &Self::key(self.number)).0,
+        )
+    }
+}
+
+/// What outlives the server's process.
+#[derive(Clone)]
+pub struct ServerLife {
+    pub writers: Vec<Writer>,
+    pub now: Timestamp,
+    pub pushes: u64,
+}
+
+impl Default for ServerLife {
+    fn default() -> Self {
+        let writers = (FIRST_DEVICE..FIRST_DEVICE + DEVICES).map(Writer::new).collect();
+        ServerLife { writers, now: NOON, pushes: 0 }
+    }
+}
+
+/// A running server without a socket.
+pub struct BootedServer {
+    pub service: Arc<Service>,
+    clock: Arc<SetClock>,
+}
+
+pub fn boot(place: &Place, now: Timestamp) -> Result<BootedServer, StoreError> {
+    let store = SqliteStore::open(&place.mounted.path(FILE), &KEY, REGION)?;
+    let clock = Arc::new(SetClock(AtomicI64::new(now.milliseconds())));
+    let pages = PageRules { patience: Duration::ZERO, ..PageRules::default() };
+    let service = Service::new(Arc::new(store), clock.clone(), keys(), pages);
+    Ok(BootedServer { service, clock })
+}
+
+/// A server's disk on its first evening: it knows its devices and the plan.
+pub async fn founded() -> Result<Image, Box<dyn std::error::Error + Send + Sync>> {
+    let place = place(Disk::default());
+    let store = SqliteStore::open(&place.mounted.path(FILE), &KEY, REGION)?;
+    let public = keys().signing.verifying_key().to_bytes();
+    store.initialise(DeviceId::from_bytes([1; 16]), public, NOON).await?;
+    drop(store);
+    let booted = boot(&place, NOON)?;
+    crate::plain::found(&booted.service, DEVICES, NOON).await?;
+    booted.service.projector.catch_up().await?;
+    drop(booted);
+    Ok(place.mounted.disk.image())
+}
+
+/// Why a step did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    #[error(transparent)]
+    Push(#[from] PushError),
+    #[error(transparent)]
+    Pull(#[from] sync_server::buckets::PullError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Wrong(String),
+}
+
+impl ServerLife {
+    /// One thing that happens in an evening.
+    pub async fn step(&mut self, booted: &BootedServer, seeded: &mut Seeded) -> Result<(), StepError> {
+        self.now = self.now.plus_milliseconds(1 + seeded.below(60_000) as i64);
+        booted.clock.0.store(self.now.milliseconds(), Ordering::Relaxed);
+        let which = seeded.below(u64::from(DEVICES)) as usize;
+        match seeded.below(8) {
+            0..=3 => self.push(booted, which, seeded).await,
+            4..=5 => Ok(booted.service.projector.catch_up().await?),
+            6 => self.pull(booted, which).await,
+            _ => self.evidence(booted, which, seeded).await,
+        }
+    }
+
+    pub async fn push(
+        &mut self,
+        booted: &BootedServer,
+        which: usize,
+        seeded: &mut Seeded,
+    ) -> Result<(), StepError> {
+        let writer = &mut self.writers[which];
+        for _ in 0..1 + seeded.below(6) {
+            writer.write(seeded, self.now);
+        }
+        if writer.log.is_empty() {
+            return Ok(());
+        }
+        // Often some of it is sent again: an answer was lost.
+        let overlap = seeded.below(4);
+        let after = writer.acknowledged.sequence.0.saturating_sub(overlap).min(writer.log.len() as u64 - 1);
+        let frame = writer.batch_after(after);
+        let device = booted.service.store.device(DeviceNumber(writer.number)).await?;
+        let device = device.ok_or_else(|| StepError::Wrong("a device is not known any more".into()))?;
+        let answer = booted.service.courier.push(&device, frame).await?;
+        if answer.acknowledged != writer.head {
+            return Err(StepError::Wrong(format!(
+                "{:?} was acknowledged of {:?}",
+                answer.acknowledged, writer.head
+            )));
+        }
+        writer.acknowledged = answer.acknowledged;
+        self.pushes += 1;
+        Ok(())
+    }
+
+    pub async fn pull(&mut self, booted: &BootedServer, which: usize) -> Result<(), StepError> {
+        let writer = &mut self.writers[which];
+        let device = booted.service.store.device(DeviceNumber(writer.number)).await?;
+        let device = device.ok_or_else(|| StepError::Wrong("a device is not known any more".into()))?;
+        let request = PullRequest {
+            cursor: writer.cursor.clone(),
+            acknowledged: writer.acknowledged.sequence,
+            rejections_heard: Sequence(0),
+        };
+        let is_caught_up = booted.service.buckets.wait().await?;
+        let page = booted.service.buckets.pull(&device, &request, is_caught_up).await?;
+        if !page.rejected.is_empty() {
+            return Err(StepError::Wrong(format!("a good change was kept apart: {:?}", page.rejected)));
+        }
+        writer.truth.take_page(&page);
+        writer.cursor = page.cursor;
+        Ok(())
+    }
+
+    /// A frame that does not decode is kept as evidence.
+    async fn evidence(
+        &mut self,
+        booted: &BootedServer,
+        which: usize,
+        seeded: &mut Seeded,
+    ) -> Result<(), StepError> {
+        let number = DeviceNumber(self.writers[which].number);
+        let device = booted.service.store.device(number).await?;
+        let device = device.ok_or_else(|| StepError::Wrong("a device is not known any more".into()))?;
+        let junk = any_person(seeded).as_bytes().to_vec();
+        match booted.service.courier.push(&device, junk).await {
+            Err(PushError::Malformed(_)) => Ok(()),
+            Err(PushError::Store(error)) => Err(error.into()),
+            other => Err(StepError::Wrong(format!("junk was answered with {other:?}"))),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Storms: the product's own stores, merge and sync under faults that a seed chooses. Every storm is made of cases;
+//! the same seed and case give the same run, and a finding prints the line that replays it.
+
+pub mod seed;
+
+pub mod run;
+pub mod table;
+
+pub mod disk;
+
+pub use run::{Budget, Plan};
+pub use seed::Case;
+
+/// What one case did and found.
+#[derive(Default)]
+pub struct Report {
+    /// In the storm's own unit.
+    pub tried: u64,
+    /// What else is worth counting, by name.
+    pub counts: Vec<(&'static str, u64)>,
+    /// What must not be: each is a fault of the product or of the storm.
+    pub findings: Vec<String>,
+}
+
+impl Report {
+    pub fn count(&mut self, name: &'static str, more: u64) {
+        match self.counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += more,
+            None => self.counts.push((name, more)),
+        }
+    }
+    pub fn find(&mut self, what: impl std::fmt::Display) {
+        self.findings.push(what.to_string());
+    }
+    pub fn take(&mut self, other: Report) {
+        self.tried += other.tried;
+        for (name, count) in other.counts {
+            self.count(name, count);
+        }
+        self.findings.extend(other.findings);
+    }
+}
+
+/// One kind of trouble.
+pub struct Storm {
+    pub name: &'static str,
+    /// Storms that are asked for together.
+    pub group: &'static str,
+    /// What `Report::tried` counts.
+    pub unit: &'static str,
+    /// How many of it a run without arguments tries.
+    pub aim: u64,
+    pub case: fn(&Case) -> Report,
+}
+
+/// Every storm, in the order in which they run.
+pub const STORMS: &[Storm] =
+    &[disk::DEVICE_CUTS, disk::DEVICE_FAULTS, disk::FLIPS, disk::SERVER_CUTS, disk::SERVER_FAULTS];
