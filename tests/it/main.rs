@@ -7,4 +7,5 @@ mod drills;
 mod hostile;
 mod rules;
 mod stories;
+mod storms;
 mod upgrade;

@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 use std::time::Duration;
+use tests::storm::kill::{CHILD, as_a_child};
 use tests::storm::{Budget, Plan, STORMS, Storm};
 
 const USAGE: &str = "\
@@ -57,6 +58,11 @@ fn parse(arguments: &[String]) -> Result<Wanted, String> {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((first, rest)) = arguments.split_first()
+        && first == CHILD
+    {
+        return as_a_child(rest);
+    }
     match parse(&arguments) {
         Ok(wanted) if wanted.plan.run(&wanted.storms) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,

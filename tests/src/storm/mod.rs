@@ -8,6 +8,8 @@ pub mod table;
 
 pub mod disk;
 
+pub mod kill;
+
 pub use run::{Budget, Plan};
 pub use seed::Case;
 
@@ -54,5 +56,12 @@ pub struct Storm {
 }
 
 /// Every storm, in the order in which they run.
-pub const STORMS: &[Storm] =
-    &[disk::DEVICE_CUTS, disk::DEVICE_FAULTS, disk::FLIPS, disk::SERVER_CUTS, disk::SERVER_FAULTS];
+pub const STORMS: &[Storm] = &[
+    disk::DEVICE_CUTS,
+    disk::DEVICE_FAULTS,
+    disk::FLIPS,
+    disk::SERVER_CUTS,
+    disk::SERVER_FAULTS,
+    kill::KILL_APP,
+    kill::KILL_SERVER,
+];

@@ -80,6 +80,15 @@ pub fn device(image: &Image, life: &Life, seeded: &mut Seeded) -> Result<Held, T
     Ok(Held { head, pages })
 }
 
+/// What holds of a file that a process left behind: it opens, it is whole, its chain is, and what was acknowledged is in
+/// it.
+pub fn look_at_device(path: &std::path::Path, life: &Life) -> Result<(), Trouble> {
+    let opened = Store::open(path, &plain::data_key());
+    let store = opened.map_err(|error| told(format!("the file does not open: {error}")))?;
+    whole(store.connection())?;
+    chain(&log(&store)?, life).map(drop)
+}
+
 /// SQLite's own look at every page, and SQLCipher's once the journal is written into the file.
 pub fn whole(connection: &rusqlite::Connection) -> Result<(), Trouble> {
     let said = |check: &str| -> Result<Vec<String>, rusqlite::Error> {

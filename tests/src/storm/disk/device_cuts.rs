@@ -12,6 +12,10 @@ use std::sync::OnceLock;
 
 pub const DEVICE_CUTS: Storm = Storm { name: "device-cuts", group: "disk", unit: "cuts", aim: 7_000, case };
 
+/// The same with saves that are acknowledged too early. Not among the storms: it shows that they would notice.
+pub const CARELESS: Storm =
+    Storm { name: "careless", group: "careless", unit: "cuts", aim: 300, case: careless };
+
 const CUTS_A_LIFE: u64 = 12;
 const STEPS_A_CUT_MAX: u64 = 24;
 /// Changes of the disk before the power goes: a save makes about thirty.
@@ -29,8 +33,16 @@ fn begin(case: &Case) -> (Image, Life) {
 }
 
 fn case(case: &Case) -> Report {
+    live(case, begin(case))
+}
+
+fn careless(case: &Case) -> Report {
+    let life = Life { is_careless: true, ..Life::default() };
+    live(case, (Image::default(), life))
+}
+
+fn live(case: &Case, (mut image, mut life): (Image, Life)) -> Report {
     let mut report = Report::default();
-    let (mut image, mut life) = begin(case);
     let mut seeded = case.seeded(1);
     for _ in 0..CUTS_A_LIFE {
         let outcome = live_and_cut(&image, &mut life, &mut seeded);

@@ -34,6 +34,8 @@ pub struct Life {
     pub delivered: Sequence,
     pub now: Timestamp,
     pub saves: u64,
+    /// Saves are acknowledged before they are on disk: to see that the storm would notice.
+    pub is_careless: bool,
 }
 
 impl Default for Life {
@@ -45,6 +47,7 @@ impl Default for Life {
             delivered: Sequence(0),
             now: NOON,
             saves: 0,
+            is_careless: false,
         }
     }
 }
@@ -65,6 +68,9 @@ impl Life {
             let write = screens.write()?;
             write.set_identity(&plain::identity(FIRST_DEVICE, None))?;
             write.commit()?;
+        }
+        if self.is_careless {
+            screens.set_durability(Durability::Repeatable)?;
         }
         let sync = Store::open(&path, &plain::data_key())?;
         sync.set_durability(Durability::Repeatable)?;

@@ -17,11 +17,16 @@ mod server_check;
 mod server_cuts;
 mod server_life;
 
-pub use device_cuts::DEVICE_CUTS;
+pub use check::{Trouble, look_at_device};
+pub use device_cuts::{CARELESS, DEVICE_CUTS};
 pub use device_faults::DEVICE_FAULTS;
 pub use fault::Fault;
 pub use flips::FLIPS;
+pub use life::{Life, mount};
 pub use medium::Disk;
+pub use oracle::{NOON, intents};
+pub use server_check::look_at_server;
 pub use server_cuts::{SERVER_CUTS, SERVER_FAULTS};
+pub use server_life::{DEVICES, ServerLife};
 pub use survive::Image;
 pub use vfs::Mounted;

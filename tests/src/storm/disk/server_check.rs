@@ -15,6 +15,7 @@ use shared::protocol::limits;
 use std::sync::Arc;
 use sync_server::platform::SystemClock;
 use sync_server::projector::Projector;
+use sync_server::service::Service;
 use sync_server::store::Store;
 use sync_server::store::sqlite::Scratch;
 
@@ -22,7 +23,17 @@ use sync_server::store::sqlite::Scratch;
 pub async fn server(image: &Image, life: &ServerLife) -> Result<Vec<Head>, Trouble> {
     let place = place(Disk::from_image(image));
     let booted = boot(&place, life.now).map_err(|error| told(format!("the file does not open: {error}")))?;
-    let store = booted.service.store.clone();
+    let heads = look_at_server(&booted.service, life).await?;
+    drop(booted);
+    rebuilt(&place.mounted.path(FILE)).await?;
+    let connection = raw(&place.mounted.path(FILE)).map_err(told)?;
+    whole(&connection)?;
+    Ok(heads)
+}
+
+/// Whole logs under their signatures with what was acknowledged in them, and records that equal an independent merge.
+pub async fn look_at_server(service: &Service, life: &ServerLife) -> Result<Vec<Head>, Trouble> {
+    let store = service.store.clone();
     let mut truth = Truth::default();
     let mut heads = Vec::new();
     for writer in &life.writers {
@@ -42,12 +53,8 @@ pub async fn server(image: &Image, life: &ServerLife) -> Result<Vec<Head>, Troub
         truth.take_log(DeviceNumber(writer.number), &rows).map_err(Trouble::Wrong)?;
         heads.push(head);
     }
-    booted.service.projector.catch_up().await.map_err(told)?;
+    service.projector.catch_up().await.map_err(told)?;
     merged(store.as_ref(), &truth).await?;
-    drop((store, booted));
-    rebuilt(&place.mounted.path(FILE)).await?;
-    let connection = raw(&place.mounted.path(FILE)).map_err(told)?;
-    whole(&connection)?;
     Ok(heads)
 }
 

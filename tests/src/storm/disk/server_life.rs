@@ -13,7 +13,7 @@ use shared::change::{Batch, Change, Edit, Envelope, Head, Operation};
 use shared::compress;
 use shared::ids::{DeviceId, DeviceNumber, RegionId, Sequence};
 use shared::merge::RecordState;
-use shared::protocol::PullRequest;
+use shared::protocol::{PullPage, PullRequest};
 use shared::time::{HybridClock, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -73,7 +73,7 @@ pub struct Writer {
     pub acknowledged: Head,
     truth: Truth,
     clock: HybridClock,
-    cursor: Vec<u8>,
+    pub cursor: Vec<u8>,
 }
 
 impl Writer {
@@ -126,6 +126,21 @@ impl Writer {
         let envelope = Envelope::seal(&change);
         self.head = Head { sequence: change.sequence, hash: self.head.hash.after(&envelope) };
         self.log.push(envelope);
+    }
+
+    /// A few more actions and the batch that brings them; often some of it was sent before, as when an answer is lost.
+    pub fn next_frame(&mut self, seeded: &mut Seeded, now: Timestamp) -> Option<Vec<u8>> {
+        for _ in 0..1 + seeded.below(6) {
+            self.write(seeded, now);
+        }
+        let last = (self.log.len() as u64).checked_sub(1)?;
+        let overlap = seeded.below(4);
+        Some(self.batch_after(self.acknowledged.sequence.0.saturating_sub(overlap).min(last)))
+    }
+
+    pub fn take_page(&mut self, page: &PullPage) {
+        self.truth.take_page(page);
+        self.cursor.clone_from(&page.cursor);
     }
 
     /// All that comes after a sequence, signed and compressed.
@@ -218,16 +233,7 @@ impl ServerLife {
         seeded: &mut Seeded,
     ) -> Result<(), StepError> {
         let writer = &mut self.writers[which];
-        for _ in 0..1 + seeded.below(6) {
-            writer.write(seeded, self.now);
-        }
-        if writer.log.is_empty() {
-            return Ok(());
-        }
-        // Often some of it is sent again: an answer was lost.
-        let overlap = seeded.below(4);
-        let after = writer.acknowledged.sequence.0.saturating_sub(overlap).min(writer.log.len() as u64 - 1);
-        let frame = writer.batch_after(after);
+        let Some(frame) = writer.next_frame(seeded, self.now) else { return Ok(()) };
         let device = booted.service.store.device(DeviceNumber(writer.number)).await?;
         let device = device.ok_or_else(|| StepError::Wrong("a device is not known any more".into()))?;
         let answer = booted.service.courier.push(&device, frame).await?;
@@ -256,8 +262,7 @@ impl ServerLife {
         if !page.rejected.is_empty() {
             return Err(StepError::Wrong(format!("a good change was kept apart: {:?}", page.rejected)));
         }
-        writer.truth.take_page(&page);
-        writer.cursor = page.cursor;
+        writer.take_page(&page);
         Ok(())
     }
 

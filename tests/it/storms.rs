@@ -1,0 +1,122 @@
+//! A small piece of each storm, that the storms would notice what they look for, and a named test for each fault that
+//! one of them found.
+
+use app::apply::{Intent, LocalChange, apply_local};
+use app::store::{MetaReads, RecordReads, Store, StoreError};
+use shared::domain::person::{Person, person_fields};
+use shared::ids::{PersonId, RecordId};
+use shared::record::FieldType;
+use tests::plain::{self, BUCKET, FIRST_DEVICE, STAFF};
+use tests::sample::Seeded;
+use tests::storm::disk::{self, Disk, Fault, Image, Mounted, NOON, mount};
+use tests::storm::{Budget, Plan, STORMS, Storm, kill};
+
+fn findings(storm: &Storm, count: u64) -> Vec<String> {
+    let plan = Plan { seed: 1, budget: Budget::Count(count), threads: 1 };
+    let row = plan.run_one(storm, 1);
+    assert!(row.report.tried >= count || !row.report.findings.is_empty(), "{} tried too little", storm.name);
+    row.report.findings
+}
+
+#[test]
+fn a_breeze_of_each_storm_finds_nothing() {
+    kill::PROGRAM.set(env!("CARGO_BIN_EXE_storm").into()).expect("set once");
+    for storm in STORMS {
+        let count = match storm.group {
+            "kill" => 8,
+            _ => 20,
+        };
+        assert_eq!(findings(storm, count), Vec::<String>::new(), "{}", storm.name);
+    }
+}
+
+#[test]
+fn saves_that_are_acknowledged_too_early_are_noticed() {
+    let found = findings(&disk::CARELESS, 300);
+    assert!(found.iter().any(|finding| finding.contains("LOST")), "{found:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let storm = &disk::DEVICE_CUTS;
+    let run = || {
+        let plan = Plan { seed: 5, budget: Budget::Only(3), threads: 1 };
+        plan.run_one(storm, 1).report.counts
+    };
+    assert_eq!(run(), run());
+}
+
+fn person(number: u128) -> RecordId {
+    PersonId::from_uuid(uuid::Uuid::from_u128(number)).into()
+}
+
+fn save(store: &mut Store, number: u128) -> Result<(), StoreError> {
+    let values = vec![(person_fields::given_name.into(), "Ana".to_owned().to_value())];
+    let intents = vec![Intent::Set { record: person(number), kind: Person::KIND.number, values }];
+    let change = LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
+    apply_local(store, change, NOON).map(drop)
+}
+
+fn open(mounted: &Mounted) -> Result<Store, StoreError> {
+    Store::open(&mounted.path("records.db"), &plain::data_key())
+}
+
+fn enrolled() -> Image {
+    let mounted = mount(Disk::default());
+    drop(plain::device(&mounted.path("records.db"), FIRST_DEVICE, None).expect("a good disk"));
+    mounted.disk.image()
+}
+
+/// Found by `device-faults`: a migration and the note that it was made were two transactions.
+#[test]
+fn a_first_start_that_is_cut_anywhere_starts_again() {
+    let mut cuts = 0;
+    for at in 1.. {
+        let mounted = mount(Disk::default());
+        mounted.disk.plan(Fault::cut(at));
+        drop(open(&mounted));
+        if !mounted.disk.fault().has_struck {
+            break;
+        }
+        cuts += 1;
+        for left in [mounted.disk.image(), mounted.disk.survivors(&mut Seeded(at))] {
+            let mounted = mount(Disk::from_image(&left));
+            let store = open(&mounted).unwrap_or_else(|error| panic!("cut at {at}: {error}"));
+            assert!(store.identity().expect("read").is_none());
+        }
+    }
+    assert!(cuts > 20, "{cuts} cuts");
+}
+
+/// Found by `device-faults`: after one failed read the connection said "out of memory" for ever.
+#[test]
+fn one_failed_read_does_not_end_the_days_work() {
+    let image = enrolled();
+    let mut failed = 0;
+    for at in 1..60 {
+        let mounted = mount(Disk::from_image(&image));
+        mounted.disk.plan(Fault::broken(at));
+        let Ok(mut store) = open(&mounted) else { continue };
+        failed += u32::from(save(&mut store, 1).is_err());
+        mounted.disk.plan(Fault::none());
+        save(&mut store, 2).unwrap_or_else(|error| panic!("after a fault at {at}: {error}"));
+        assert!(store.has_record(person(2)).expect("read"));
+    }
+    assert!(failed > 0);
+}
+
+/// Found by `device-faults`: it was called a schema that this version cannot read, or a wrong key.
+#[test]
+fn a_disk_that_fails_or_is_full_at_the_start_is_called_that() {
+    let used = enrolled();
+    for (image, fault) in [(Image::default(), Fault::full as fn(u64) -> Fault), (used, Fault::broken)] {
+        for at in 1..80 {
+            let mounted = mount(Disk::from_image(&image));
+            mounted.disk.plan(fault(at));
+            match open(&mounted) {
+                Ok(_) | Err(StoreError::Full | StoreError::Sqlite(_)) => {}
+                Err(error) => panic!("a fault at {at} is called: {error}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The processes that are killed: an app that saves while its sync thread syncs, and a server that takes batches. Each
+//! says on its output what it acknowledged, after it did.
+
+use crate::plain::{self, BUCKET, FIRST_DEVICE, STAFF};
+use crate::sample::Seeded;
+use crate::storm::disk::{DEVICES, NOON, intents};
+use app::apply::{LocalChange, apply_local};
+use app::store::{LogReads, Store};
+use app::sync::Driver;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// The storm's first argument when it is to be one of these processes.
+pub const CHILD: &str = "child";
+pub const DEVICE_FILE: &str = "device.db";
+/// A process that nobody kills ends by itself.
+const LIFETIME: Duration = Duration::from_secs(60);
+const SYNC_PAUSE: Duration = Duration::from_millis(3);
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The program that holds these processes, when it is not the running one: tests are another program.
+pub static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+fn program() -> PathBuf {
+    let own = || std::env::current_exe().expect("the running program has a path");
+    PROGRAM.get().cloned().unwrap_or_else(own)
+}
+
+pub fn spawn(arguments: &[&str]) -> std::io::Result<Child> {
+    Command::new(program())
+        .arg(CHILD)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+/// Runs as one of the processes.
+pub fn as_a_child(arguments: &[String]) -> ExitCode {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    std::thread::spawn(|| {
+        std::thread::sleep(LIFETIME);
+        std::process::exit(3);
+    });
+    let result = match arguments.as_slice() {
+        ["app", folder, seed, base, key] => app(Path::new(folder), seed, base, key),
+        ["server", folder] => server(Path::new(folder)),
+        _ => Err("child app FOLDER SEED BASE KEY, or child server FOLDER".into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The parent reads it as a finding: nobody but the kill ends these.
+            println!("error {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(line: std::fmt::Arguments<'_>) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(format!("{line}\n").as_bytes())?;
+    out.flush()
+}
+
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn bytes_of(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(place * 2..place * 2 + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Saves for ever; a sync thread has a connection of its own, as in the app.
+fn app(folder: &Path, seed: &str, base: &str, key: &str) -> Result<(), AnyError> {
+    let mut seeded = Seeded(seed.parse()?);
+    let server_key = bytes_of(key).ok_or("a key of 64 digits")?;
+    let path = folder.join(DEVICE_FILE);
+    let mut store = plain::device(&path, FIRST_DEVICE, Some(server_key))?;
+    let base = base.to_owned();
+    std::thread::spawn(move || {
+        if let Err(error) = keep_syncing(&path, &base) {
+            drop(say(format_args!("error sync: {error}")));
+        }
+    });
+    let mut now = NOON;
+    loop {
+        now = now.plus_milliseconds(1000);
+        let change =
+            LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents: intents(&mut seeded, now) };
+        if let Some(sequence) = apply_local(&mut store, change, now)? {
+            let hash = store.hash_at(sequence)?.ok_or("the save is not there")?;
+            say(format_args!("saved {sequence} {}", hexadecimal(&hash.0)))?;
+        }
+    }
+}
+
+fn keep_syncing(path: &Path, base: &str) -> Result<(), AnyError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let store = Store::open(path, &plain::data_key())?;
+    let mut driver = Driver::new(store, plain::transport(base, FIRST_DEVICE))?;
+    loop {
+        runtime.block_on(driver.run_once(&mut |_| {}))?;
+        driver.store().tidy()?;
+        std::thread::sleep(SYNC_PAUSE);
+    }
+}
+
+/// Serves until it is killed.
+fn server(folder: &Path) -> Result<(), AnyError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let server = plain::serve(folder, DEVICES, ([127, 0, 0, 1], 0).into()).await?;
+        say(format_args!("listening {}", server.address))?;
+        std::future::pending::<()>().await;
+        Ok(())
+    })
+}
