@@ -67,6 +67,7 @@ pub struct Driver<T> {
     renewal_is_due: bool,
     /// Nothing where no folder is there to keep it, as in measurements.
     safeguard: Option<Safeguard>,
+    now: Box<dyn Fn() -> Timestamp + Send>,
 }
 
 impl<T: Transport> Driver<T> {
@@ -96,6 +97,7 @@ impl<T: Transport> Driver<T> {
             folder: None,
             renewal_is_due: false,
             safeguard: None,
+            now: Box::new(platform::now),
         };
         driver.report.log = driver.log_status()?;
         Ok(driver)
@@ -118,6 +120,11 @@ impl<T: Transport> Driver<T> {
         if let Some(safeguard) = self.safeguard.as_mut() {
             safeguard.at_rest(&self.store);
         }
+    }
+
+    /// With another clock than the machine's.
+    pub fn by_clock(self, now: Box<dyn Fn() -> Timestamp + Send>) -> Self {
+        Self { now, ..self }
     }
 
     pub fn report(&self) -> SyncReport {
@@ -159,7 +166,7 @@ impl<T: Transport> Driver<T> {
                     Action::Wipe { .. } => return Ok(Some(shared::sync::RETRY_MS_MAX)),
                     Action::Wait { delay_ms } => return Ok(Some(delay_ms)),
                     Action::Settled => {
-                        self.report.settled_at = Some(platform::now());
+                        self.report.settled_at = Some((self.now)());
                         self.renew().await;
                         told(self.report);
                         return Ok(None);
@@ -312,9 +319,9 @@ impl<T: Transport> Driver<T> {
 
     /// Merges a page on a thread of its own, while the next one is on its way.
     async fn merge(&mut self, page: PullPage, next: Option<PullRequest>) -> Result<(), Failure> {
-        let mut store = self.store.0.take().expect(IS_HERE);
+        let (mut store, now) = (self.store.0.take().expect(IS_HERE), (self.now)());
         let merging = tokio::task::spawn_blocking(move || {
-            let merged = apply_page(&mut store, &page, platform::now());
+            let merged = apply_page(&mut store, &page, now);
             (store, merged)
         });
         let asking = async {

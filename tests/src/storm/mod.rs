@@ -10,6 +10,8 @@ pub mod disk;
 
 pub mod kill;
 
+pub mod world;
+
 pub use run::{Budget, Plan};
 pub use seed::Case;
 
@@ -64,4 +66,5 @@ pub const STORMS: &[Storm] = &[
     disk::SERVER_FAULTS,
     kill::KILL_APP,
     kill::KILL_SERVER,
+    world::WORLD,
 ];

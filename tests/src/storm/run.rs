@@ -59,6 +59,7 @@ impl Plan {
             until,
             next: AtomicU64::new(first),
             tried: AtomicU64::new(0),
+            is_alone: matches!(self.budget, Budget::Only(_)),
             is_over: AtomicBool::new(false),
             total: Mutex::default(),
         };
@@ -80,6 +81,8 @@ struct Work<'s> {
     until: Option<Instant>,
     next: AtomicU64,
     tried: AtomicU64,
+    /// One case, whatever it counts.
+    is_alone: bool,
     is_over: AtomicBool,
     total: Mutex<Report>,
 }
@@ -109,7 +112,7 @@ impl Work<'_> {
             self.tried.fetch_add(report.tried, Ordering::Relaxed);
             let mut total = self.total.lock().expect("nobody panics while adding up");
             total.take(report);
-            if total.findings.len() >= FINDINGS_MAX {
+            if total.findings.len() >= FINDINGS_MAX || self.is_alone {
                 self.is_over.store(true, Ordering::Relaxed);
             }
         }

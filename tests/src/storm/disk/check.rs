@@ -203,6 +203,15 @@ fn has_conflict(state: &RecordState) -> bool {
     kind.is_some_and(|kind| !shared::merge::conflicts(kind, state).is_empty())
 }
 
+/// A device's projections fit its own records, and equal those that are made anew.
+pub fn consistent(store: &mut Store, seeded: &mut Seeded) -> Result<(), Trouble> {
+    let mut truth = Truth::default();
+    for (id, bytes) in store.every_state().map_err(told)? {
+        truth.states.insert(id, RecordState::decode(&bytes).map_err(told)?);
+    }
+    projections(store, &truth, seeded)
+}
+
 /// The projections as they stand equal the truth, and equal those that are made anew.
 fn projections(store: &mut Store, truth: &Truth, seeded: &mut Seeded) -> Result<(), Trouble> {
     let words = [

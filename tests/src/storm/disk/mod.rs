@@ -17,16 +17,18 @@ mod server_check;
 mod server_cuts;
 mod server_life;
 
-pub use check::{Trouble, look_at_device};
+pub use check::{Trouble, consistent, log, look_at_device, told, wrong};
 pub use device_cuts::{CARELESS, DEVICE_CUTS};
 pub use device_faults::DEVICE_FAULTS;
 pub use fault::Fault;
 pub use flips::FLIPS;
 pub use life::{Life, mount};
 pub use medium::Disk;
-pub use oracle::{NOON, intents};
-pub use server_check::look_at_server;
+pub use oracle::{NOON, SITE, follow, hash_at, intents};
+pub use server_check::{held_log, look_at_server, rebuilt};
 pub use server_cuts::{SERVER_CUTS, SERVER_FAULTS};
-pub use server_life::{DEVICES, ServerLife};
+pub use server_life::{
+    BootedServer, DEVICES, FILE as SERVER_FILE, KEY, Place, REGION, ServerLife, boot, keys, place,
+};
 pub use survive::Image;
 pub use vfs::Mounted;

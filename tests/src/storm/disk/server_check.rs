@@ -7,6 +7,7 @@ use super::oracle::{Truth, follow, hash_at};
 use super::server_life::{FILE, KEY, REGION, ServerLife, Writer, boot, place};
 use super::survive::Image;
 use app::store::LogRow;
+use ed25519_dalek::VerifyingKey;
 use rusqlite::Connection;
 use shared::change::{Batch, Head};
 use shared::compress;
@@ -37,7 +38,12 @@ pub async fn look_at_server(service: &Service, life: &ServerLife) -> Result<Vec<
     let mut truth = Truth::default();
     let mut heads = Vec::new();
     for writer in &life.writers {
-        let rows = held_log(store.as_ref(), writer).await?;
+        let rows = held_log(
+            store.as_ref(),
+            DeviceNumber(writer.number),
+            &Writer::key(writer.number).verifying_key(),
+        )
+        .await?;
         let genesis = Head::genesis(Writer::id(writer.number), DeviceNumber(writer.number));
         let head = follow(genesis, &rows).map_err(Trouble::Wrong)?;
         let acknowledged = writer.acknowledged;
@@ -59,8 +65,11 @@ pub async fn look_at_server(service: &Service, life: &ServerLife) -> Result<Vec<
 }
 
 /// The segments of a device's chain as one log: each once, each under the device's signature.
-async fn held_log(store: &dyn Store, writer: &Writer) -> Result<Vec<LogRow>, Trouble> {
-    let number = DeviceNumber(writer.number);
+pub async fn held_log(
+    store: &dyn Store,
+    number: DeviceNumber,
+    key: &VerifyingKey,
+) -> Result<Vec<LogRow>, Trouble> {
     let chain = store.chain(number).await.map_err(told)?;
     let Some(chain) = chain else { return wrong(format!("the chain of device {number} is gone")) };
     let mut rows: Vec<LogRow> = Vec::new();
@@ -78,7 +87,7 @@ async fn held_log(store: &dyn Store, writer: &Writer) -> Result<Vec<LogRow>, Tro
             let batch = Batch::read(&bytes).map_err(told)?;
             let hashes = batch.hashes();
             let last = *hashes.last().expect("a batch is never empty");
-            batch.verify(last, &Writer::key(writer.number).verifying_key()).map_err(told)?;
+            batch.verify(last, key).map_err(told)?;
             for (place, (change, hash)) in batch.changes.iter().zip(hashes).enumerate() {
                 let sequence = Sequence(batch.first.0 + place as u64);
                 if sequence >= segment.first {
@@ -117,7 +126,7 @@ async fn merged(store: &dyn Store, truth: &Truth) -> Result<(), Trouble> {
 }
 
 /// Folds the log anew beside the file, as `rebuild --check` does.
-async fn rebuilt(live: &std::path::Path) -> Result<(), Trouble> {
+pub async fn rebuilt(live: &std::path::Path) -> Result<(), Trouble> {
     let scratch = Scratch::make(live, &KEY, REGION).map_err(told)?;
     let store: Arc<dyn Store> = Arc::new(scratch.open().map_err(told)?);
     Projector::for_rebuilding(store.clone(), Arc::new(SystemClock)).catch_up().await.map_err(told)?;

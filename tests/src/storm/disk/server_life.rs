@@ -177,6 +177,12 @@ pub struct BootedServer {
     clock: Arc<SetClock>,
 }
 
+impl BootedServer {
+    pub fn set_clock(&self, now: Timestamp) {
+        self.clock.0.store(now.milliseconds(), Ordering::Relaxed);
+    }
+}
+
 pub fn boot(place: &Place, now: Timestamp) -> Result<BootedServer, StoreError> {
     let store = SqliteStore::open(&place.mounted.path(FILE), &KEY, REGION)?;
     let clock = Arc::new(SetClock(AtomicI64::new(now.milliseconds())));
@@ -216,7 +222,7 @@ impl ServerLife {
     /// One thing that happens in an evening.
     pub async fn step(&mut self, booted: &BootedServer, seeded: &mut Seeded) -> Result<(), StepError> {
         self.now = self.now.plus_milliseconds(1 + seeded.below(60_000) as i64);
-        booted.clock.0.store(self.now.milliseconds(), Ordering::Relaxed);
+        booted.set_clock(self.now);
         let which = seeded.below(u64::from(DEVICES)) as usize;
         match seeded.below(8) {
             0..=3 => self.push(booted, which, seeded).await,
@@ -255,8 +261,7 @@ impl ServerLife {
         let request = PullRequest {
             cursor: writer.cursor.clone(),
             acknowledged: writer.acknowledged.sequence,
-            rejections_heard: Sequence(0),
-        };
+            ..PullRequest::default() };
         let is_caught_up = booted.service.buckets.wait().await?;
         let page = booted.service.buckets.pull(&device, &request, is_caught_up).await?;
         if !page.rejected.is_empty() {

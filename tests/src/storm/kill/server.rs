@@ -96,7 +96,7 @@ async fn talk<T>(
         let failure = if seeded.below(4) == 0 {
             let writer = &life.writers[which];
             let (cursor, acknowledged) = (writer.cursor.clone(), writer.acknowledged.sequence);
-            let request = PullRequest { cursor, acknowledged, rejections_heard: Sequence(0) };
+            let request = PullRequest { cursor, acknowledged, ..PullRequest::default() };
             match transport.pull(&request).await {
                 Ok(page) => {
                     life.writers[which].take_page(&page);

@@ -1,0 +1,347 @@
+//! A simulated world: vans with their devices, an office, a bad line between them, and time that runs as fast as the
+//! machine. Everything but time, line and people is the product's own. The same seed gives the same days.
+
+mod judge;
+mod office;
+mod tablet;
+mod wire;
+
+use super::disk::{NOON, SITE};
+use super::{Case, Report, Storm};
+use crate::plain::FIRST_DEVICE;
+use crate::sample::Seeded;
+use office::Office;
+use shared::ids::{SiteId, VanId};
+use shared::time::Timestamp;
+use std::collections::BTreeMap;
+use tablet::Tablet;
+use tokio::runtime::Runtime;
+use wire::{Answer, Fate, Letter, PATIENCE_MS};
+
+pub const WORLD: Storm = Storm { name: "world", group: "world", unit: "van-hours", aim: 1_000, case };
+
+const VANS: usize = 4;
+const DEVICES_A_VAN: usize = 2;
+const CALMS: i64 = 4;
+const HOURS_BETWEEN_CALMS: i64 = 5;
+const HOUR_MS: i64 = 3_600_000;
+/// A world that has not settled so long after the line is good again never will.
+const CALM_HOURS_MAX: i64 = 4;
+const OTHER_SITE: SiteId = SiteId::from_bytes([6; 16]);
+
+enum Event {
+    Work(usize),
+    /// Only the last one that was planned for a device counts.
+    Wake(usize, u64),
+    Arrive(usize),
+    Answer(usize, Answer),
+    GiveUp(usize),
+    Cut(usize),
+    Link(usize),
+    Jump(usize),
+    Fold,
+    Doom,
+    Restart,
+    Replan,
+}
+
+impl Event {
+    /// What does not happen while the world is calm.
+    fn is_trouble(&self) -> bool {
+        matches!(
+            self,
+            Event::Work(_) | Event::Cut(_) | Event::Link(_) | Event::Jump(_) | Event::Doom | Event::Replan
+        )
+    }
+}
+
+/// A request under way and what is to become of it.
+struct Sent {
+    tablet: usize,
+    letter: Letter,
+    fate: Fate,
+    arrivals: u64,
+}
+
+struct World {
+    runtime: Runtime,
+    office: Office,
+    tablets: Vec<Tablet>,
+    wakes: Vec<u64>,
+    sent: Vec<Sent>,
+    events: BTreeMap<(i64, u64), Event>,
+    planned: u64,
+    now_ms: i64,
+    is_calm: bool,
+    restart_is_planned: bool,
+    seeded: Seeded,
+    report: Report,
+}
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn case(case: &Case) -> Report {
+    match World::found(case.seeded(30)).and_then(World::live) {
+        Ok(report) => report,
+        Err(finding) => Report { findings: vec![finding.to_string()], ..Report::default() },
+    }
+}
+
+fn van(place: usize) -> VanId {
+    VanId::from_bytes([0xa1 + place as u8; 16])
+}
+
+impl World {
+    fn found(seeded: Seeded) -> Outcome<World> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let both = vec![SITE, OTHER_SITE];
+        let sites = [both.clone(), both, vec![OTHER_SITE], vec![SITE]];
+        let plan: Vec<(VanId, Vec<SiteId>)> =
+            (0..VANS).map(|place| (van(place), sites[place].clone())).collect();
+        let whose = |device: usize| device / DEVICES_A_VAN;
+        let number = |device: usize| FIRST_DEVICE + device as u32;
+        let devices: Vec<(u32, VanId)> =
+            (0..VANS * DEVICES_A_VAN).map(|device| (number(device), van(whose(device)))).collect();
+        let office = runtime.block_on(Office::found(&plan, &devices))?;
+        let key = office.service().keys.signing.verifying_key().to_bytes();
+        let mut tablets = Vec::new();
+        for (device, (number, van)) in devices.iter().enumerate() {
+            tablets.push(Tablet::new(*number, *van, sites[whose(device)].clone(), key)?);
+        }
+        let mut world = World {
+            runtime,
+            office,
+            wakes: vec![0; tablets.len()],
+            tablets,
+            sent: Vec::new(),
+            events: BTreeMap::new(),
+            planned: 0,
+            now_ms: NOON.milliseconds(),
+            is_calm: false,
+            restart_is_planned: false,
+            seeded,
+            report: Report::default(),
+        };
+        world.begin();
+        Ok(world)
+    }
+
+    fn begin(&mut self) {
+        for device in 0..self.tablets.len() {
+            for event in [Event::Work(device), Event::Cut(device), Event::Link(device), Event::Jump(device)] {
+                self.later(2 * HOUR_MS, event);
+            }
+            self.wake_after(device, 1000);
+        }
+        self.later(60_000, Event::Fold);
+        self.later(6 * HOUR_MS, Event::Doom);
+        self.after(HOURS_BETWEEN_CALMS * HOUR_MS * 2 + HOUR_MS, Event::Replan);
+    }
+
+    fn time(&self) -> Timestamp {
+        Timestamp::from_milliseconds(self.now_ms)
+    }
+
+    fn after(&mut self, delay_ms: i64, event: Event) {
+        self.planned += 1;
+        self.events.insert((self.now_ms + delay_ms.max(0), self.planned), event);
+    }
+
+    /// At some moment within a time.
+    fn later(&mut self, within_ms: i64, event: Event) {
+        let delay_ms = self.seeded.below(within_ms as u64) as i64;
+        self.after(delay_ms, event);
+    }
+
+    fn wake_after(&mut self, device: usize, delay_ms: i64) {
+        self.wakes[device] += 1;
+        let wake = Event::Wake(device, self.wakes[device]);
+        self.after(delay_ms, wake);
+    }
+
+    fn live(mut self) -> Outcome<Report> {
+        for calm in 1..=CALMS {
+            let until = NOON.milliseconds() + calm * HOURS_BETWEEN_CALMS * HOUR_MS;
+            while self.now_ms < until {
+                self.next()?;
+            }
+            self.calm()?;
+        }
+        self.report.tried = (VANS as i64 * CALMS * HOURS_BETWEEN_CALMS) as u64;
+        let saves = self.tablets.iter().map(|tablet| tablet.saves).sum();
+        self.report.count("saves acknowledged", saves);
+        self.report.count("requests", self.sent.len() as u64);
+        self.report.count("office power cuts", self.office.cuts);
+        Ok(self.report)
+    }
+
+    fn next(&mut self) -> Outcome<()> {
+        let ((at, _), event) = self.events.pop_first().ok_or("nothing is planned any more")?;
+        self.now_ms = self.now_ms.max(at);
+        if self.is_calm && event.is_trouble() {
+            self.after(HOUR_MS, event);
+            return Ok(());
+        }
+        self.happen(event)?;
+        if self.office.is_dead() && !self.restart_is_planned {
+            self.restart_is_planned = true;
+            let within_ms = if self.is_calm { 1000 } else { HOUR_MS };
+            self.later(within_ms, Event::Restart);
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self, event: Event) -> Outcome<()> {
+        let time = self.time();
+        match event {
+            Event::Work(device) => {
+                self.tablets[device].work(time, &mut self.seeded)?;
+                self.later(HOUR_MS / 2, Event::Work(device));
+                if self.seeded.below(3) == 0 {
+                    self.wake_after(device, 500);
+                }
+            }
+            Event::Wake(device, wake) if wake == self.wakes[device] => {
+                self.tablets[device].wake()?;
+                self.pump(device)?;
+            }
+            Event::Wake(..) => {}
+            Event::Arrive(sent) => self.arrive(sent)?,
+            Event::Answer(sent, answer) => {
+                self.sent[sent].letter.answer(answer);
+                self.pump(self.sent[sent].tablet)?;
+            }
+            Event::GiveUp(sent) => {
+                self.sent[sent].letter.answer(None);
+                self.pump(self.sent[sent].tablet)?;
+            }
+            Event::Cut(device) => {
+                self.tablets[device].cut(&mut self.seeded)?;
+                self.report.count("device power cuts", 1);
+                self.wake_after(device, 2000);
+                self.later(8 * HOUR_MS, Event::Cut(device));
+            }
+            Event::Link(device) => {
+                let tablet = &mut self.tablets[device];
+                tablet.is_linked = !tablet.is_linked;
+                self.later(6 * HOUR_MS, Event::Link(device));
+            }
+            Event::Jump(device) => {
+                self.tablets[device].jump(&mut self.seeded);
+                self.later(6 * HOUR_MS, Event::Jump(device));
+            }
+            Event::Fold => {
+                if !self.office.is_dead() {
+                    self.runtime.block_on(self.office.fold(time, &mut self.seeded))?;
+                }
+                self.later(if self.is_calm { 1000 } else { 180_000 }, Event::Fold);
+            }
+            Event::Doom => {
+                if !self.office.is_dead() {
+                    self.office.doom(&mut self.seeded);
+                }
+                self.later(8 * HOUR_MS, Event::Doom);
+            }
+            Event::Restart => {
+                self.office.restart(time, &mut self.seeded)?;
+                self.restart_is_planned = false;
+            }
+            Event::Replan => {
+                let planned = self.runtime.block_on(self.office.replan(van(1), SITE, OTHER_SITE));
+                if planned.is_err() {
+                    // The power went; the plan is made again later.
+                    self.later(HOUR_MS, Event::Replan);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings a device's sync as far as it goes and sends what it says.
+    fn pump(&mut self, device: usize) -> Outcome<()> {
+        loop {
+            let time = self.time();
+            let pause = self.tablets[device].poll(time)?;
+            let letters = self.tablets[device].line.take();
+            let is_linked = self.tablets[device].is_linked || self.is_calm;
+            if let Some(pause_ms) = pause {
+                let jitter_ms = self.seeded.below(pause_ms / 2 + 1) as i64;
+                self.wake_after(device, pause_ms as i64 / 2 + jitter_ms);
+            }
+            if letters.is_empty() {
+                return Ok(());
+            }
+            for letter in letters {
+                if is_linked { self.send(device, letter) } else { letter.answer(None) }
+            }
+        }
+    }
+
+    fn send(&mut self, device: usize, letter: Letter) {
+        let fate = match self.is_calm {
+            true => Fate::calm(&mut self.seeded),
+            false => Fate::stormy(&mut self.seeded, letter.body.len()),
+        };
+        let sent = self.sent.len();
+        for delay_ms in fate.arrives_ms.clone() {
+            self.after(delay_ms, Event::Arrive(sent));
+        }
+        self.after(PATIENCE_MS, Event::GiveUp(sent));
+        self.sent.push(Sent { tablet: device, letter, fate, arrivals: 0 });
+    }
+
+    fn arrive(&mut self, place: usize) -> Outcome<()> {
+        let time = self.time();
+        let sent = &mut self.sent[place];
+        sent.arrivals += 1;
+        if self.office.is_dead() {
+            return Ok(());
+        }
+        let number = self.tablets[sent.tablet].number;
+        let heard = self.office.hear(number, &sent.letter, sent.fate.request_bytes, time, &mut self.seeded);
+        let mut answer = self.runtime.block_on(heard)?;
+        if let (Some((_, body)), Some(bytes)) = (&mut answer, sent.fate.answer_bytes) {
+            body.truncate(bytes);
+        }
+        if sent.arrivals == 1 && !sent.fate.loses_answer {
+            let delay_ms = sent.fate.answer_ms;
+            self.after(delay_ms, Event::Answer(place, answer));
+        } else {
+            self.report.count("repeated or unheard", 1);
+        }
+        Ok(())
+    }
+
+    /// The line is good, nobody works: all must come together, and then everything is judged.
+    fn calm(&mut self) -> Outcome<()> {
+        self.is_calm = true;
+        let time = self.time();
+        self.office.restart(time, &mut self.seeded)?;
+        let until = self.now_ms + CALM_HOURS_MAX * HOUR_MS;
+        for _ in 0..3 {
+            for device in 0..self.tablets.len() {
+                self.tablets[device].settled = false;
+                self.wake_after(device, 1);
+            }
+            while !self.tablets.iter().all(|tablet| tablet.settled) {
+                if self.now_ms > until {
+                    return Err("the world does not settle".into());
+                }
+                self.next()?;
+            }
+            self.runtime.block_on(self.office.fold(self.time(), &mut self.seeded))?;
+        }
+        let (office, time) = (&self.office, self.time());
+        let judged = judge::judge(office, &mut self.tablets, time, &mut self.seeded);
+        match self.runtime.block_on(judged) {
+            Ok(beside) => self.report.count("values side by side", beside),
+            Err(trouble) => {
+                let hours = (self.now_ms - NOON.milliseconds()) / HOUR_MS;
+                return Err(format!("after {hours} hours: {trouble}").into());
+            }
+        }
+        self.report.count("calms", 1);
+        self.is_calm = false;
+        Ok(())
+    }
+}
