@@ -8,8 +8,9 @@ use super::vfs::Mounted;
 use crate::plain::{self, BUCKET, FIRST_DEVICE, STAFF};
 use crate::sample::Seeded;
 use app::apply::{LocalChange, apply_local, apply_page};
-use app::store::{Durability, LogReads, MetaReads, Reads, Store, StoreError};
-use shared::change::Head;
+use app::store::{Durability, LogReads, MetaReads, Reads, SealedRun, Store, StoreError};
+use shared::change::{Batch, Head};
+use shared::compress;
 use shared::ids::Sequence;
 use shared::time::Timestamp;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -85,7 +86,7 @@ impl Life {
             0..=8 => self.save(booted, seeded),
             9..=11 => self.page(booted, seeded),
             12 => self.deliver(booted),
-            13 => booted.sync.tidy().map(drop),
+            13 => Self::tidy(booted),
             _ => Self::checkpoint(booted, seeded),
         }
     }
@@ -127,6 +128,30 @@ impl Life {
         self.delivered = self.delivered.max(head.sequence);
         let write = booted.sync.write()?;
         write.set_acknowledged(head.sequence)?;
+        write.commit()
+    }
+
+    /// What the sync thread does in an idle moment. The app seals only longer runs.
+    fn tidy(booted: &mut Booted) -> Result<(), StoreError> {
+        let store = &mut booted.sync;
+        store.learn()?;
+        let rows = store.unsealed_after(Sequence(0), 1 << 16, 16)?;
+        let Some(first) = rows.first().map(|row| row.sequence) else { return Ok(()) };
+        let identity = plain::identity(FIRST_DEVICE, None);
+        let before = match first {
+            Sequence(1) => identity.genesis(),
+            Sequence(first) => {
+                let hash = store.hash_at(Sequence(first - 1))?;
+                let hash = hash.ok_or_else(|| StoreError::Damaged("a hole in the log".into()))?;
+                Head { sequence: Sequence(first - 1), hash }
+            }
+        };
+        let changes: Vec<Vec<u8>> = rows.into_iter().map(|row| row.envelope).collect();
+        let key = ed25519_dalek::SigningKey::from_bytes(&[FIRST_DEVICE as u8; 32]);
+        let (id, number) = (identity.device_id(), identity.device_number());
+        let (batch, head) = Batch::seal(id, number, before, &changes, &key);
+        let write = store.write()?;
+        write.seal(&SealedRun { first, head, frame: compress::compress(&batch) })?;
         write.commit()
     }
 

@@ -94,6 +94,9 @@ impl Disk {
     /// Removes files as another program would, such as what a finished check left behind.
     pub fn remove(&self, prefix: &str) {
         let mut state = self.state();
+        let gone: Vec<usize> =
+            state.names.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(_, file)| *file).collect();
+        gone.into_iter().for_each(|file| state.files[file] = File::default());
         state.names.retain(|name, _| !name.starts_with(prefix));
         state.durable_names.retain(|name, _| !name.starts_with(prefix));
     }

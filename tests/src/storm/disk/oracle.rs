@@ -66,7 +66,8 @@ impl Truth {
             writes.into_iter().for_each(|(key, written)| state.take(key, written));
         }
         for entry in &page.facts {
-            self.facts.insert(entry.fact.id, entry.fact.clone());
+            let fact = Fact::from_bytes(&entry.fact).expect("the storm's own pages decode");
+            self.facts.insert(fact.id, fact);
         }
     }
 
@@ -153,7 +154,7 @@ impl Elsewhere {
                         edit.puts.into_iter().for_each(|put| known.apply(author, put));
                         states.push(StateEntry { bucket: BUCKET, record, state: known.encode() });
                     }
-                    Intent::Record(fact) => facts.push(FactEntry { bucket: BUCKET, fact }),
+                    Intent::Record(fact) => facts.push(FactEntry { bucket: BUCKET, fact: fact.to_bytes() }),
                 }
             }
         }

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use sync_server::platform::SystemClock;
 use sync_server::projector::Projector;
 use sync_server::service::Service;
-use sync_server::store::Store;
 use sync_server::store::sqlite::Scratch;
+use sync_server::store::{FactKey, Store};
 
 /// Opens a copy of the disk and looks at everything; gives each device's head.
 pub async fn server(image: &Image, life: &ServerLife) -> Result<Vec<Head>, Trouble> {
@@ -118,7 +118,8 @@ async fn merged(store: &dyn Store, truth: &Truth) -> Result<(), Trouble> {
             return wrong(format!("record {id} is not what its log gives"));
         }
     }
-    let facts = store.facts(truth.facts.keys().copied().collect()).await.map_err(told)?;
+    let keys = truth.facts.values().map(|fact| FactKey { subject: fact.subject, id: fact.id });
+    let facts = store.facts(keys.collect()).await.map_err(told)?;
     if facts.len() != truth.facts.len() {
         return wrong(format!("{} facts held of {}", facts.len(), truth.facts.len()));
     }

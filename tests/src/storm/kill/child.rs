@@ -110,7 +110,7 @@ fn keep_syncing(path: &Path, base: &str) -> Result<(), AnyError> {
     let mut driver = Driver::new(store, plain::transport(base, FIRST_DEVICE))?;
     loop {
         runtime.block_on(driver.run_once(&mut |_| {}))?;
-        driver.store().tidy()?;
+        driver.tidy()?;
         std::thread::sleep(SYNC_PAUSE);
     }
 }

@@ -14,6 +14,7 @@ use shared::merge::{Author, Clock, decode_entries};
 use shared::record::{FieldKey, Value};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use sync_server::store::FactKey;
 
 /// One write of one field, as its log has it.
 struct Put {
@@ -102,7 +103,8 @@ pub async fn judge(
         let Some(row) = held.get(id) else { return wrong(format!("record {id} is not on the server")) };
         beside += merged(&history, *id, &row.state)?;
     }
-    let facts = store.facts(history.facts.keys().copied().collect()).await.map_err(told)?;
+    let keys = history.facts.iter().map(|(id, subject)| FactKey { subject: *subject, id: *id });
+    let facts = store.facts(keys.collect()).await.map_err(told)?;
     if facts.len() != history.facts.len() {
         return wrong(format!("{} facts on the server of {}", facts.len(), history.facts.len()));
     }
@@ -128,6 +130,7 @@ pub async fn judge(
     }
     drop(store);
     rebuilt(&office.database()).await?;
+    office.tidy();
     Ok(beside)
 }
 

@@ -208,6 +208,11 @@ impl Office {
         &self.processes[0].service
     }
 
+    /// What a check left behind: it removes its files from the system's folder, not from this disk.
+    pub fn tidy(&self) {
+        self.place.mounted.disk.remove("caravan.rebuild");
+    }
+
     pub fn database(&self) -> std::path::PathBuf {
         self.place.mounted.path(SERVER_FILE)
     }

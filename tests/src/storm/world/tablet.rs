@@ -203,7 +203,7 @@ impl Tablet {
                 self.run = None;
                 let pause = result?;
                 self.settled = pause.is_none();
-                driver.store().tidy()?;
+                driver.tidy()?;
                 self.driver = Some(driver);
                 Ok(Some(pause.unwrap_or(IDLE_PAUSE_MS)))
             }
