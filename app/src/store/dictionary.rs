@@ -2,7 +2,7 @@
 //! shrinks to 0.55 of its JSON, with a dictionary to about 0.2. The first byte of a row says how it was packed.
 
 use super::{Store, StoreError};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -65,7 +65,21 @@ impl RowCodec {
         row
     }
 
-    pub(super) fn unpack(&self, row: &[u8]) -> Result<Vec<u8>, StoreError> {
+    /// A row's bytes. Another connection may have trained the dictionary that it was packed with, a moment ago.
+    pub(super) fn unpack_on(&self, connection: &Connection, row: &[u8]) -> Result<Vec<u8>, StoreError> {
+        if let Some(mark) = row.first().filter(|mark| **mark >= FIRST_DICTIONARY)
+            && !self.unpack.borrow().contains_key(mark)
+        {
+            let mut statement = connection.prepare_cached("SELECT body FROM dictionary WHERE number = ?")?;
+            if let Some(body) = statement.query_row([mark], |row| row.get::<_, Vec<u8>>(0)).optional()? {
+                let unpack = zstd::bulk::Decompressor::with_dictionary(&body).map_err(damaged)?;
+                self.unpack.borrow_mut().insert(*mark, unpack);
+            }
+        }
+        self.unpack(row)
+    }
+
+    fn unpack(&self, row: &[u8]) -> Result<Vec<u8>, StoreError> {
         let (mark, body) = row.split_first().ok_or_else(|| damaged("empty"))?;
         if *mark == PLAIN {
             return Ok(body.to_vec());

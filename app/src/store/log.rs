@@ -167,8 +167,7 @@ pub trait LogReads: Reads {
         let mut rows = statement.query(params![after.0 as i64, count_max as i64])?;
         let (mut changes, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
-            let envelope =
-                self.row_codec().unpack(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?;
+            let envelope = self.unpacked(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?;
             bytes += envelope.len() + 5;
             if bytes > bytes_aim && !changes.is_empty() {
                 break;

@@ -110,6 +110,10 @@ pub trait Reads {
     fn connection(&self) -> &Connection;
     #[doc(hidden)]
     fn row_codec(&self) -> &dictionary::RowCodec;
+    #[doc(hidden)]
+    fn unpacked(&self, row: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.row_codec().unpack_on(self.connection(), row)
+    }
 }
 
 impl Reads for Store {

@@ -118,9 +118,7 @@ pub trait RecordReads: Reads {
         let mut rows = statement.query([id.as_bytes()])?;
         match rows.next()? {
             None => Ok(None),
-            Some(row) => {
-                Ok(Some(self.row_codec().unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?))
-            }
+            Some(row) => Ok(Some(self.unpacked(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?)),
         }
     }
 
@@ -164,7 +162,7 @@ pub trait RecordReads: Reads {
         )?;
         let rows = statement
             .query_map(params![subject.as_bytes(), kind.number.0], |row| row.get::<_, Vec<u8>>(0))?;
-        rows.map(|row| Ok(Fact::from_bytes(&self.row_codec().unpack(&row?)?)?)).collect()
+        rows.map(|row| Ok(Fact::from_bytes(&self.unpacked(&row?)?)?)).collect()
     }
 
     /// Records with a field whose concurrent values a person must settle.
@@ -191,7 +189,7 @@ pub trait RecordReads: Reads {
             statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
         rows.map(|row| {
             let (id, state) = row?;
-            Ok((record_id(&id)?, self.row_codec().unpack(&state)?))
+            Ok((record_id(&id)?, self.unpacked(&state)?))
         })
         .collect()
     }
@@ -206,7 +204,7 @@ pub trait RecordReads: Reads {
 
     #[doc(hidden)]
     fn opened(&self, (id, state): (Vec<u8>, Vec<u8>)) -> Result<(RecordId, RecordState), StoreError> {
-        Ok((record_id(&id)?, RecordState::decode(&self.row_codec().unpack(&state)?)?))
+        Ok((record_id(&id)?, RecordState::decode(&self.unpacked(&state)?)?))
     }
 }
 

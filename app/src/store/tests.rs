@@ -219,7 +219,6 @@ fn rows_packed_with_a_dictionary_read_as_before_on_every_connection() {
     device.store.learn().expect("learned");
     assert_eq!(device.store.every_state().expect("all"), before);
     save(&mut device, vec![set(person(900), &ana())]);
-    second.learn_dictionaries().expect("learned");
     assert_eq!(second.every_state().expect("all").len(), 301);
     assert_eq!(second.log_after(Sequence(0), usize::MAX, 1000).expect("the log").len(), 301);
 }

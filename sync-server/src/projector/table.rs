@@ -14,7 +14,7 @@ use shared::domain::route::{Stop, stop_fields};
 use shared::domain::view::goes_up_only;
 use shared::error::Rejection;
 use shared::ids::{FactId, RecordId, Sequence, SiteId};
-use shared::merge::{Author, Written};
+use shared::merge::Author;
 use shared::record::{Fact, KindNumber, Value};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,8 +35,8 @@ pub(super) struct Table {
     changed: BTreeSet<RecordId>,
     facts: BTreeMap<FactKey, FactWrite>,
     touches: BTreeMap<(RecordId, Bucket), News>,
-    /// Stops whose sites may be others now, with their route's bucket.
-    stops: BTreeMap<RecordId, Bucket>,
+    /// Stops whose sites may be others now, with their route's bucket and every site that a write of this fold named.
+    stops: BTreeMap<RecordId, (Bucket, BTreeSet<SiteId>)>,
     quarantined: Vec<Quarantined>,
     released: Vec<Sequence>,
     clock_offset_ms: Option<i64>,
@@ -57,6 +57,13 @@ impl From<Rejection> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Refusal::Store(error)
+    }
+}
+
+fn site_of(value: &Value) -> Option<SiteId> {
+    match value {
+        Value::Id(uuid) => Some(SiteId::from_uuid(*uuid)),
+        _ => None,
     }
 }
 
@@ -195,11 +202,14 @@ impl Table {
         let work = self.records.get_mut(&record).expect("it was put on the table in the line before");
         let news = self.touches.entry((record, bucket)).or_default();
         news.fields.extend(edit.puts.iter().map(|put| put.key.clone()));
-        work.apply(author, edit);
         self.changed.insert(record);
         if kind == Stop::KIND.number && matches!(bucket, Bucket::Route(..)) {
-            self.stops.insert(record, bucket);
+            let stop = self.stops.entry(record).or_insert((bucket, BTreeSet::new()));
+            stop.0 = bucket;
+            let sites = edit.puts.iter().filter(|put| put.key == stop_fields::site.into());
+            stop.1.extend(sites.filter_map(|put| site_of(&put.value)));
         }
+        work.apply(author, edit);
         Ok(())
     }
 
@@ -221,18 +231,18 @@ impl Table {
 
     fn sites_of(&self, stop: RecordId) -> Vec<SiteId> {
         let Some(work) = self.records.get(&stop) else { return Vec::new() };
-        let site = |written: &Written| match written.value {
-            Value::Id(uuid) => Some(SiteId::from_uuid(uuid)),
-            _ => None,
-        };
-        work.values(&stop_fields::site.into()).filter_map(site).collect()
+        work.values(&stop_fields::site.into()).filter_map(|written| site_of(&written.value)).collect()
     }
 
     pub fn commit(self, ticket: u64, folded: Sequence, at: Timestamp) -> FoldCommit {
-        let stop_sites = |(stop, bucket): (&RecordId, &Bucket)| match bucket {
-            Bucket::Route(van, day) => {
-                Some(StopSites { stop: (*stop).into(), van: *van, day: *day, sites: self.sites_of(*stop) })
-            }
+        let stop_sites = |(stop, (bucket, named)): (&RecordId, &(Bucket, BTreeSet<SiteId>))| match bucket {
+            Bucket::Route(van, day) => Some(StopSites {
+                stop: (*stop).into(),
+                van: *van,
+                day: *day,
+                sites: self.sites_of(*stop),
+                named: named.clone(),
+            }),
             _ => None,
         };
         let touch = |((record, bucket), news)| Touch { bucket, record, news };

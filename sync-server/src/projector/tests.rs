@@ -134,6 +134,40 @@ async fn what_was_kept_apart_for_a_reason_that_passes_is_released() {
     assert_eq!(texts(&world.record(record(1)).await.expect("released"), 1), ["early"]);
 }
 
+/// Found by the storm over a simulated world: a rebuild folds both plans at once and kept a van's good work apart.
+#[tokio::test]
+async fn a_van_may_write_to_a_site_that_it_was_sent_to_by_a_plan_that_changed_before_it_was_folded() {
+    use crate::ledger::{self, Entry};
+    use shared::domain::route::Stop;
+    use shared::ids::StopId;
+    use shared::merge::{Author, RecordState};
+    let world = World::new().await;
+    let bucket = Bucket::Route(VAN, "2026-11-23".parse().expect("a day"));
+    let stop = StopId::from_bytes([4; 16]);
+    let device = world.store.region_row().await.expect("a region").server_number;
+    let mut state = RecordState::new(Stop::KIND.number);
+    let mut entries = Vec::new();
+    for (sequence, site) in [(1, SITE), (2, OTHER_SITE)] {
+        let edit = state.edit(stop.into(), Stop { site: Some(site), ..Stop::default() }.values());
+        let author = Author {
+            device,
+            sequence: Sequence(sequence),
+            stamp: Default::default(),
+            staff: crate::testing::STAFF,
+        };
+        edit.puts.iter().for_each(|put| state.apply(author, put.clone()));
+        entries.push(Entry { bucket, operations: vec![Operation::Edit(edit)] });
+    }
+    ledger::write(&world.service, crate::testing::STAFF, &entries).await.expect("two plans");
+    world.fold().await;
+    let mut device = world.device(VAN).await;
+    device.write(Bucket::Site(SITE), vec![edit(record(1), 1, 1, Value::Text("seen there".into()))]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    assert_eq!(world.quarantine().await, []);
+    assert!(world.record(record(1)).await.is_some());
+}
+
 #[tokio::test]
 async fn fields_and_kinds_of_a_newer_build_are_kept_and_handed_on() {
     let world = world().await;

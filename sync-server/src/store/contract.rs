@@ -198,6 +198,7 @@ async fn folding(store: &dyn Store) {
             van: VAN,
             day: day("2026-11-23"),
             sites: vec![SITE],
+            named: BTreeSet::new(),
         }],
         clock_offset_ms: Some(-7),
         ..fold(ticket(store, device.number).await, device.number, 3)

@@ -215,6 +215,8 @@ pub struct StopSites {
     pub van: VanId,
     pub day: NaiveDate,
     pub sites: Vec<SiteId>,
+    /// Every site that was written, also those that do not stand any more: the van was sent there.
+    pub named: BTreeSet<SiteId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

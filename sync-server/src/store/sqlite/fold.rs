@@ -130,6 +130,8 @@ fn put_stop(connection: &Connection, region: RegionId, stop: &StopSites) -> Stor
     for site in &stop.sites {
         let parameters = params![region.0, id, site.as_bytes(), stop.van.as_bytes(), stop.day.to_string()];
         change(connection, include_str!("sql/stop_site_insert.sql"), parameters)?;
+    }
+    for site in stop.sites.iter().chain(&stop.named) {
         let parameters = params![region.0, stop.van.as_bytes(), site.as_bytes()];
         change(connection, include_str!("sql/van_site_insert.sql"), parameters)?;
     }
