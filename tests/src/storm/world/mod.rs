@@ -234,7 +234,7 @@ impl World {
                 if !self.office.is_dead() {
                     self.runtime.block_on(self.office.fold(time, &mut self.seeded))?;
                 }
-                self.later(if self.is_calm { 1000 } else { 180_000 }, Event::Fold);
+                self.later(if self.is_calm { 1000 } else { 20_000 }, Event::Fold);
             }
             Event::Doom => {
                 if !self.office.is_dead() {
