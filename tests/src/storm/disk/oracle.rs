@@ -170,6 +170,8 @@ impl Elsewhere {
             facts,
             forget: vec![],
             rejected: vec![],
+            decided: vec![],
+            renew_certificate: false,
         });
     }
 
