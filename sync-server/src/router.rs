@@ -156,7 +156,8 @@ async fn pull(
     });
     let (bytes, is_packed) = task.await.map_err(|_| Refusal::internal())?;
     // A short answer needs no name of its type: bytes are what an idle device pays for.
-    let mut response = if bytes.len() > SHORT_BYTES_MAX { cbor(bytes) } else { Body::from(bytes).into_response() };
+    let mut response =
+        if bytes.len() > SHORT_BYTES_MAX { cbor(bytes) } else { Body::from(bytes).into_response() };
     if is_packed {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("zstd"));
     }

@@ -317,27 +317,31 @@ impl<T: Transport> Driver<T> {
         Ok(Pulled { complete, server_holds, standing, log })
     }
 
-    /// Merges a page on a thread of its own, while the next one is on its way.
+    /// Merges a page; where another follows, on a thread of its own, while that one is on its way. A simulated world
+    /// has no threads, and there one comes after the other.
     async fn merge(&mut self, page: PullPage, next: Option<PullRequest>) -> Result<(), Failure> {
-        let (mut store, now) = (self.store.0.take().expect(IS_HERE), (self.now)());
-        let merging = tokio::task::spawn_blocking(move || {
-            let merged = apply_page(&mut store, &page, now);
-            (store, merged)
-        });
-        let asking = async {
-            match &next {
-                Some(next) => Some(self.transport.pull(next).await),
-                None => None,
+        let now = (self.now)();
+        let threads = tokio::runtime::Handle::try_current();
+        let merged = match (next, threads) {
+            (Some(next), Ok(threads)) => {
+                let mut store = self.store.0.take().expect(IS_HERE);
+                let merging = threads.spawn_blocking(move || {
+                    let merged = apply_page(&mut store, &page, now);
+                    (store, merged)
+                });
+                let (merging, ahead) = tokio::join!(merging, self.transport.pull(&next));
+                let (store, merged) =
+                    merging.expect("merging does not panic, and nobody ends the runtime meanwhile");
+                self.store.0 = Some(store);
+                self.ahead = merged.is_ok().then_some(ahead);
+                merged
             }
+            _ => apply_page(&mut self.store, &page, now),
         };
-        let (merged, ahead) = tokio::join!(merging, asking);
-        let (store, merged) = merged.expect("merging does not panic, and nobody ends the runtime meanwhile");
-        self.store.0 = Some(store);
         let unreadable = merged.map_err(|_| Failure::Store)?;
         if unreadable > 0 {
             tracing::error!(unreadable, "states from the server could not be read and were passed over");
         }
-        self.ahead = ahead;
         Ok(())
     }
 }

@@ -261,7 +261,8 @@ impl ServerLife {
         let request = PullRequest {
             cursor: writer.cursor.clone(),
             acknowledged: writer.acknowledged.sequence,
-            ..PullRequest::default() };
+            ..PullRequest::default()
+        };
         let is_caught_up = booted.service.buckets.wait().await?;
         let page = booted.service.buckets.pull(&device, &request, is_caught_up).await?;
         if !page.rejected.is_empty() {
