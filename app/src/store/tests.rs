@@ -210,7 +210,7 @@ fn a_forgotten_bucket_leaves_what_another_one_holds() {
 #[test]
 fn rows_packed_with_a_dictionary_read_as_before_on_every_connection() {
     let mut device = device(2);
-    let mut second = Store::open(&device.folder.path().join("records.db"), &key()).expect("opened twice");
+    let second = Store::open(&device.folder.path().join("records.db"), &key()).expect("opened twice");
     for number in 0..300 {
         let named = Person { phone: Some(format!("555555{number:04}")), ..ana() };
         save(&mut device, vec![set(person(number), &named)]);
