@@ -2,6 +2,7 @@
 //! Never a diagnosis, and never whether a value can be true, which `measurements` judges.
 
 use super::language::Words;
+use super::measurements::{Catalog, Repeat};
 use super::quantity::Quantity;
 
 /// Where the categories come from, to be shown beside them.
@@ -71,6 +72,43 @@ pub fn categorize(systolic: Quantity, diastolic: Quantity) -> Result<Category, N
         _ => Category::Crisis,
     };
     Ok(by_systolic.max(by_diastolic))
+}
+
+/// One reading of both numbers, in mm Hg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub systolic: Quantity,
+    pub diastolic: Quantity,
+}
+
+/// Whether the readings of a visit, in order, leave a second one to be taken: one raised pressure is no finding.
+pub fn wants_another(catalog: &Catalog, readings: &[Reading]) -> bool {
+    rules(catalog).is_some_and(|(systolic, diastolic)| {
+        systolic.wants_another(&numbers(readings, |reading| reading.systolic))
+            || diastolic.wants_another(&numbers(readings, |reading| reading.diastolic))
+    })
+}
+
+/// The pressure that counts for a visit: the mean of its last two readings in whole mm Hg, by the catalog's rule,
+/// so that what is shown and its category never disagree. The only reading, if there is one only.
+pub fn of_visit(catalog: &Catalog, readings: &[Reading]) -> Option<Reading> {
+    let only = readings.last().copied()?;
+    let Some((systolic, diastolic)) = rules(catalog).filter(|_| readings.len() > 1) else {
+        return Some(only);
+    };
+    Some(Reading {
+        systolic: systolic.mean(&numbers(readings, |reading| reading.systolic))?,
+        diastolic: diastolic.mean(&numbers(readings, |reading| reading.diastolic))?,
+    })
+}
+
+fn rules(catalog: &Catalog) -> Option<(&Repeat, &Repeat)> {
+    let rule = |key| catalog.find(key)?.repeat.as_ref();
+    rule("bp_systolic").zip(rule("bp_diastolic"))
+}
+
+fn numbers(readings: &[Reading], of: fn(&Reading) -> Quantity) -> Vec<Quantity> {
+    readings.iter().map(of).collect()
 }
 
 #[cfg(test)]

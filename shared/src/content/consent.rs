@@ -84,7 +84,7 @@ impl Scope {
     }
 }
 
-/// Reads texts in the shape of `data/consent.json`. Every version must exist once in each language, and both
+/// Reads texts in the shape of `consent.json`. Every version must exist once in each language, and both
 /// languages must ask for the same scopes with the same defaults.
 pub fn parse(json: &str) -> Result<Vec<ConsentText>, ConsentError> {
     let file: TextFile =
@@ -116,7 +116,8 @@ pub fn parse(json: &str) -> Result<Vec<ConsentText>, ConsentError> {
 pub fn texts() -> &'static [ConsentText] {
     static TEXTS: OnceLock<Vec<ConsentText>> = OnceLock::new();
     TEXTS.get_or_init(|| {
-        parse(include_str!("data/consent.json")).expect("the embedded texts are parsed by a test")
+        parse(include_str!("../../content/core/consent.json"))
+            .expect("the embedded texts are parsed by a test")
     })
 }
 

@@ -101,7 +101,7 @@ impl Basis {
     }
 }
 
-/// Reads gaps in the shape of `data/care_gaps.json`.
+/// Reads gaps in the shape of `care_gaps.json`.
 pub fn parse(json: &str) -> Result<Vec<CareGap>, GapError> {
     let file: GapFile =
         serde_json::from_str(json).map_err(|error| GapError::Unreadable { reason: error.to_string() })?;
@@ -133,7 +133,8 @@ impl From<Row> for CareGap {
 pub fn catalog() -> &'static [CareGap] {
     static CATALOG: OnceLock<Vec<CareGap>> = OnceLock::new();
     CATALOG.get_or_init(|| {
-        parse(include_str!("data/care_gaps.json")).expect("the embedded gaps are parsed by a test")
+        parse(include_str!("../../content/core/care_gaps.json"))
+            .expect("the embedded gaps are parsed by a test")
     })
 }
 

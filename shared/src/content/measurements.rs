@@ -5,6 +5,8 @@ mod file;
 
 use std::sync::OnceLock;
 
+use serde::Deserialize;
+
 use super::language::Words;
 use super::quantity::Quantity;
 use super::sex::Sex;
@@ -50,6 +52,25 @@ pub struct Measurement {
     pub bands_source: Option<String>,
     /// Values that staff must be told about.
     pub flags: Vec<Flag>,
+    /// Where the flags come from.
+    pub flags_source: Option<String>,
+    /// When one reading is not enough.
+    pub repeat: Option<Repeat>,
+}
+
+/// A first reading from here on is measured once more, and then the last readings count by their mean.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// The first reading from which another is asked for, in the measurement's unit.
+    pub at_least: i32,
+    /// How many readings there are to be then.
+    pub readings: u8,
+    pub minutes_apart: u8,
+    /// How many of the newest readings the mean is of.
+    pub mean_of_last: u8,
+    /// The guideline, with its year.
+    pub source: String,
 }
 
 /// The FHIR observation category of a measurement.
@@ -131,7 +152,7 @@ pub enum CatalogError {
 }
 
 impl Catalog {
-    /// Reads a catalog from JSON in the shape of `data/measurements.json` and checks that it holds together.
+    /// Reads a catalog from JSON in the shape of `measurements.json` and checks that it holds together.
     pub fn parse(json: &str) -> Result<Catalog, CatalogError> {
         file::parse(json)
     }
@@ -151,7 +172,7 @@ impl Catalog {
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     CATALOG.get_or_init(|| {
-        Catalog::parse(include_str!("data/measurements.json"))
+        Catalog::parse(include_str!("../../content/core/measurements.json"))
             .expect("the embedded catalog is parsed by a test")
     })
 }
@@ -197,6 +218,21 @@ pub fn flags_of_choice<'a>(measurement: &'a Measurement, choice: &str) -> Vec<&'
         _ => false,
     };
     measurement.flags.iter().filter(raised).collect()
+}
+
+impl Repeat {
+    /// Whether the readings so far, of one visit, leave another one to be taken.
+    pub fn wants_another(&self, readings: &[Quantity]) -> bool {
+        let first_is_raised = readings.first().is_some_and(|first| *first >= Quantity::whole(self.at_least));
+        first_is_raised && readings.len() < usize::from(self.readings)
+    }
+
+    /// The mean of the last readings, the newest last, to a whole number with halves up; with fewer readings than
+    /// the rule asks for, of those that there are. `None` without any.
+    pub fn mean(&self, readings: &[Quantity]) -> Option<Quantity> {
+        let last = &readings[readings.len().saturating_sub(usize::from(self.mean_of_last.max(1)))..];
+        Quantity::mean(last, 0)
+    }
 }
 
 impl Limits {

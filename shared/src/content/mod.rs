@@ -3,7 +3,7 @@
 //!
 //! In reading order: the two languages, exact numbers, what is measured and how a value is judged, what is
 //! asked and how an answer is scored, what is consented to, and which care may be missing. Where each figure
-//! and text comes from is in `data/README.md`.
+//! and text comes from is in `shared/content/core/README.md`.
 
 pub mod language;
 pub mod quantity;
@@ -13,6 +13,8 @@ pub mod measurements;
 
 pub mod blood_pressure;
 pub mod body_mass;
+pub mod hearing;
+pub mod lipids;
 pub mod units;
 
 pub mod questionnaire;

@@ -125,6 +125,21 @@ impl Quantity {
         Quantity::new(i64::try_from(rounded).ok()?, scale).ok()
     }
 
+    /// The difference, with the decimals of the finer of the two; `None` when it does not fit.
+    pub fn minus(self, other: Quantity) -> Option<Quantity> {
+        let difference = self.at_full_scale().checked_sub(other.at_full_scale())?;
+        let unit = 10i128.pow(u32::from(Quantity::SCALE_MAX));
+        Quantity::from_ratio(difference, unit, self.scale.max(other.scale))
+    }
+
+    /// The mean to `scale` decimals, halves away from zero; `None` of nothing or when it does not fit.
+    pub fn mean(values: &[Quantity], scale: u8) -> Option<Quantity> {
+        let sum = values.iter().try_fold(0i128, |sum, value| sum.checked_add(value.at_full_scale()))?;
+        let count = i128::try_from(values.len()).ok()?;
+        let unit = 10i128.pow(u32::from(Quantity::SCALE_MAX));
+        Quantity::from_ratio(sum, count.checked_mul(unit)?, scale)
+    }
+
     /// The value with `scale` decimals, halves away from zero; `None` when it does not fit.
     pub fn rounded(self, scale: u8) -> Option<Quantity> {
         let (numerator, denominator) = self.as_ratio();

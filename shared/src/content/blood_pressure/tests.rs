@@ -1,6 +1,7 @@
 //! Every boundary of the ACC/AHA 2017 categories. Never plausibility limits.
 
-use super::{Category, NotBelow, categorize};
+use super::{Category, NotBelow, Reading, categorize, of_visit, wants_another};
+use crate::content::measurements::catalog;
 use crate::content::{Language, Quantity};
 
 fn quantity(text: &str) -> Quantity {
@@ -52,4 +53,42 @@ fn every_category_has_a_name_in_both_languages() {
     for category in Category::ALL {
         assert!(category.name().say(Language::Spanish).translated, "{category:?}");
     }
+}
+
+fn reading((systolic, diastolic): (&str, &str)) -> Reading {
+    Reading { systolic: quantity(systolic), diastolic: quantity(diastolic) }
+}
+
+/// Source: ACC/AHA 2017, table 8: an average of two or more readings, one to two minutes apart.
+#[test]
+fn a_raised_first_reading_asks_for_a_second_one() {
+    for (readings, again) in [
+        (vec![], false),
+        (vec![("129", "79")], false),
+        (vec![("130", "79")], true),
+        (vec![("129", "80")], true),
+        (vec![("190", "125")], true),
+        (vec![("130", "79"), ("128", "78")], false),
+        (vec![("150", "95"), ("150", "95")], false),
+    ] {
+        let taken: Vec<Reading> = readings.iter().copied().map(reading).collect();
+        assert_eq!(wants_another(catalog(), &taken), again, "{readings:?}");
+    }
+}
+
+#[test]
+fn the_mean_of_the_last_two_readings_counts() {
+    for (readings, counts, category) in [
+        (vec![("128", "78")], ("128", "78"), Category::Elevated),
+        (vec![("142", "88"), ("136", "84")], ("139", "86"), Category::StageOne),
+        (vec![("130", "79"), ("129", "80")], ("130", "80"), Category::StageOne),
+        (vec![("140", "90"), ("139", "89")], ("140", "90"), Category::StageTwo),
+        (vec![("190", "110"), ("150", "90"), ("130", "80")], ("140", "85"), Category::StageTwo),
+    ] {
+        let taken: Vec<Reading> = readings.iter().copied().map(reading).collect();
+        let mean = of_visit(catalog(), &taken).unwrap();
+        assert_eq!(mean, reading(counts), "{readings:?}");
+        assert_eq!(categorize(mean.systolic, mean.diastolic), Ok(category), "{readings:?}");
+    }
+    assert_eq!(of_visit(catalog(), &[]), None);
 }

@@ -36,7 +36,7 @@ fn scopes_have_stable_keys() {
 
 #[test]
 fn a_file_that_lacks_a_language_or_a_scope_or_differs_is_refused() {
-    let embedded = include_str!("../data/consent.json");
+    let embedded = include_str!("../../../content/core/consent.json");
     let wrong = |from: &str, to: &str| {
         assert!(embedded.contains(from), "{from}");
         match parse(&embedded.replacen(from, to, 1)) {

@@ -38,7 +38,7 @@ fn the_values_that_close_a_gap_are_measured_by_the_van() {
 
 #[test]
 fn a_file_with_one_id_twice_or_an_unknown_basis_is_refused() {
-    let embedded = include_str!("../data/care_gaps.json");
+    let embedded = include_str!("../../../content/core/care_gaps.json");
     let twice = embedded.replacen("\"id\": \"COL\"", "\"id\": \"CBP\"", 1);
     assert_eq!(parse(&twice), Err(GapError::Twice { id: "CBP".into() }));
     let hearsay = embedded.replacen("\"basis\": \"ecqm\"", "\"basis\": \"hearsay\"", 1);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Number;
 
-use super::{Band, Catalog, CatalogError, Category, Flag, FlagTest, Limits, Measurement};
+use super::{Band, Catalog, CatalogError, Category, Flag, FlagTest, Limits, Measurement, Repeat};
 use crate::content::language::Words;
 use crate::content::quantity::Quantity;
 use crate::content::sex::Sex;
@@ -36,6 +36,8 @@ struct Row {
     calculated: Option<String>,
     step: Option<Number>,
     bands_source: Option<String>,
+    flags_source: Option<String>,
+    repeat: Option<Repeat>,
     #[serde(default)]
     extra_codings: Vec<String>,
     #[serde(default)]
@@ -100,6 +102,16 @@ impl Row {
         if self.unit.is_none() && self.choices.is_empty() {
             return Err("has neither a unit nor choices".to_owned());
         }
+        sourced("bands", self.bands.is_empty(), self.bands_source.as_deref())?;
+        sourced("flags", self.flags.is_empty(), self.flags_source.as_deref())?;
+        if let Some(repeat) = &self.repeat {
+            sourced("repeat", false, Some(&repeat.source))?;
+            if repeat.readings < 2 || repeat.mean_of_last == 0 || repeat.mean_of_last > repeat.readings {
+                return Err(
+                    "the repeat rule asks for no second reading, or for a mean of too many".to_owned()
+                );
+            }
+        }
         Ok(Measurement {
             name: Words::both(self.name, self.name_es),
             loinc: self.code.code,
@@ -118,6 +130,8 @@ impl Row {
             step: self.step.as_ref().map(exact).transpose()?,
             bands: bands(self.bands)?,
             bands_source: self.bands_source,
+            flags_source: self.flags_source,
+            repeat: self.repeat,
             flags: self.flags.into_iter().map(|flag| flag.check(&self.choices)).collect::<Result<_, _>>()?,
             choices: self.choices,
             key: self.key,
@@ -142,6 +156,20 @@ impl FlagRow {
             Some(other) => return Err(format!("flag {:?} is for an unknown sex {other:?}", self.flag)),
         };
         Ok(Flag { when, sex, name: Words::both(self.flag, self.flag_es) })
+    }
+}
+
+/// What is named to a person says where from and of which year.
+fn sourced(what: &str, is_empty: bool, source: Option<&str>) -> Result<(), String> {
+    let year = |text: &str| {
+        let digits = text.split(|character: char| !character.is_ascii_digit());
+        digits.into_iter().any(|word| word.len() == 4 && (word.starts_with("19") || word.starts_with("20")))
+    };
+    match source {
+        _ if is_empty => Ok(()),
+        Some(source) if year(source) => Ok(()),
+        Some(_) => Err(format!("the source of its {what} names no year")),
+        None => Err(format!("its {what} have no source")),
     }
 }
 

@@ -66,6 +66,10 @@ fn limits_refuse_ask_once_or_accept() {
 fn bands_change_at_their_boundaries() {
     for (key, value, name) in [
         ("hba1c", "5.6", Some("normal")),
+        ("hba1c", "6.4", Some("prediabetes range")),
+        ("glucose_fasting", "70", Some("normal")),
+        ("glucose_fasting", "99", Some("normal")),
+        ("glucose_fasting", "125", Some("prediabetes range")),
         ("hba1c", "5.7", Some("prediabetes range")),
         ("hba1c", "6.5", Some("diabetes range, confirm")),
         ("glucose_fasting", "69", Some("hypoglycaemia")),
@@ -91,6 +95,16 @@ fn flags_are_raised_by_number_by_sex_and_by_choice() {
         ("waist", "88.1", Sex::Female, 1),
         ("waist", "150", Sex::Unknown, 0),
         ("va_left", "20", Sex::Male, 0),
+        ("body_temp", "37.9", Sex::Female, 0),
+        ("body_temp", "35.0", Sex::Female, 0),
+        ("spo2", "88", Sex::Unknown, 1),
+        ("waist", "88", Sex::Female, 0),
+        ("glucose_random", "53", Sex::Male, 2),
+        ("glucose_random", "54", Sex::Male, 1),
+        ("glucose_random", "69", Sex::Male, 1),
+        ("glucose_random", "70", Sex::Male, 0),
+        ("glucose_random", "199", Sex::Male, 0),
+        ("glucose_random", "200", Sex::Male, 1),
     ] {
         assert_eq!(flags_of(find(key).unwrap(), quantity(value), sex).len(), count, "{key} {value} {sex:?}");
     }
@@ -101,7 +115,7 @@ fn flags_are_raised_by_number_by_sex_and_by_choice() {
 
 #[test]
 fn a_changed_file_that_contradicts_itself_is_refused_by_key() {
-    let embedded = include_str!("../data/measurements.json");
+    let embedded = include_str!("../../../content/core/measurements.json");
     for (from, to, reason) in [
         ("[40, 300]", "[300, 40]", "the lower limit 300 is above the upper limit 40"),
         ("[90, 180]", "[30, 180]", "the soft limits are not within the hard ones"),
@@ -112,6 +126,15 @@ fn a_changed_file_that_contradicts_itself_is_refused_by_key() {
         let error = Catalog::parse(&embedded.replacen(from, to, 1)).unwrap_err();
         assert_eq!(error, CatalogError::Wrong { key: "bp_systolic".into(), reason: reason.into() });
     }
+    let no_year = embedded.replacen("ACC/AHA 2017 guideline", "ACC/AHA guideline", 1);
+    let no_mean = embedded.replacen("\"mean_of_last\": 2", "\"mean_of_last\": 3", 1);
+    for broken in [no_year, no_mean, embedded.replacen("\"readings\": 2", "\"readings\": 1", 1)] {
+        assert!(
+            matches!(Catalog::parse(&broken), Err(CatalogError::Wrong { key, .. }) if key == "bp_systolic")
+        );
+    }
+    let unsourced = embedded.replacen("\"flags_source\"", "\"flags_sauce\"", 1);
+    assert!(matches!(Catalog::parse(&unsourced), Err(CatalogError::Wrong { key, .. }) if key == "body_temp"));
     let without_choice = embedded.replace("\"worse_than\": \"20/40\"", "\"worse_than\": \"20/41\"");
     assert!(
         matches!(Catalog::parse(&without_choice), Err(CatalogError::Wrong { key, .. }) if key == "va_right")

@@ -10,14 +10,14 @@ use super::Questionnaire;
 pub const CANONICAL_BASE: &str = "https://caravan.invalid/fhir/Questionnaire/";
 
 const FILES: [&str; 8] = [
-    include_str!("../data/questionnaires/phq-2.json"),
-    include_str!("../data/questionnaires/phq-9.json"),
-    include_str!("../data/questionnaires/gad-7.json"),
-    include_str!("../data/questionnaires/audit-c.json"),
-    include_str!("../data/questionnaires/tobacco-status.json"),
-    include_str!("../data/questionnaires/hunger-vital-sign.json"),
-    include_str!("../data/questionnaires/ahc-hrsn-core.json"),
-    include_str!("../data/questionnaires/ahc-hrsn-supplemental.json"),
+    include_str!("../../../content/core/questionnaires/phq-2.json"),
+    include_str!("../../../content/core/questionnaires/phq-9.json"),
+    include_str!("../../../content/core/questionnaires/gad-7.json"),
+    include_str!("../../../content/core/questionnaires/audit-c.json"),
+    include_str!("../../../content/core/questionnaires/tobacco-status.json"),
+    include_str!("../../../content/core/questionnaires/hunger-vital-sign.json"),
+    include_str!("../../../content/core/questionnaires/ahc-hrsn-core.json"),
+    include_str!("../../../content/core/questionnaires/ahc-hrsn-supplemental.json"),
 ];
 
 /// Every embedded questionnaire, in the order in which a chooser lists them.

@@ -127,8 +127,9 @@ impl CutOff {
 pub(super) fn all() -> &'static [Instrument] {
     static RULES: OnceLock<Vec<Instrument>> = OnceLock::new();
     RULES.get_or_init(|| {
-        let file: RuleFile = serde_json::from_str(include_str!("../../data/questionnaires/scoring.json"))
-            .expect("the embedded rules are parsed by a test");
+        let file: RuleFile =
+            serde_json::from_str(include_str!("../../../../content/core/questionnaires/scoring.json"))
+                .expect("the embedded rules are parsed by a test");
         file.instruments
     })
 }

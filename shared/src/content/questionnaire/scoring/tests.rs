@@ -286,11 +286,11 @@ fn every_rule_fits_its_questionnaire() {
 /// A hostile file cannot borrow the rules of an instrument by its name.
 #[test]
 fn a_questionnaire_of_somebody_else_has_no_score() {
-    let theirs =
-        include_str!("../../data/questionnaires/phq-2.json").replace("caravan.invalid", "elsewhere.invalid");
+    let theirs = include_str!("../../../../content/core/questionnaires/phq-2.json")
+        .replace("caravan.invalid", "elsewhere.invalid");
     let theirs = Questionnaire::parse(&theirs).unwrap();
     assert_eq!(score(&theirs, &answers_with_points("phq-2", 6), Sex::Unknown), None);
-    let emptied = include_str!("../../data/questionnaires/phq-2.json")
+    let emptied = include_str!("../../../../content/core/questionnaires/phq-2.json")
         .replace("/44250-9", "/1")
         .replace("/44255-8", "/2");
     let emptied = Questionnaire::parse(&emptied).unwrap();
