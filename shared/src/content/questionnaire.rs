@@ -13,7 +13,8 @@ use super::language::{Language, Words};
 pub use answers::{Answer, AnswerError, Answers};
 pub use flow::Progress;
 pub use library::{CANONICAL_BASE, all, by_id, by_url};
-pub use scoring::{Alert, Need, Score, ScoreBand, alerts, needs, score};
+pub use scoring::parse as parse_scoring;
+pub use scoring::{Alert, Instrument, Need, Rule, Score, ScoreBand, ScoringError, alerts, needs, score};
 
 /// A questionnaire that was read from FHIR and checked; it can only be made by `Questionnaire::parse`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Questionnaire {
     pub items: Vec<Item>,
     /// Link ids in an order in which each comes after everything that decides whether it is asked.
     evaluation_order: Vec<String>,
+    /// How it is scored, if the pack that it came with says so.
+    scoring: Option<Box<Instrument>>,
 }
 
 /// A group, a line of text or a question.
@@ -177,6 +180,18 @@ impl Questionnaire {
     /// Reads a FHIR R4 Questionnaire in JSON, within the bounds above. What is not understood is refused.
     pub fn parse(json: &str) -> Result<Questionnaire, QuestionnaireError> {
         fhir::parse(json)
+    }
+
+    /// The questionnaire with its rules of scoring, which must fit it.
+    pub fn scored_by(mut self, instrument: Instrument) -> Result<Questionnaire, Vec<ScoringError>> {
+        instrument.check(&self)?;
+        self.scoring = Some(Box::new(instrument));
+        Ok(self)
+    }
+
+    /// The rules by which it is scored.
+    pub fn instrument(&self) -> Option<&Instrument> {
+        self.scoring.as_deref()
     }
 
     /// The id within our own canonical addresses (`phq-2`); `None` for a questionnaire of somebody else.

@@ -86,6 +86,7 @@ pub(super) fn parse(json: &str) -> Result<Questionnaire, Error> {
         codes: codings(&root)?,
         items,
         evaluation_order,
+        scoring: None,
     })
 }
 

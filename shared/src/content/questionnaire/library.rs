@@ -3,13 +3,13 @@
 
 use std::sync::OnceLock;
 
-use super::Questionnaire;
+use super::{Questionnaire, parse_scoring};
 
 /// The canonical address of our questionnaires, before the id. `.invalid` belongs to nobody (RFC 2606): a
 /// plan that publishes them puts its own address in the files.
 pub const CANONICAL_BASE: &str = "https://caravan.invalid/fhir/Questionnaire/";
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     include_str!("../../../content/core/questionnaires/phq-2.json"),
     include_str!("../../../content/core/questionnaires/phq-9.json"),
     include_str!("../../../content/core/questionnaires/gad-7.json"),
@@ -18,14 +18,25 @@ const FILES: [&str; 8] = [
     include_str!("../../../content/core/questionnaires/hunger-vital-sign.json"),
     include_str!("../../../content/core/questionnaires/ahc-hrsn-core.json"),
     include_str!("../../../content/core/questionnaires/ahc-hrsn-supplemental.json"),
+    include_str!("../../../content/core/questionnaires/visit-satisfaction.json"),
 ];
 
 /// Every embedded questionnaire, in the order in which a chooser lists them.
 pub fn all() -> &'static [Questionnaire] {
     static ALL: OnceLock<Vec<Questionnaire>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let parse =
-            |file: &&str| Questionnaire::parse(file).expect("every embedded file is parsed by a test");
+        let (mut instruments, faults) =
+            parse_scoring(include_str!("../../../content/core/questionnaires/scoring.json"));
+        assert!(faults.is_empty(), "{faults:?}");
+        let parse = |file: &&str| {
+            let form = Questionnaire::parse(file).expect("every embedded file is parsed by a test");
+            match instruments.iter().position(|instrument| Some(instrument.id.as_str()) == form.id()) {
+                Some(at) => form
+                    .scored_by(instruments.swap_remove(at))
+                    .expect("every embedded rule is checked by a test"),
+                None => form,
+            }
+        };
         FILES.iter().map(parse).collect()
     })
 }

@@ -8,29 +8,31 @@ use std::ops::RangeInclusive;
 use super::{Answer, Answers, Item, Questionnaire};
 use crate::content::language::Words;
 use crate::content::sex::Sex;
-use rules::{AnyItem, Instrument, Rule, instrument};
+use rules::AnyItem;
+
+pub use rules::{Instrument, Rule, ScoringError, parse};
 
 /// The result of an instrument by its published rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Score {
+pub struct Score<'q> {
     /// The instrument's name, which may be shorter than the questionnaire's (`HITS` within the AHC tool).
-    pub instrument: &'static str,
+    pub instrument: &'q str,
     /// Points, or 1 for at risk and 0 for not where the instrument only tells these apart.
     pub value: u32,
     pub range: RangeInclusive<u32>,
     pub positive: bool,
-    /// The value from which the result is positive for this person.
-    pub positive_at: u32,
-    pub band: Option<&'static ScoreBand>,
+    /// The value from which the result is positive for this person; none where no value is.
+    pub positive_at: Option<u32>,
+    pub band: Option<&'q ScoreBand>,
     /// The item of the questionnaire that takes the result, if it has one.
-    pub result_link_id: Option<&'static str>,
+    pub result_link_id: Option<&'q str>,
     /// The code of the result, for instruments whose result is a code and not a number.
-    pub result_code: Option<&'static str>,
-    pub alerts: Vec<Alert>,
+    pub result_code: Option<&'q str>,
+    pub alerts: Vec<Alert<'q>>,
     /// The id of the questionnaire that follows a positive result.
-    pub then: Option<&'static str>,
+    pub then: Option<&'q str>,
     /// Where the score, its cut-off and its bands were published.
-    pub source: &'static str,
+    pub source: &'q str,
 }
 
 /// A named range of a score, both ends included.
@@ -43,19 +45,19 @@ pub struct ScoreBand {
 
 /// An answer that demands an action whatever the score is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alert {
+pub struct Alert<'q> {
     /// The question whose answer raised it.
-    pub link_id: &'static str,
-    pub action: &'static Words,
+    pub link_id: &'q str,
+    pub action: &'q Words,
 }
 
 /// A social need that an answer or a positive score names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Need {
+pub struct Need<'q> {
     /// The kind of need, such as `food-insecurity`.
-    pub need: &'static str,
+    pub need: &'q str,
     /// The question that told of it, or the item of the score.
-    pub link_id: &'static str,
+    pub link_id: &'q str,
 }
 
 /// The score of the questionnaire's instrument. `None` when it has no rules, or when a question that counts
@@ -63,37 +65,43 @@ pub struct Need {
 ///
 /// Questions that the instrument itself skips count nothing (AUDIT-C after "Never"). For an unknown sex the
 /// lower of two cut-offs is used, because a second look harms less than a missed one.
-pub fn score(questionnaire: &Questionnaire, answers: &Answers, sex: Sex) -> Option<Score> {
-    let instrument = instrument(questionnaire.id()?)?;
+pub fn score<'q>(questionnaire: &'q Questionnaire, answers: &Answers, sex: Sex) -> Option<Score<'q>> {
+    let instrument = questionnaire.scoring.as_deref()?;
     let (value, range, positive_at, result_code) = match &instrument.rule {
         Rule::Sum { items, minimum, maximum, positive_at } => {
             let value = sum(questionnaire, answers, items)?;
-            (value, *minimum..=*maximum, positive_at.for_sex(sex), None)
+            (value, *minimum..=*maximum, Some(positive_at.for_sex(sex)), None)
+        }
+        Rule::Scaled { items, multiply_by, divide_by, maximum } => {
+            let points = u64::from(sum(questionnaire, answers, items)?) * u64::from(*multiply_by);
+            let value = points.checked_div(u64::from(*divide_by))?;
+            (u32::try_from(value).ok()?, 0..=*maximum, None, None)
         }
         Rule::Any { items, positive_code, negative_code } => {
             let is_at_risk = any(questionnaire, answers, items)?;
             let code = if is_at_risk { positive_code } else { negative_code };
-            (u32::from(is_at_risk), 0..=1, 1, code.as_deref())
+            (u32::from(is_at_risk), 0..=1, Some(1), code.as_deref())
         }
     };
+    let positive = positive_at.is_some_and(|positive_at| value >= positive_at);
     Some(Score {
         instrument: &instrument.name,
         value,
         range,
-        positive: value >= positive_at,
+        positive,
         positive_at,
         band: instrument.bands.iter().find(|band| (band.low..=band.high).contains(&value)),
         result_link_id: instrument.result_link_id.as_deref(),
         result_code,
         alerts: alerts(questionnaire, answers),
-        then: instrument.then.as_deref().filter(|_| value >= positive_at),
+        then: instrument.then.as_deref().filter(|_| positive),
         source: &instrument.source,
     })
 }
 
 /// The alerts that the answers raise. They do not wait for the score: one answer is enough.
-pub fn alerts(questionnaire: &Questionnaire, answers: &Answers) -> Vec<Alert> {
-    let Some(instrument) = questionnaire.id().and_then(instrument) else { return Vec::new() };
+pub fn alerts<'q>(questionnaire: &'q Questionnaire, answers: &Answers) -> Vec<Alert<'q>> {
+    let Some(instrument) = questionnaire.scoring.as_deref() else { return Vec::new() };
     let asked = questionnaire.questions(answers);
     let is_raised = |rule: &&rules::AlertRule| {
         let points =
@@ -106,10 +114,10 @@ pub fn alerts(questionnaire: &Questionnaire, answers: &Answers) -> Vec<Alert> {
 
 /// The social needs that the answers name, each question once, in the order of the rules. They do not wait
 /// for the rest of the questionnaire.
-pub fn needs(questionnaire: &Questionnaire, answers: &Answers) -> Vec<Need> {
-    let Some(instrument) = questionnaire.id().and_then(instrument) else { return Vec::new() };
+pub fn needs<'q>(questionnaire: &'q Questionnaire, answers: &Answers) -> Vec<Need<'q>> {
+    let Some(instrument) = questionnaire.scoring.as_deref() else { return Vec::new() };
     let asked = questionnaire.questions(answers);
-    let mut needs: Vec<Need> = Vec::new();
+    let mut needs: Vec<Need<'q>> = Vec::new();
     for rule in &instrument.needs {
         let item = asked.iter().find(|item| item.link_id == rule.link_id);
         if item.is_some_and(|item| chosen(item, answers).iter().any(|code| rule.positive.contains(code))) {
@@ -121,11 +129,11 @@ pub fn needs(questionnaire: &Questionnaire, answers: &Answers) -> Vec<Need> {
 }
 
 /// The need that a positive score stands for; its cut-off is the same for everybody.
-fn need_of_score(
-    questionnaire: &Questionnaire,
+fn need_of_score<'q>(
+    questionnaire: &'q Questionnaire,
     answers: &Answers,
-    instrument: &'static Instrument,
-) -> Option<Need> {
+    instrument: &'q Instrument,
+) -> Option<Need<'q>> {
     let need = instrument.positive_need.as_deref()?;
     let score = score(questionnaire, answers, Sex::Unknown)?;
     score.positive.then_some(Need { need, link_id: score.result_link_id? })

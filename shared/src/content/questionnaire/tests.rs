@@ -29,7 +29,7 @@ fn asked_when(mut item: Value, question: &str, code: &str) -> Value {
 
 #[test]
 fn every_embedded_questionnaire_is_whole() {
-    assert_eq!(all().len(), 8);
+    assert_eq!(all().len(), 9);
     for questionnaire in all() {
         let id = questionnaire.id().expect("it has an address of ours");
         assert_eq!(by_id(id), Some(questionnaire));
@@ -53,6 +53,7 @@ fn only_official_translations_are_spoken() {
         ("audit-c", false),
         ("hunger-vital-sign", false),
         ("tobacco-status", false),
+        ("visit-satisfaction", true),
         ("ahc-hrsn-core", false),
         ("ahc-hrsn-supplemental", false),
     ] {

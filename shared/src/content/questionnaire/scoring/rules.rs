@@ -1,12 +1,13 @@
-//! The scoring rules of the embedded instruments, as `scoring.json` states them.
-//! Never applied here, and never read for a questionnaire of somebody else, even under the same name.
+//! The scoring rules of instruments, as a `scoring.json` states them, and whether they fit their questionnaire.
+//! Never applied here, and never to a questionnaire that they were not loaded with.
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
 use super::ScoreBand;
 use crate::content::language::Words;
+use crate::content::questionnaire::{Item, Kind, Questionnaire};
 use crate::content::sex::Sex;
 
 #[derive(Deserialize)]
@@ -14,13 +15,13 @@ use crate::content::sex::Sex;
 struct RuleFile {
     #[serde(rename = "version")]
     _version: String,
-    instruments: Vec<Instrument>,
+    instruments: Vec<serde_json::Value>,
 }
 
 /// The rules of one instrument.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Instrument {
+pub struct Instrument {
     /// The id of the questionnaire that holds it.
     pub id: String,
     pub name: String,
@@ -38,42 +39,44 @@ pub(super) struct Instrument {
 }
 
 /// How an instrument comes to its result.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Rule {
+pub enum Rule {
     /// The points of the items are added.
     Sum { items: Vec<String>, minimum: u32, maximum: u32, positive_at: CutOff },
+    /// The points are added, multiplied and divided, such as a share of the best possible in percent; rounded down.
+    Scaled { items: Vec<String>, multiply_by: u32, divide_by: u32, maximum: u32 },
     /// One positive answer is enough.
     Any { items: Vec<AnyItem>, positive_code: Option<String>, negative_code: Option<String> },
 }
 
 /// From which value a sum is positive.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub(super) enum CutOff {
+pub enum CutOff {
     Same(u32),
     BySex { male: u32, female: u32 },
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AnyItem {
+pub struct AnyItem {
     pub link_id: String,
     pub positive: Vec<String>,
     pub negative: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "AlertRow")]
-pub(super) struct AlertRule {
+pub struct AlertRule {
     pub link_id: String,
     pub ordinal_at_least: u32,
     pub action: Words,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NeedRule {
+pub struct NeedRule {
     pub need: String,
     pub link_id: String,
     pub positive: Vec<String>,
@@ -123,18 +126,154 @@ impl CutOff {
     }
 }
 
-/// The rules of every embedded instrument.
-pub(super) fn all() -> &'static [Instrument] {
-    static RULES: OnceLock<Vec<Instrument>> = OnceLock::new();
-    RULES.get_or_init(|| {
-        let file: RuleFile =
-            serde_json::from_str(include_str!("../../../../content/core/questionnaires/scoring.json"))
-                .expect("the embedded rules are parsed by a test");
-        file.instruments
-    })
+/// Reads a file of instruments. Each one that does not read is told with its id or its place, and so is an id that
+/// stands twice; the others are given all the same.
+pub fn parse(json: &str) -> (Vec<Instrument>, Vec<ScoringError>) {
+    let file: RuleFile = match serde_json::from_str(json) {
+        Ok(file) => file,
+        Err(error) => {
+            let reason = format!("cannot be read: {error}");
+            return (Vec::new(), vec![ScoringError { item: "scoring".to_owned(), reason }]);
+        }
+    };
+    let (mut instruments, mut errors, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (place, value) in file.instruments.into_iter().enumerate() {
+        let id = value.get("id").and_then(serde_json::Value::as_str);
+        let item = id.map_or_else(|| format!("instrument {}", place + 1), str::to_owned);
+        if !seen.insert(item.clone()) {
+            errors.push(ScoringError { item, reason: "stands twice".to_owned() });
+            continue;
+        }
+        match serde_json::from_value(value) {
+            Ok(instrument) => instruments.push(instrument),
+            Err(error) => errors.push(ScoringError { item, reason: format!("cannot be read: {error}") }),
+        }
+    }
+    (instruments, errors)
 }
 
-/// The rules of the questionnaire of an id.
-pub(super) fn instrument(id: &str) -> Option<&'static Instrument> {
-    all().iter().find(|instrument| instrument.id == id)
+/// Why the rules of an instrument are refused; arises only when a file is loaded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{item}: {reason}")]
+pub struct ScoringError {
+    /// The instrument's id, or its place in the file.
+    pub item: String,
+    pub reason: String,
+}
+
+impl Instrument {
+    /// Whether every item, code and number of the rules fits the questionnaire. All faults at once.
+    pub fn check(&self, questionnaire: &Questionnaire) -> Result<(), Vec<ScoringError>> {
+        let mut faults = Vec::new();
+        let mut fault = |link_id: &str, reason: &str| {
+            let item = format!("{} {link_id}", self.id).trim_end().to_owned();
+            faults.push(ScoringError { item, reason: reason.to_owned() });
+        };
+        for link_id in self.result_link_id.iter().chain(self.alerts.iter().map(|alert| &alert.link_id)) {
+            if questionnaire.item(link_id).is_none() {
+                fault(link_id, "the questionnaire has no such item");
+            }
+        }
+        for need in &self.needs {
+            check_codes(questionnaire, &need.link_id, &need.positive, &mut fault);
+        }
+        match &self.rule {
+            Rule::Sum { items, minimum, maximum, .. } => {
+                if let Some(range) = point_range(questionnaire, items, &mut fault)
+                    && range != (*minimum, *maximum)
+                {
+                    fault(
+                        "",
+                        &format!(
+                            "its items make {} to {} points, not {minimum} to {maximum}",
+                            range.0, range.1
+                        ),
+                    );
+                }
+                check_bands(&self.bands, *minimum, *maximum, &mut fault);
+            }
+            Rule::Scaled { divide_by: 0, .. } => fault("", "the score divides by zero"),
+            Rule::Scaled { items, multiply_by, divide_by, maximum } => {
+                let range = point_range(questionnaire, items, &mut fault);
+                let highest =
+                    range.map(|(_, most)| u64::from(most) * u64::from(*multiply_by) / u64::from(*divide_by));
+                if highest.is_some_and(|highest| highest != u64::from(*maximum)) {
+                    fault("", &format!("its highest score is not {maximum}"));
+                }
+                check_bands(&self.bands, 0, *maximum, &mut fault);
+            }
+            Rule::Any { items, .. } => {
+                if items.is_empty() {
+                    fault("", "no item counts");
+                }
+                for item in items {
+                    check_codes(questionnaire, &item.link_id, &item.positive, &mut fault);
+                    check_codes(questionnaire, &item.link_id, &item.negative, &mut fault);
+                }
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+/// The lowest and the highest sum of points that the items allow.
+fn point_range(
+    questionnaire: &Questionnaire,
+    items: &[String],
+    fault: &mut impl FnMut(&str, &str),
+) -> Option<(u32, u32)> {
+    if items.is_empty() {
+        fault("", "no item counts");
+    }
+    let mut range = Some((0u32, 0u32));
+    for link_id in items {
+        let points =
+            |item: &Item| item.options.iter().map(|option| option.ordinal).collect::<Option<Vec<u32>>>();
+        let of_item = match questionnaire.item(link_id) {
+            None => {
+                fault(link_id, "the questionnaire has no such item");
+                None
+            }
+            Some(item) => points(item).filter(|points| item.kind == Kind::Choice && !points.is_empty()),
+        };
+        if of_item.is_none() && questionnaire.item(link_id).is_some() {
+            fault(link_id, "an option has no points");
+        }
+        range = range.zip(of_item).and_then(|((low, high), points)| {
+            let (least, most) = (points.iter().min()?, points.iter().max()?);
+            Some((low.checked_add(*least)?, high.checked_add(*most)?))
+        });
+    }
+    range
+}
+
+/// Bands, where there are any, follow one another and end at the highest score.
+fn check_bands(bands: &[ScoreBand], minimum: u32, maximum: u32, fault: &mut impl FnMut(&str, &str)) {
+    let mut next = Some(minimum);
+    for band in bands {
+        if Some(band.low) != next || band.high < band.low {
+            return fault(
+                "",
+                &format!("band {:?} does not begin where the one before it ends", band.name.english),
+            );
+        }
+        next = band.high.checked_add(1);
+    }
+    if bands.last().is_some_and(|last| last.high != maximum) {
+        fault("", "the last band does not end at the highest score");
+    }
+}
+
+fn check_codes(
+    questionnaire: &Questionnaire,
+    link_id: &str,
+    codes: &[String],
+    fault: &mut impl FnMut(&str, &str),
+) {
+    let Some(item) = questionnaire.item(link_id) else {
+        return fault(link_id, "the questionnaire has no such item");
+    };
+    for code in codes.iter().filter(|code| item.option(code).is_none()) {
+        fault(link_id, &format!("{code} is not one of its options"));
+    }
 }

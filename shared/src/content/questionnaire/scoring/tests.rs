@@ -1,7 +1,6 @@
 //! Every boundary of every score, each table under the publication it was taken from.
 
-use super::rules::{Rule, all};
-use super::{Need, Score, alerts, needs, score};
+use super::{Instrument, Need, Rule, Score, alerts, needs, parse, score};
 use crate::content::questionnaire::{Answer, Answers, Item, Questionnaire, by_id};
 use crate::content::{Language, Sex};
 
@@ -14,7 +13,7 @@ fn questionnaire(id: &str) -> &'static Questionnaire {
 
 /// The questions that count in an instrument's sum.
 fn summed(id: &str) -> Vec<&'static Item> {
-    let rule = &all().iter().find(|instrument| instrument.id == id).unwrap().rule;
+    let rule = &questionnaire(id).instrument().unwrap().rule;
     let Rule::Sum { items, .. } = rule else { panic!("{id} is not a sum") };
     items.iter().map(|link_id| questionnaire(id).item(link_id).unwrap()).collect()
 }
@@ -41,7 +40,7 @@ fn answered(id: &str, given: &[(&str, &str)]) -> Answers {
     Answers::check(questionnaire(id), entries).unwrap()
 }
 
-fn scored(id: &str, points: u32, sex: Sex) -> Score {
+fn scored(id: &str, points: u32, sex: Sex) -> Score<'static> {
     let score = score(questionnaire(id), &answers_with_points(id, points), sex).unwrap();
     assert_eq!(score.value, points, "{id}");
     score
@@ -236,51 +235,73 @@ fn tobacco_is_positive_for_current_smokers_and_unknown_is_no_answer() {
     }
 }
 
+/// The rules of an instrument after a change of its text.
+fn changed(id: &str, from: &str, to: &str) -> Result<(), Vec<String>> {
+    let file = include_str!("../../../../content/core/questionnaires/scoring.json");
+    let start = file.find(&format!("\"id\": \"{id}\"")).unwrap();
+    assert!(file[start..].contains(from), "{from}");
+    let (instruments, faults) = parse(&format!("{}{}", &file[..start], file[start..].replacen(from, to, 1)));
+    assert!(faults.is_empty(), "{faults:?}");
+    let instrument = instruments.into_iter().find(|instrument| instrument.id == id).unwrap();
+    instrument.check(questionnaire(id)).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+}
+
 #[test]
-fn every_rule_fits_its_questionnaire() {
-    for instrument in all() {
-        let questionnaire = questionnaire(&instrument.id);
-        let has = |link_id: &str| questionnaire.item(link_id).is_some();
-        assert!(instrument.result_link_id.iter().all(|link_id| has(link_id)), "{}", instrument.id);
-        assert!(instrument.alerts.iter().all(|alert| has(&alert.link_id)));
-        assert!(instrument.then.iter().all(|id| by_id(id).is_some()));
-        for need in &instrument.needs {
-            let item = questionnaire.item(&need.link_id).unwrap();
-            assert!(need.positive.iter().all(|code| item.option(code).is_some()), "{}", need.need);
-        }
-        match &instrument.rule {
-            Rule::Sum { minimum, maximum, .. } => {
-                let points = |item: &&Item| {
-                    item.options.iter().map(|option| option.ordinal.unwrap()).collect::<Vec<_>>()
-                };
-                let items = summed(&instrument.id);
-                assert_eq!(
-                    items.iter().map(|item| points(item).into_iter().min().unwrap()).sum::<u32>(),
-                    *minimum
-                );
-                assert_eq!(
-                    items.iter().map(|item| points(item).into_iter().max().unwrap()).sum::<u32>(),
-                    *maximum
-                );
-            }
-            Rule::Any { items, .. } => {
-                for item in items {
-                    let question = questionnaire.item(&item.link_id).unwrap();
-                    assert!(
-                        item.positive
-                            .iter()
-                            .chain(&item.negative)
-                            .all(|code| question.option(code).is_some())
-                    );
-                }
-            }
-        }
-        let (mut next, bands) = (0, &instrument.bands);
-        for band in bands {
-            assert_eq!(band.low, next, "{}: bands leave no gap", instrument.id);
-            next = band.high + 1;
-        }
+fn rules_that_do_not_fit_their_questionnaire_are_refused_with_the_item() {
+    for (id, from, to, reason) in [
+        (
+            "visit-satisfaction",
+            "\"divide_by\": 20",
+            "\"divide_by\": 0",
+            "visit-satisfaction: the score divides by zero",
+        ),
+        ("phq-2", "\"/44255-8\"", "\"/1-8\"", "phq-2 /1-8: the questionnaire has no such item"),
+        ("phq-2", "\"maximum\": 6", "\"maximum\": 7", "phq-2: its items make 0 to 6 points, not 0 to 7"),
+        ("phq-2", "[\"/44250-9\", \"/44255-8\"]", "[]", "phq-2: no item counts"),
+        (
+            "gad-7",
+            "\"low\": 5",
+            "\"low\": 6",
+            "gad-7: band \"mild\" does not begin where the one before it ends",
+        ),
+        ("gad-7", "\"high\": 21", "\"high\": 20", "gad-7: the last band does not end at the highest score"),
+        ("tobacco-status", "449868002", "1", "tobacco-status /72166-2: 1 is not one of its options"),
+        (
+            "hunger-vital-sign",
+            "\"/88122-7\"",
+            "\"/9\"",
+            "hunger-vital-sign /9: the questionnaire has no such item",
+        ),
+    ] {
+        let faults = changed(id, from, to).unwrap_err();
+        assert!(faults.contains(&reason.to_owned()), "{faults:?}");
     }
+}
+
+#[test]
+fn a_file_of_rules_tells_every_fault() {
+    let (instruments, faults) =
+        parse("{\"version\": \"1\", \"instruments\": [{\"id\": \"a\"}, {}, {\"id\": \"a\"}]}");
+    let items: Vec<&str> = faults.iter().map(|fault| fault.item.as_str()).collect();
+    assert_eq!((instruments, items), (Vec::<Instrument>::new(), vec!["a", "instrument 2", "a"]));
+    assert_eq!(parse("[]").1.len(), 1);
+}
+
+/// Source: our own instrument; a share of the best possible answers, in percent.
+#[test]
+fn satisfaction_is_a_share_of_the_best_answers_and_never_a_finding() {
+    for (codes, percent) in
+        [(["4"; 5], 100), (["0"; 5], 0), (["4", "4", "3", "3", "3"], 85), (["1", "0", "0", "0", "0"], 5)]
+    {
+        let links = ["/respect", "/explained", "/needs", "/wait", "/again"];
+        let given: Vec<(&str, &str)> = links.into_iter().zip(codes).collect();
+        let score =
+            score(questionnaire("visit-satisfaction"), &answered("visit-satisfaction", &given), Sex::Unknown);
+        let score = score.unwrap();
+        assert_eq!((score.value, score.positive, score.positive_at), (percent, false, None));
+    }
+    let half = answered("visit-satisfaction", &[("/respect", "4")]);
+    assert_eq!(score(questionnaire("visit-satisfaction"), &half, Sex::Unknown), None);
 }
 
 /// A hostile file cannot borrow the rules of an instrument by its name.
