@@ -68,6 +68,10 @@ pub enum Kind {
     Display,
     Choice,
     Integer,
+    /// A number with decimals, such as hours of sleep.
+    Decimal,
+    /// A year, a month or a day.
+    Date,
     Text,
 }
 
@@ -236,7 +240,7 @@ impl Questionnaire {
 impl Item {
     /// Whether a person answers it: no group, no line of text, nothing the program fills in.
     pub fn is_question(&self) -> bool {
-        !self.read_only && matches!(self.kind, Kind::Choice | Kind::Integer | Kind::Text)
+        !self.read_only && !matches!(self.kind, Kind::Group | Kind::Display)
     }
 
     /// The option of a code.

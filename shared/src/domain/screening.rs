@@ -2,6 +2,7 @@
 
 use crate::ids::{StaffId, VisitId};
 use crate::record::{Decimal, FieldType, Value, coded_values, fact_kind};
+use crate::time::PartialDate;
 
 coded_values! {
     /// FHIR observation-status.
@@ -40,6 +41,8 @@ pub enum AnswerValue {
     /// Codes of the chosen options.
     Codes(Vec<String>),
     Integer(i64),
+    Decimal(Decimal),
+    Date(PartialDate),
     Text(String),
     /// HL7 data-absent-reason `asked-declined`.
     Declined,
@@ -64,6 +67,8 @@ impl FieldType for AnswerList {
             let said = match &answer.value {
                 AnswerValue::Codes(codes) => Value::List(codes.iter().cloned().map(Value::Text).collect()),
                 AnswerValue::Integer(number) => Value::Integer(*number),
+                AnswerValue::Decimal(number) => Value::Decimal(*number),
+                AnswerValue::Date(date) => Value::Date(*date),
                 AnswerValue::Text(text) => Value::Text(text.clone()),
                 AnswerValue::Declined => Value::Null,
                 AnswerValue::NotAsked => Value::Boolean(false),
@@ -83,6 +88,8 @@ impl FieldType for AnswerList {
                     AnswerValue::Codes(codes.iter().map(String::from_value).collect::<Option<_>>()?)
                 }
                 Value::Integer(number) => AnswerValue::Integer(*number),
+                Value::Decimal(number) => AnswerValue::Decimal(*number),
+                Value::Date(date) => AnswerValue::Date(*date),
                 Value::Text(text) => AnswerValue::Text(text.clone()),
                 Value::Null => AnswerValue::Declined,
                 Value::Boolean(false) => AnswerValue::NotAsked,
@@ -108,5 +115,7 @@ fact_kind! {
         6 language: String;
         7 performer: StaffId;
         8 status: FactStatus;
+        /// Release of the protocol packs that it was asked under, such as `caravan-core 2026.11.1`.
+        9 pack: String;
     }
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::change::Operation;
 use crate::ids::{DeviceNumber, RecordId, Sequence, StaffId};
 use crate::merge::{Author, RecordState};
-use crate::record::FieldType;
+use crate::record::{Decimal, FieldType};
 use crate::time::Stamp;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -127,6 +127,8 @@ fn answers_of_every_shape_read_back() {
         Answer { link_id: "/2".into(), value: AnswerValue::Integer(3) },
         Answer { link_id: "/3".into(), value: AnswerValue::Text("x".into()) },
         Answer { link_id: "/4".into(), value: AnswerValue::Declined },
+        Answer { link_id: "/6".into(), value: AnswerValue::Decimal(Decimal { mantissa: 75, scale: 1 }) },
+        Answer { link_id: "/7".into(), value: AnswerValue::Date("1998-04".parse().expect("a date")) },
         Answer { link_id: "/5".into(), value: AnswerValue::NotAsked },
     ]);
     assert_eq!(AnswerList::from_value(&answers.to_value()), Some(answers));

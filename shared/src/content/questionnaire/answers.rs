@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{Item, Kind, Questionnaire};
+use crate::content::quantity::Quantity;
+use crate::time::PartialDate;
 
 /// What happened to one question. That it was skipped is a fact too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub enum Answer {
     /// The codes of the chosen options: one, or several where the question allows it.
     Codes(Vec<String>),
     Integer(i32),
+    Decimal(Quantity),
+    Date(PartialDate),
     Text(String),
     /// The person was asked and would rather not say (`asked-declined` in FHIR).
     Declined,
@@ -96,7 +100,10 @@ impl Answers {
             return Err(AnswerError::NotAQuestion { link_id: owned() });
         }
         match (&answer, item.kind) {
-            (Answer::Declined | Answer::NotAsked, _) | (Answer::Integer(_), Kind::Integer) => {}
+            (Answer::Declined | Answer::NotAsked, _)
+            | (Answer::Integer(_), Kind::Integer)
+            | (Answer::Decimal(_), Kind::Decimal)
+            | (Answer::Date(_), Kind::Date) => {}
             (Answer::Codes(codes), Kind::Choice) => check_codes(item, codes)?,
             (Answer::Text(text), Kind::Text) => {
                 if text.trim().is_empty() {

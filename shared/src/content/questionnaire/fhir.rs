@@ -55,9 +55,11 @@ const ITEM_FIELDS: [&str; 14] = [
 /// `scoring.json` computes, and how a total becomes an observation.
 const ITEM_EXTENSIONS: [&str; 3] = [
     "http://hl7.org/fhir/StructureDefinition/questionnaire-unit",
-    "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression",
+    CALCULATED,
     "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationExtract",
 ];
+const CALCULATED: &str =
+    "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression";
 const ORDINAL: &str = "http://hl7.org/fhir/StructureDefinition/ordinalValue";
 const EXCLUSIVE: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive";
 const TRANSLATION: &str = "http://hl7.org/fhir/StructureDefinition/translation";
@@ -115,12 +117,17 @@ fn item(node: &Node<'_>, depth: usize, budget: &mut usize) -> Result<Item, Error
         if !ITEM_EXTENSIONS.contains(&url) {
             return Err(node.unknown(url));
         }
+        if url == CALCULATED {
+            calculable(node, &extension)?;
+        }
     }
     let kind = match node.required_text("type")? {
         "group" => Kind::Group,
         "display" => Kind::Display,
         "choice" => Kind::Choice,
         "integer" => Kind::Integer,
+        "decimal" => Kind::Decimal,
+        "date" => Kind::Date,
         "string" | "text" => Kind::Text,
         other => return Err(node.unknown(&format!("type {other}"))),
     };
@@ -142,13 +149,24 @@ fn item(node: &Node<'_>, depth: usize, budget: &mut usize) -> Result<Item, Error
     Ok(item)
 }
 
+/// The formula of a total is for other programs: ours adds by `scoring.json`. A formula that divides says something
+/// that no rule of ours does, and might divide by zero there.
+fn calculable(node: &Node<'_>, extension: &Node<'_>) -> Result<(), Error> {
+    let expression = extension.object("valueExpression")?;
+    let formula = expression.required_text("expression")?;
+    // What stands between quotation marks is a link id or a code.
+    let code: String = formula.split('\'').step_by(2).collect::<Vec<_>>().join(" ");
+    let divides = code.contains('/') || code.split_whitespace().any(|word| word == "div" || word == "mod");
+    if divides { Err(node.unknown("a calculatedExpression that divides")) } else { Ok(()) }
+}
+
 /// Refuses elements that FHIR allows only on other types, or that would never have an effect here.
 fn fits_its_kind(node: &Node<'_>, item: &Item) -> Result<(), Error> {
     match item.kind {
         Kind::Choice if item.options.is_empty() => {
             return Err(Error::Missing { link_id: item.link_id.clone(), field: "answerOption" });
         }
-        Kind::Group | Kind::Display | Kind::Integer | Kind::Text if !item.options.is_empty() => {
+        kind if kind != Kind::Choice && !item.options.is_empty() => {
             return Err(node.unknown("answerOption on this type"));
         }
         _ => {}

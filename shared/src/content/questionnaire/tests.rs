@@ -75,10 +75,12 @@ fn groups_texts_and_numbers_are_read() {
         "linkId": "g", "text": "Group", "type": "group", "item": [
             { "linkId": "g.1", "text": "How many?", "type": "integer", "required": true },
             { "linkId": "g.2", "text": "Why?", "type": "string" },
+            { "linkId": "g.3", "text": "Hours?", "type": "decimal" },
+            { "linkId": "g.4", "text": "When?", "type": "date" },
         ],
     }]));
     let kinds: Vec<Kind> = questionnaire.unwrap().walk().into_iter().map(|item| item.kind).collect();
-    assert_eq!(kinds, [Kind::Group, Kind::Integer, Kind::Text]);
+    assert_eq!(kinds, [Kind::Group, Kind::Integer, Kind::Text, Kind::Decimal, Kind::Date]);
 }
 
 #[test]
@@ -106,6 +108,25 @@ fn a_feature_that_is_not_known_is_refused_with_its_item() {
         }),
         "operator > on this answer"
     );
+}
+
+#[test]
+fn a_formula_that_divides_is_refused() {
+    let divides = |formula: &str| {
+        let mut item = json!({ "linkId": "total", "text": "Total", "type": "integer", "readOnly": true });
+        item["extension"] = json!([{
+            "url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression",
+            "valueExpression": { "language": "text/fhirpath", "expression": formula },
+        }]);
+        match with_items(json!([item])) {
+            Ok(_) => false,
+            Err(Error::UnknownFeature { link_id, .. }) => link_id == "total",
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert!(divides("1 / 0"));
+    assert!(divides("%resource.item.where(linkId='/a').count() div 0"));
+    assert!(!divides("%resource.item.where(linkId='/44250-9').answer.value.ordinal()"));
 }
 
 #[test]
