@@ -1,12 +1,15 @@
 //! The catalog of preventive care that can be missing: who it is for, what closes it and who says so.
 //! Never whether one person's gap is open, which is a record.
 
-use std::collections::BTreeSet;
+pub mod rule;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 use super::language::Words;
+use rule::Rule;
 
 /// One kind of care that a person may lack. Ages are in years at the end of the measurement year unless said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +32,22 @@ pub struct CareGap {
     /// The measure or guideline, with its version or year.
     pub source: String,
     pub basis: Basis,
+    /// The guideline's grade, where it grades.
+    pub grade: Option<String>,
+    /// The year of the guideline or the measure.
+    pub year: u16,
+    /// Whether a region may switch it off.
+    pub local: bool,
+    /// How the van computes it.
+    pub rule: Rule,
+}
+
+/// The gaps of a pack with the conditions that their rules name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GapCatalog {
+    pub gaps: Vec<CareGap>,
+    /// SNOMED CT codes by the name of a condition.
+    pub conditions: BTreeMap<String, Vec<String>>,
 }
 
 /// How far the row was checked against its source; shown on screens and in packs.
@@ -40,6 +59,7 @@ pub enum Basis {
     /// Read from the page that published it.
     Published,
     /// Stated without the text at hand: a clinical lead must confirm it before it is used.
+    #[serde(alias = "memory")]
     Unconfirmed,
 }
 
@@ -56,6 +76,8 @@ pub enum GapError {
 
 #[derive(Deserialize)]
 struct GapFile {
+    #[serde(default)]
+    conditions: BTreeMap<String, Vec<String>>,
     gaps: Vec<Row>,
 }
 
@@ -74,6 +96,11 @@ struct Row {
     codes: Codes,
     source: String,
     basis: Basis,
+    grade: Option<String>,
+    year: u16,
+    #[serde(default)]
+    local: bool,
+    rule: Rule,
 }
 
 #[derive(Default, Deserialize)]
@@ -102,14 +129,15 @@ impl Basis {
 }
 
 /// Reads gaps in the shape of `care_gaps.json`.
-pub fn parse(json: &str) -> Result<Vec<CareGap>, GapError> {
+pub fn parse(json: &str) -> Result<GapCatalog, GapError> {
     let file: GapFile =
         serde_json::from_str(json).map_err(|error| GapError::Unreadable { reason: error.to_string() })?;
     let mut ids = BTreeSet::new();
     if let Some(row) = file.gaps.iter().find(|row| !ids.insert(row.id.as_str())) {
         return Err(GapError::Twice { id: row.id.clone() });
     }
-    Ok(file.gaps.into_iter().map(CareGap::from).collect())
+    let gaps = file.gaps.into_iter().map(CareGap::from).collect();
+    Ok(GapCatalog { gaps, conditions: file.conditions })
 }
 
 impl From<Row> for CareGap {
@@ -125,22 +153,44 @@ impl From<Row> for CareGap {
             loinc: row.codes.loinc,
             source: row.source,
             basis: row.basis,
+            grade: row.grade,
+            year: row.year,
+            local: row.local,
+            rule: row.rule,
         }
     }
 }
 
-/// Every embedded gap, in the order of the file.
-pub fn catalog() -> &'static [CareGap] {
-    static CATALOG: OnceLock<Vec<CareGap>> = OnceLock::new();
+/// Every embedded gap, in the order of the file, with its conditions.
+pub fn embedded() -> &'static GapCatalog {
+    static CATALOG: OnceLock<GapCatalog> = OnceLock::new();
     CATALOG.get_or_init(|| {
         parse(include_str!("../../content/core/care_gaps.json"))
             .expect("the embedded gaps are parsed by a test")
     })
 }
 
+/// Every embedded gap, in the order of the file.
+pub fn catalog() -> &'static [CareGap] {
+    &embedded().gaps
+}
+
 /// The embedded gap of an id.
 pub fn find(id: &str) -> Option<&'static CareGap> {
-    catalog().iter().find(|gap| gap.id == id)
+    embedded().find(id)
+}
+
+impl GapCatalog {
+    /// The gap of an id.
+    pub fn find(&self, id: &str) -> Option<&CareGap> {
+        self.gaps.iter().find(|gap| gap.id == id)
+    }
+
+    /// Names of the conditions that a SNOMED CT code stands for.
+    pub fn conditions_of<'c>(&'c self, code: &'c str) -> impl Iterator<Item = &'c str> {
+        let names = self.conditions.iter().filter(move |(_, codes)| codes.iter().any(|known| known == code));
+        names.map(|(name, _)| name.as_str())
+    }
 }
 
 #[cfg(test)]

@@ -198,9 +198,15 @@ impl Questionnaire {
         self.scoring.as_deref()
     }
 
-    /// The id within our own canonical addresses (`phq-2`); `None` for a questionnaire of somebody else.
+    /// The id: the last part of the canonical address, such as `phq-2`; nothing when the address has none.
     pub fn id(&self) -> Option<&str> {
-        self.url.strip_prefix(CANONICAL_BASE)
+        Some(Questionnaire::id_of(&self.url)).filter(|id| !id.is_empty())
+    }
+
+    /// The id within a canonical address with or without a version.
+    pub fn id_of(canonical: &str) -> &str {
+        let url = canonical.split_once('|').map_or(canonical, |(url, _)| url);
+        url.rsplit_once('/').map_or(url, |(_, id)| id)
     }
 
     /// The canonical address with the version, by which a response names it.

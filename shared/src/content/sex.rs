@@ -2,9 +2,10 @@
 //! Never gender or how a person wishes to be addressed, which belong to the person's record.
 
 /// Which of two published thresholds applies. `Unknown` is an answer, and then the more careful one is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Sex {
     Female,
     Male,
+    #[default]
     Unknown,
 }

@@ -2,12 +2,14 @@
 //! Numbers of kinds and fields are on the wire: never used again, never changed.
 //!
 //! In reading order: who and where (`person`, `account`, `route`, `device`), what happens (`visit`, `screening`,
-//! `consent`, `care_gap`, `view`), and the rules that read them (`fee`, `duplicates`, `names`, `both`).
+//! `consent`, `past_care`, `care_gap`, `view`), and the rules that read them (`due`, `fee`, `duplicates`, `names`,
+//! `both`).
 
 pub mod account;
 pub mod care_gap;
 pub mod consent;
 pub mod device;
+pub mod past_care;
 pub mod person;
 pub mod route;
 pub mod screening;
@@ -15,6 +17,7 @@ pub mod view;
 pub mod visit;
 
 pub mod both;
+pub mod due;
 pub mod duplicates;
 pub mod fee;
 pub mod names;
@@ -45,6 +48,7 @@ pub const FACT_KINDS: &[Kind] = &[
     fee::Charge::KIND,
     duplicates::SamePerson::KIND,
     view::View::KIND,
+    past_care::PastCare::KIND,
 ];
 
 /// The kind of a record, if this build knows it.

@@ -1,0 +1,257 @@
+//! What preventive care is due for one person on one day, by the rules of the pack and from what this device knows:
+//! age, sex, conditions, what was measured, asked and given. Never writes a gap and never decides for anybody: it says
+//! what is due, what closed it and until when, or what must be known first.
+//!
+//! In reading order: `history` is what is known, `window` how long evidence counts, `reconcile` how the answer meets
+//! the gaps that the plan sent.
+
+mod history;
+mod reconcile;
+mod window;
+
+pub use history::{Answered, Given, History, Measured};
+pub use reconcile::{Claim, Standing, Suggestion, reconcile};
+
+use crate::content::Sex;
+use crate::content::gaps::CareGap;
+use crate::content::gaps::rule::{AgeAt, Control, Evidence, Rule, RuleSex, Smoking, What};
+use crate::ids::FactId;
+use chrono::{Datelike, NaiveDate};
+use history::Ages;
+
+/// What a rule says of one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The rule is not for this person.
+    NotFor(Reason),
+    /// Whether it is due hangs on something that nobody has asked yet.
+    NeedsToKnow(Missing),
+    Due {
+        /// The first day on which it was due, as far as is known.
+        since: NaiveDate,
+        /// Names of the parts that are missing, for a rule of several.
+        parts: Vec<crate::content::Words>,
+        /// The newest evidence, which is too old or beyond the line.
+        newest: Option<Proof>,
+        why: Why,
+    },
+    Met {
+        by: Proof,
+        /// The last day on which it counts; open when it counts for ever.
+        until: Option<NaiveDate>,
+        /// A positive answer asks for something to follow by this day.
+        follow_up_by: Option<NaiveDate>,
+    },
+}
+
+/// Why a rule is not for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Age,
+    Sex,
+    /// A condition that the rule leaves out.
+    Excluded,
+    /// None of the conditions that it is for.
+    NoCondition,
+    Smoking,
+    BodyMass,
+}
+
+/// What must be known before the rule can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    BirthDate,
+    Sex,
+    Smoking,
+    PackYears,
+    BodyMass,
+}
+
+/// Why it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Never,
+    TooLongAgo,
+    /// It was measured, and a value is beyond the rule's line.
+    NotControlled,
+}
+
+/// What closes, or once closed, a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// A measurement's key, a form's id or a service's name.
+    pub what: String,
+    pub on: NaiveDate,
+    /// The fact that says so.
+    pub fact: Option<FactId>,
+    /// Whether an answered form was positive.
+    pub positive: bool,
+}
+
+/// What the rule of a gap says of a person on a day.
+pub fn judge(gap: &CareGap, history: &History, today: NaiveDate) -> Verdict {
+    let rule = &gap.rule;
+    if let Some(verdict) = applies(rule, history, today) {
+        return verdict;
+    }
+    let ages = Ages(history.born);
+    let parts: Vec<(Option<&crate::content::Words>, &[Evidence])> = if rule.parts.is_empty() {
+        vec![(None, &rule.met_by)]
+    } else {
+        let is_asked = |from: Option<u8>| from.is_none_or(|from| ages.surely_at_least(from, today));
+        let asked = rule.parts.iter().filter(|part| is_asked(part.from));
+        asked.map(|part| (Some(&part.name), part.met_by.as_slice())).collect()
+    };
+    let met: Vec<_> = parts.iter().map(|(_, evidence)| newest(evidence, history, today)).collect();
+    let missing = parts.iter().zip(&met).filter(|(_, proof)| proof.is_none());
+    let names: Vec<_> = missing.clone().filter_map(|((name, _), _)| name.cloned()).collect();
+    if missing.count() > 0 {
+        return due(rule, &parts, history, today, names);
+    }
+    let mut met: Vec<(Proof, Option<NaiveDate>)> = met.into_iter().flatten().collect();
+    if let Some(control) = uncontrolled(&rule.control, history, today) {
+        return Verdict::Due {
+            since: control.on,
+            parts: names,
+            newest: Some(control),
+            why: Why::NotControlled,
+        };
+    }
+    // The part that ends first ends the whole; what counts for ever ends last.
+    met.sort_by_key(|(proof, until)| (until.unwrap_or(NaiveDate::MAX), proof.on));
+    let until = met.first().and_then(|(_, until)| *until);
+    let positive = met.iter().find(|(proof, _)| proof.positive).map(|(proof, _)| proof.on);
+    let follow_up_by = rule
+        .positive_follow_up_days
+        .zip(positive)
+        .and_then(|(days, on)| on.checked_add_days(chrono::Days::new(days.into())));
+    match met.into_iter().next() {
+        Some((by, _)) => Verdict::Met { by, until, follow_up_by },
+        // A rule of parts of which none is for this age.
+        None => Verdict::NotFor(Reason::Age),
+    }
+}
+
+/// Nothing when the rule is for this person.
+fn applies(rule: &Rule, history: &History, today: NaiveDate) -> Option<Verdict> {
+    let not_for = |reason| Some(Verdict::NotFor(reason));
+    let needs = |missing| Some(Verdict::NeedsToKnow(missing));
+    let year = today.year();
+    let at = match rule.ages.at {
+        AgeAt::Today => Some(today),
+        AgeAt::YearStart => NaiveDate::from_ymd_opt(year, 1, 1),
+        AgeAt::YearEnd => NaiveDate::from_ymd_opt(year, 12, 31),
+    }
+    .unwrap_or(today);
+    let ages = Ages(history.born);
+    match ages.within(rule.ages.from, rule.ages.to, at) {
+        Some(false) => return not_for(Reason::Age),
+        None => return needs(Missing::BirthDate),
+        Some(true) => {}
+    }
+    match (rule.sex, history.sex) {
+        (Some(RuleSex::Female), Sex::Male) | (Some(RuleSex::Male), Sex::Female) => {
+            return not_for(Reason::Sex);
+        }
+        (Some(_), Sex::Unknown) => return needs(Missing::Sex),
+        _ => {}
+    }
+    if let Some(from) = rule.female_from
+        && ages.within(from, None, at) == Some(false)
+    {
+        match history.sex {
+            Sex::Female => return not_for(Reason::Age),
+            Sex::Unknown => return needs(Missing::Sex),
+            Sex::Male => {}
+        }
+    }
+    let has = |name: &String| history.conditions.contains(name);
+    if rule.has_not.iter().any(has) {
+        return not_for(Reason::Excluded);
+    }
+    if !rule.has.is_empty() && !rule.has.iter().any(has) {
+        return not_for(Reason::NoCondition);
+    }
+    match (rule.smoking, history.smokes, history.ever_smoked) {
+        (None, ..) => {}
+        (Some(Smoking::Now), Some(true), _) | (Some(Smoking::Ever), _, Some(true)) => {}
+        (Some(Smoking::Now), Some(false), _) | (Some(Smoking::Ever), _, Some(false)) => {
+            return not_for(Reason::Smoking);
+        }
+        (Some(_), ..) => return needs(Missing::Smoking),
+    }
+    match rule.pack_years_from.map(|from| history.pack_years.map(|years| years >= from)) {
+        Some(None) => return needs(Missing::PackYears),
+        Some(Some(false)) => return not_for(Reason::Smoking),
+        _ => {}
+    }
+    let enough = |from| history.body_mass.map(|index| index >= crate::content::Quantity::whole(from));
+    match rule.body_mass_from.map(enough) {
+        Some(None) => needs(Missing::BodyMass),
+        Some(Some(false)) => not_for(Reason::BodyMass),
+        _ => None,
+    }
+}
+
+/// The proof that counts longest of any one evidence that holds today, with the last day on which it counts.
+fn newest(evidence: &[Evidence], history: &History, today: NaiveDate) -> Option<(Proof, Option<NaiveDate>)> {
+    let held = |evidence: &Evidence| {
+        let proofs = proofs(evidence, history, today);
+        // With more than one dose the last of the fewest that suffice decides how long it counts.
+        let last = proofs.get(usize::from(evidence.doses) - 1)?;
+        evidence.within.holds(last.on, today).then(|| (proofs[0].clone(), evidence.within.until(last.on)))
+    };
+    let until = |(proof, until): &(Proof, Option<NaiveDate>)| (until.unwrap_or(NaiveDate::MAX), proof.on);
+    evidence.iter().filter_map(held).max_by_key(until)
+}
+
+/// All that may count for an evidence up to today, the newest first, one a day.
+fn proofs(evidence: &Evidence, history: &History, today: NaiveDate) -> Vec<Proof> {
+    let mut proofs = match &evidence.what {
+        What::Services(names) => history.given_any(names),
+        What::Asked(ids) => history.answered_any(ids),
+        What::Measured(keys) => history.measured_all(keys),
+    };
+    let ages = Ages(history.born);
+    proofs.retain(|proof| {
+        proof.on <= today
+            && evidence.age_from.is_none_or(|from| ages.surely_at_least(from, proof.on))
+            && evidence.before_age.is_none_or(|age| ages.surely_below(age, proof.on))
+    });
+    proofs.sort_by_key(|proof| std::cmp::Reverse((proof.on, proof.fact)));
+    proofs.dedup_by_key(|proof| proof.on);
+    proofs
+}
+
+fn due(
+    rule: &Rule,
+    parts: &[(Option<&crate::content::Words>, &[Evidence])],
+    history: &History,
+    today: NaiveDate,
+    names: Vec<crate::content::Words>,
+) -> Verdict {
+    let missing = parts.iter().filter(|(_, evidence)| newest(evidence, history, today).is_none());
+    let old = missing.flat_map(|(_, evidence)| evidence.iter()).filter_map(|evidence| {
+        let proof = proofs(evidence, history, today).into_iter().next()?;
+        let since = evidence.within.until(proof.on).and_then(|until| until.succ_opt());
+        Some((proof, since))
+    });
+    let newest = old.max_by_key(|(proof, _)| proof.on);
+    let began = Ages(history.born).reached(rule.ages.from).unwrap_or(today).min(today);
+    let (newest, since) = newest.map_or((None, None), |(proof, since)| (Some(proof), since));
+    let why = if newest.is_some() { Why::TooLongAgo } else { Why::Never };
+    Verdict::Due { since: since.unwrap_or(began).min(today), parts: names, newest, why }
+}
+
+/// A value of the newest day that is beyond the rule's line. Of several readings of that day the lowest counts.
+fn uncontrolled(control: &[Control], history: &History, today: NaiveDate) -> Option<Proof> {
+    control.iter().find_map(|line| {
+        let of_key = || history.measured.iter().filter(|value| value.key == line.key && value.on <= today);
+        let day = of_key().map(|value| value.on).max()?;
+        let lowest = of_key().filter(|value| value.on == day).min_by_key(|value| value.value)?;
+        (!line.holds(lowest.value)).then(|| lowest.proof())
+    })
+}
+
+#[cfg(test)]
+mod tests;
