@@ -2,7 +2,6 @@
 //! Never a decision that somebody made, which is a fact of the visit and names the version it was made on.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 use serde::Deserialize;
 
@@ -114,11 +113,7 @@ pub fn parse(json: &str) -> Result<Vec<ConsentText>, ConsentError> {
 
 /// Every embedded text.
 pub fn texts() -> &'static [ConsentText] {
-    static TEXTS: OnceLock<Vec<ConsentText>> = OnceLock::new();
-    TEXTS.get_or_init(|| {
-        parse(include_str!("../../content/core/consent.json"))
-            .expect("the embedded texts are parsed by a test")
-    })
+    &super::pack::embedded().consent
 }
 
 /// The newest version, which new consents are taken on.

@@ -4,7 +4,6 @@
 pub mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use serde::Deserialize;
 
@@ -163,11 +162,7 @@ impl From<Row> for CareGap {
 
 /// Every embedded gap, in the order of the file, with its conditions.
 pub fn embedded() -> &'static GapCatalog {
-    static CATALOG: OnceLock<GapCatalog> = OnceLock::new();
-    CATALOG.get_or_init(|| {
-        parse(include_str!("../../content/core/care_gaps.json"))
-            .expect("the embedded gaps are parsed by a test")
-    })
+    &super::pack::embedded().gaps
 }
 
 /// Every embedded gap, in the order of the file.

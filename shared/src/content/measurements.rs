@@ -3,8 +3,6 @@
 
 mod file;
 
-use std::sync::OnceLock;
-
 use serde::Deserialize;
 
 use super::language::Words;
@@ -133,7 +131,7 @@ pub enum Plausibility {
 }
 
 /// All measurements of one version of the catalog.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
     /// The date of the version, `YYYY-MM-DD`.
     pub version: String,
@@ -170,11 +168,7 @@ impl Catalog {
 
 /// The catalog embedded in this program.
 pub fn catalog() -> &'static Catalog {
-    static CATALOG: OnceLock<Catalog> = OnceLock::new();
-    CATALOG.get_or_init(|| {
-        Catalog::parse(include_str!("../../content/core/measurements.json"))
-            .expect("the embedded catalog is parsed by a test")
-    })
+    &super::pack::embedded().catalog
 }
 
 /// The embedded measurement of a key.

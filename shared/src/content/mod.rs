@@ -2,7 +2,8 @@
 //! Never a person's data, never a rule of who may see what, never a read from disk.
 //!
 //! In reading order: the two languages, exact numbers, what is measured and how a value is judged, what is
-//! asked and how an answer is scored, what is consented to, and which care may be missing. Where each figure
+//! asked and how an answer is scored, what is consented to, which care may be missing, and the packs that
+//! all of it comes in. Where each figure
 //! and text comes from is in `shared/content/core/README.md`.
 
 pub mod language;
@@ -21,6 +22,8 @@ pub mod questionnaire;
 
 pub mod consent;
 pub mod gaps;
+
+pub mod pack;
 
 pub use language::{Language, Said, Words};
 pub use quantity::{Quantity, QuantityError};

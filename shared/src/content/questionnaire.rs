@@ -14,7 +14,9 @@ pub use answers::{Answer, AnswerError, Answers};
 pub use flow::Progress;
 pub use library::{CANONICAL_BASE, all, by_id, by_url};
 pub use scoring::parse as parse_scoring;
-pub use scoring::{Alert, Instrument, Need, Rule, Score, ScoreBand, ScoringError, alerts, needs, score};
+pub use scoring::{
+    Alert, CutOff, Instrument, Need, Rule, Score, ScoreBand, ScoringError, alerts, needs, score,
+};
 
 /// A questionnaire that was read from FHIR and checked; it can only be made by `Questionnaire::parse`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,11 +237,15 @@ impl Questionnaire {
     /// Whether everything that a person reads exists in a language. Items that the program fills in are not
     /// read by the person, so they do not count.
     pub fn is_translated(&self, language: Language) -> bool {
-        self.walk().into_iter().filter(|item| !item.read_only).all(|item| {
-            let options = item.options.iter().map(|option| &option.text);
-            let says = |words: &Words| words.english.is_empty() || words.say(language).translated;
-            says(&item.text) && options.into_iter().all(says)
-        })
+        self.untranslated(language).is_empty()
+    }
+
+    /// Link ids of the items that a person reads and of which a word is missing in a language.
+    pub fn untranslated(&self, language: Language) -> Vec<&str> {
+        let says = |words: &Words| words.english.is_empty() || words.say(language).translated;
+        let is_whole = |item: &Item| says(&item.text) && item.options.iter().all(|option| says(&option.text));
+        let read = self.walk().into_iter().filter(|item| !item.read_only);
+        read.filter(|item| !is_whole(item)).map(|item| item.link_id.as_str()).collect()
     }
 }
 

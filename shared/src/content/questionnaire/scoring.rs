@@ -10,7 +10,7 @@ use crate::content::language::Words;
 use crate::content::sex::Sex;
 use rules::AnyItem;
 
-pub use rules::{Instrument, Rule, ScoringError, parse};
+pub use rules::{CutOff, Instrument, Rule, ScoringError, parse};
 
 /// The result of an instrument by its published rules.
 #[derive(Clone, Debug, PartialEq, Eq)]

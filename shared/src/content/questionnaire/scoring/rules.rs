@@ -115,6 +115,14 @@ impl<'de> Deserialize<'de> for ScoreBand {
 }
 
 impl CutOff {
+    /// The cut-offs of men and of women.
+    pub fn by_sex(&self) -> (u32, u32) {
+        match self {
+            CutOff::Same(value) => (*value, *value),
+            CutOff::BySex { male, female } => (*male, *female),
+        }
+    }
+
     /// The cut-off of a person; for an unknown sex the lower one.
     pub(super) fn for_sex(&self, sex: Sex) -> u32 {
         match (self, sex) {

@@ -1,0 +1,41 @@
+//! Protocol packs: which forms, measurements and rules apply to whom, in what order, with which alerts and handouts, each
+//! with its grounds. A pack is a folder of files; a national core and regional overlays make one content, and a
+//! release of it travels by sync, signed. Never a person's data, and never the disk or the network.
+//!
+//! In reading order: `files`, `manifest`, `protocol`, `read` (one pack), `overlay` (many), `content` (the whole),
+//! `describe` (what changed between two), `release` (how it travels), `embedded`.
+
+mod content;
+mod describe;
+mod embedded;
+mod files;
+mod manifest;
+mod overlay;
+mod protocol;
+mod read;
+mod release;
+
+pub use content::{Content, Difference, PackName, What};
+pub use describe::{Change, diff};
+pub use embedded::{embedded, embedded_files};
+pub use files::{FileError, PackFiles};
+pub use manifest::{MANIFEST, Manifest, PackKind, Version};
+pub use overlay::compose;
+pub use protocol::{AlertRule, Ask, Audience, Does, Grounds, HandoutText, Line, Step};
+pub use read::{Pack, Problem};
+pub use release::{PACKS, PackPart, PackRelease, Release, ReleaseError, Sealed, hash_of};
+
+/// Reads and composes the files of a core and its overlays: everything that is wrong, or one content.
+pub fn load(packs: &[(String, PackFiles)]) -> Result<Content, Vec<Problem>> {
+    let (mut read, mut problems) = (Vec::new(), Vec::new());
+    for (label, files) in packs {
+        match Pack::read(label, files) {
+            Ok(pack) => read.push(pack),
+            Err(faults) => problems.extend(faults),
+        }
+    }
+    if problems.is_empty() { compose(read) } else { Err(problems) }
+}
+
+#[cfg(test)]
+mod tests;
