@@ -3,6 +3,8 @@
 
 mod conflicts;
 mod device;
+mod export;
+mod pack;
 mod quarantine;
 mod serve;
 mod values;
@@ -44,6 +46,12 @@ enum Verb {
     Serve,
     /// Read a planner's CSV file; nothing is written unless every row is good
     Import(Import),
+    /// Protocol packs: what every van asks, measures and says
+    #[command(subcommand)]
+    Pack(pack::PackVerb),
+    /// Write a CSV file for the plan's other systems
+    #[command(subcommand)]
+    Export(export::ExportVerb),
     /// Enrol, list and revoke devices
     #[command(subcommand)]
     Device(device::DeviceVerb),
@@ -138,6 +146,8 @@ async fn run(cli: Cli) -> Outcome {
         Verb::Init(init) => init_folder(&cli.data, init).await,
         Verb::Serve => serve::serve(settings()?).await,
         Verb::Import(import) => import_file(&settings()?, import).await,
+        Verb::Pack(verb) => pack::run(&cli.data, verb).await,
+        Verb::Export(verb) => export::run(&settings()?, verb).await,
         Verb::Device(verb) => device::run(&settings()?, verb).await,
         Verb::Quarantine(verb) => quarantine::run(&settings()?, verb).await,
         Verb::Conflicts(verb) => conflicts::run(&settings()?, verb).await,

@@ -6,6 +6,7 @@ mod compare;
 mod world;
 
 use crate::ledger::{self, Entry};
+use crate::packs;
 use crate::planner::{self, ImportKind, Problem};
 use crate::service::Service;
 use crate::store::{StoreError, StoreResult};
@@ -59,7 +60,9 @@ pub async fn run(
     options: ImportOptions,
 ) -> StoreResult<Report> {
     service.projector.catch_up().await?;
-    let world = world::StoreWorld::new(service.store.clone());
+    let release = packs::held(service).await?.in_force(&service.keys.signing.verifying_key());
+    let rules = release.map(|release| release.content.gaps.gaps.into_iter().map(|gap| gap.id).collect());
+    let world = world::StoreWorld::new(service.store.clone(), rules);
     let (region, today) = (service.store.region(), service.clock.now().day(0));
     let reading = tokio::task::spawn_blocking(move || {
         let reading = planner::read(kind, &bytes, &world, region, today);

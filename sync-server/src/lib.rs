@@ -17,6 +17,10 @@ pub mod planner;
 pub mod import;
 
 pub mod conflicts;
+pub mod packs;
+
+pub mod export;
+
 pub mod device;
 pub mod quarantine;
 pub mod recover;

@@ -55,9 +55,10 @@ fn birth_dates_have_ends() {
 #[test]
 fn an_impossible_pulse_says_what_is_possible() {
     let vital = |typed: &str, confirmed| {
-        VitalDraft { measurement: "heart_rate".into(), typed: typed.into(), confirmed }.check()
+        VitalDraft { measurement: "heart_rate".into(), typed: typed.into(), confirmed }
+            .check(crate::content::measurements::catalog())
     };
-    let words = |error: VitalError| error.words(Language::English);
+    let words = |error: VitalError<'_>| error.words(Language::English);
     assert_eq!(
         vital("720", true).map_err(words),
         Err("Heart rate 720 is not possible. Enter 20 to 300.".into())

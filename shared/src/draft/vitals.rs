@@ -1,7 +1,7 @@
 //! One measured value as typed on the keypad.
 
 use crate::content::Quantity;
-use crate::content::measurements::{self, Measurement, Plausibility};
+use crate::content::measurements::{self, Catalog, Measurement, Plausibility};
 use crate::content::{Language, QuantityError};
 use crate::record::Decimal;
 
@@ -16,30 +16,30 @@ pub struct VitalDraft {
 
 /// A value that nobody checks again, in the measurement's own unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckedVital {
-    pub measurement: &'static Measurement,
+pub struct CheckedVital<'c> {
+    pub measurement: &'c Measurement,
     pub value: Quantity,
     pub confirmed_unusual: bool,
 }
 
 /// Why a value is not taken, or not yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VitalError {
+pub enum VitalError<'c> {
     UnknownMeasurement(String),
     NotANumber {
-        name: &'static Measurement,
+        name: &'c Measurement,
         error: QuantityError,
     },
     /// No living person has this value.
     Refused {
-        name: &'static Measurement,
+        name: &'c Measurement,
         value: Quantity,
         low: Quantity,
         high: Quantity,
     },
     /// Possible but unusual: measure again, or confirm.
     AskOnce {
-        name: &'static Measurement,
+        name: &'c Measurement,
         value: Quantity,
         low: Quantity,
         high: Quantity,
@@ -47,8 +47,10 @@ pub enum VitalError {
 }
 
 impl VitalDraft {
-    pub fn check(&self) -> Result<CheckedVital, VitalError> {
-        let measurement = measurements::find(&self.measurement)
+    /// Compares what was typed with the limits of the catalog in use.
+    pub fn check<'c>(&self, catalog: &'c Catalog) -> Result<CheckedVital<'c>, VitalError<'c>> {
+        let measurement = catalog
+            .find(&self.measurement)
             .ok_or_else(|| VitalError::UnknownMeasurement(self.measurement.chars().take(40).collect()))?;
         let value = Quantity::parse(&self.typed)
             .map_err(|error| VitalError::NotANumber { name: measurement, error })?;
@@ -65,7 +67,7 @@ impl VitalDraft {
     }
 }
 
-impl VitalError {
+impl VitalError<'_> {
     /// A sentence that says what is wrong and what to do.
     pub fn words(&self, language: Language) -> String {
         let english = language == Language::English;

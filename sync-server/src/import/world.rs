@@ -8,7 +8,7 @@ use shared::ids::RecordId;
 use shared::merge::RecordState;
 use shared::record::KindNumber;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -17,13 +17,16 @@ pub(super) struct StoreWorld {
     store: Arc<dyn Store>,
     runtime: Handle,
     states: RefCell<HashMap<RecordId, Option<RecordState>>>,
+    /// Ids of the gap rules of the release in force; nothing when none was published.
+    gap_rules: Option<BTreeSet<String>>,
     /// A question that failed has no answer; whatever was read from it does not count.
     failed: RefCell<Option<StoreError>>,
 }
 
 impl StoreWorld {
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, runtime: Handle::current(), states: RefCell::default(), failed: RefCell::default() }
+    pub fn new(store: Arc<dyn Store>, gap_rules: Option<BTreeSet<String>>) -> Self {
+        let (states, failed) = (RefCell::default(), RefCell::default());
+        Self { store, runtime: Handle::current(), states, gap_rules, failed }
     }
 
     pub fn into_result<T>(self, value: T) -> StoreResult<T> {
@@ -58,6 +61,13 @@ impl World for StoreWorld {
         let state = row.and_then(|row| self.decoded(record, &row.state));
         self.states.borrow_mut().insert(record, state.clone());
         state
+    }
+
+    fn has_gap_rule(&self, id: &str) -> bool {
+        match &self.gap_rules {
+            Some(rules) => rules.contains(id),
+            None => shared::content::gaps::find(id).is_some(),
+        }
     }
 
     fn buckets(&self, record: RecordId) -> Vec<Bucket> {

@@ -6,7 +6,6 @@ use super::office::{Import, Office};
 use super::plan::Draft;
 use super::row::{Column, Row};
 use shared::change::Bucket;
-use shared::content::gaps;
 use shared::domain::account::Membership;
 use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields};
 use shared::ids::{CareGapId, PersonId};
@@ -62,13 +61,14 @@ impl Import for GapImport {
         });
         let rule = row.needed_code("gap_id").and_then(|id| {
             let id = id.to_ascii_uppercase();
-            gaps::find(&id).or_else(|| row.refuse("gap_id", "is not in the catalog of care gaps"))
+            let is_known = office.world.has_gap_rule(&id);
+            is_known.then_some(id).or_else(|| row.refuse("gap_id", "is not in the catalog of care gaps"))
         });
         let due_since = row.day("due_since");
         let claimed_by = row.choice("claimed_by", CLAIMANTS);
         let mut records = Vec::new();
         if let (Some(number), Some(member), Some(rule)) = (number, member, rule) {
-            let id = office.names.care_gap(&number, &rule.id);
+            let id = office.names.care_gap(&number, &rule);
             let line = *self.lines.entry(id).or_insert(row.line);
             if line != row.line {
                 row.refuse::<()>("gap_id", format!("stands twice for this member (line {line})"));
@@ -76,7 +76,7 @@ impl Import for GapImport {
             let is_new = office.world.state(id.into()).is_none();
             let gap = CareGap {
                 person: Some(member.person),
-                rule: Some(rule.id.clone()),
+                rule: Some(rule.clone()),
                 due_since,
                 claimed_by: claimed_by.or(is_new.then_some("plan")).map(str::to_owned),
                 status: is_new.then_some(GapStatus::Open),

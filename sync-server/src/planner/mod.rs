@@ -72,6 +72,10 @@ pub trait World {
     fn buckets(&self, record: RecordId) -> Vec<Bucket>;
     /// The records of one kind in a bucket.
     fn members(&self, bucket: Bucket, kind: KindNumber) -> Vec<(RecordId, RecordState)>;
+    /// Whether the packs in force have a rule of this id.
+    fn has_gap_rule(&self, id: &str) -> bool {
+        shared::content::gaps::find(id).is_some()
+    }
 }
 
 /// What a record is to hold. Only fields that the file gives are named; `Null` means that the file says "none".

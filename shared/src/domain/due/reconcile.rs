@@ -1,7 +1,8 @@
 //! How what the rules say meets the gaps that stand in the records: which one is claimed by whom, which one was closed
 //! by what was captured, which one is new. Suggests; it never writes and never reopens what a person decided.
 
-use super::{History, Proof, Verdict, judge};
+use super::{History, Proof, Verdict, Why, judge};
+use crate::content::gaps::rule::What;
 use crate::content::gaps::{CareGap as CareRule, GapCatalog};
 use crate::domain::care_gap::{CareGap, GapStatus};
 use crate::ids::CareGapId;
@@ -53,11 +54,13 @@ pub enum Suggestion {
 }
 
 /// Every rule of the pack that concerns the person, and every gap that stands, in the pack's order and then by id.
+/// `is_member` says that the plan knows the care that the person had elsewhere.
 pub fn reconcile<'c>(
     catalog: &'c GapCatalog,
     history: &History,
     gaps: &[(CareGapId, CareGap)],
     today: NaiveDate,
+    is_member: bool,
 ) -> Vec<Standing<'c>> {
     let mut standings = Vec::new();
     for rule in &catalog.gaps {
@@ -69,7 +72,12 @@ pub fn reconcile<'c>(
         }
         let gap = of_rule.iter().min_by_key(|(id, gap)| (rank(gap.status), *id)).copied().cloned();
         let claim = claim(&of_rule, &verdict);
-        let suggestion = suggest(gap.as_ref().map(|(_, gap)| gap), &verdict);
+        let suggestion = match suggest(gap.as_ref().map(|(_, gap)| gap), &verdict) {
+            Suggestion::Open { .. } if gap.is_none() && is_member && only_plan_knows(rule, &verdict) => {
+                Suggestion::Nothing
+            }
+            other => other,
+        };
         standings.push(Standing { rule: Some(rule), gap, claim, verdict: Some(verdict), suggestion });
     }
     // What the plan claims by a rule that this pack does not have stays in sight.
@@ -83,6 +91,13 @@ pub fn reconcile<'c>(
         suggestion: Suggestion::Nothing,
     }));
     standings
+}
+
+/// Care that is given elsewhere and of which the van never heard: for a member the plan knows, and it sends a gap where
+/// it misses something.
+fn only_plan_knows(rule: &CareRule, verdict: &Verdict) -> bool {
+    let is_elsewhere = rule.rule.evidence().all(|evidence| matches!(evidence.what, What::Services(_)));
+    is_elsewhere && matches!(verdict, Verdict::Due { why: Why::Never, .. })
 }
 
 /// Open ones before those that somebody decided.

@@ -431,7 +431,7 @@ fn what_the_plan_sent_and_what_the_van_finds_are_one_line() {
         gap("OST", "plan", GapStatus::Open),
         gap("NEW-RULE", "plan", GapStatus::Open),
     ];
-    let standings = reconcile(embedded(), &taken, &gaps, day(TODAY));
+    let standings = reconcile(embedded(), &taken, &gaps, day(TODAY), false);
     let of =
         |id: &str| standings.iter().find(|standing| standing.rule.is_some_and(|rule| rule.id == id)).unwrap();
     assert_eq!((of("COL").claim, &of("COL").suggestion), (Claim::Both, &Suggestion::Nothing));
@@ -456,6 +456,26 @@ fn what_the_plan_sent_and_what_the_van_finds_are_one_line() {
 }
 
 #[test]
+fn of_a_member_the_plan_knows_what_was_given_elsewhere() {
+    let opened = |is_member| -> Vec<String> {
+        let standings = reconcile(embedded(), &woman("1970-01-01"), &[], day(TODAY), is_member);
+        let open =
+            standings.into_iter().filter(|standing| matches!(standing.suggestion, Suggestion::Open { .. }));
+        open.filter_map(|standing| standing.rule.map(|rule| rule.id.clone())).collect()
+    };
+    let (member, guest) = (opened(true), opened(false));
+    for id in ["BP-SCREEN", "DSF", "TOB", "LIPID"] {
+        assert!(
+            member.iter().any(|rule| rule == id) && guest.iter().any(|rule| rule == id),
+            "{id}: the van can tell"
+        );
+    }
+    for id in ["COL", "BCS", "CCS", "HIV"] {
+        assert!(!member.iter().any(|rule| rule == id) && guest.iter().any(|rule| rule == id), "{id}");
+    }
+}
+
+#[test]
 fn what_was_closed_is_due_again_when_it_runs_out() {
     let before = given(born("1970-01-01"), &[("fit", "2025-12-31")]);
     let closed = |due_since: &str| {
@@ -463,7 +483,7 @@ fn what_was_closed_is_due_again_when_it_runs_out() {
         [(id, Gap { due_since: Some(day(due_since)), ..gap })]
     };
     let suggestion = |gaps: &[(CareGapId, Gap)]| {
-        let standings = reconcile(embedded(), &before, gaps, day(TODAY));
+        let standings = reconcile(embedded(), &before, gaps, day(TODAY), true);
         standings
             .into_iter()
             .find(|standing| standing.rule.is_some_and(|rule| rule.id == "COL"))

@@ -1,0 +1,10 @@
+//! What leaves the server as files for the plan's other systems. Each exit asks the person's consent that is in force,
+//! and says how much it left out for want of it.
+
+mod gaps;
+mod walk;
+
+pub use gaps::{GapExport, gaps};
+
+#[cfg(test)]
+mod tests;
