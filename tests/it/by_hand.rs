@@ -65,6 +65,9 @@ fn the_lines_of_the_readme_do_what_they_say() {
     std::fs::create_dir_all(folder.path().join("tests")).expect("a folder");
     std::os::unix::fs::symlink(root().join("tests/demo"), folder.path().join("tests/demo"))
         .expect("the demo's files");
+    std::fs::create_dir_all(folder.path().join("shared")).expect("a folder");
+    std::os::unix::fs::symlink(root().join("shared/content"), folder.path().join("shared/content"))
+        .expect("the project's packs");
     let port = free_port().to_string();
     let (mut serving, mut code, mut ran) = (None, String::new(), Vec::new());
     for line in lines() {
@@ -105,9 +108,15 @@ fn the_lines_of_the_readme_do_what_they_say() {
         }
     }
     assert!(serving.is_some(), "{ran:?}");
-    for verb in
-        ["sync-server init", "sync-server import", "sync-server device", "caravan enrol", "caravan --data"]
-    {
+    for verb in [
+        "sync-server init",
+        "sync-server pack",
+        "sync-server import",
+        "sync-server device",
+        "sync-server export",
+        "caravan enrol",
+        "caravan --data",
+    ] {
         assert!(ran.iter().any(|run| run == verb), "the README has no line for {verb}: {ran:?}");
     }
 }

@@ -5,6 +5,7 @@ mod compat;
 mod copies;
 mod drills;
 mod hostile;
+mod packs;
 mod rules;
 mod stories;
 mod storms;

@@ -1,5 +1,6 @@
 //! Who works here now, on which file, with which clock; and the way every action is written.
 
+use super::packs::Shelf;
 use super::views::Looks;
 use crate::apply::{Intent, LocalChange, apply_local};
 use crate::platform;
@@ -10,7 +11,7 @@ use shared::ids::{Entropy, FactId, RecordId, Sequence, SiteId, StaffId, StopId};
 use shared::merge::RecordState;
 use shared::record::{FieldKey, Kind, Value};
 use shared::time::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
 /// An action that could not be done.
@@ -56,6 +57,7 @@ pub struct Desk {
     pub(super) staff: StaffId,
     pub(super) looks: Looks,
     options: DeskOptions,
+    pub(super) shelf: Mutex<Shelf>,
 }
 
 impl Desk {
@@ -64,7 +66,7 @@ impl Desk {
         let identity = store
             .identity()?
             .ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
-        Ok(Desk { store, identity, staff, looks: Looks::default(), options })
+        Ok(Desk { store, identity, staff, looks: Looks::default(), options, shelf: Mutex::default() })
     }
 
     pub fn identity(&self) -> &Identity {

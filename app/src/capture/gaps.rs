@@ -15,7 +15,7 @@ use shared::record::{FieldKey, FieldType, Value};
 pub struct GapView {
     pub id: CareGapId,
     pub gap: CareGap,
-    /// Nothing when the catalog of this build does not know the rule.
+    /// Nothing when the packs in use do not know the rule.
     pub rule: Option<&'static gaps::CareGap>,
 }
 
@@ -37,9 +37,9 @@ pub enum GapDecision {
 }
 
 impl GapView {
-    pub(super) fn new(id: CareGapId, state: &RecordState) -> Self {
+    pub(super) fn new(id: CareGapId, state: &RecordState, catalog: &'static gaps::GapCatalog) -> Self {
         let gap = CareGap::read(state);
-        Self { id, rule: gap.rule.as_deref().and_then(gaps::find), gap }
+        Self { id, rule: gap.rule.as_deref().and_then(|rule| catalog.find(rule)), gap }
     }
 }
 
@@ -81,9 +81,10 @@ impl Desk {
 
     /// Every follow-up that is not done, the earliest first. Reads all gaps: ask when the inbox opens, not at each key.
     pub fn follow_ups(&self) -> Result<Vec<FollowUp>, CaptureError> {
+        let catalog = &self.packs()?.current().gaps;
         let mut found = Vec::new();
         for (id, state) in self.store.states_of(&CareGap::KIND)? {
-            let gap = GapView::new(id.into(), &state);
+            let gap = GapView::new(id.into(), &state, catalog);
             let (Some(GapStatus::FollowUp), Some(person)) = (gap.gap.status, gap.gap.person) else {
                 continue;
             };

@@ -68,9 +68,7 @@ impl Desk {
         let person = Person::read(&state);
         let today = self.day_at(0);
         let employer = self.employer_of(&person)?;
-        let memberships = self.store.linked(id.into(), MEMBERSHIPS_OF_PERSON)?;
-        let memberships: Vec<Membership> =
-            memberships.iter().map(|(_, state)| Membership::read(state)).collect();
+        let memberships = self.memberships_of(id)?;
         let membership =
             memberships.iter().find(|membership| membership.covers(today)).or(memberships.first()).cloned();
         let (payer, cents, rule) = fee::attribute(employer.as_ref(), membership.as_ref(), today);
@@ -100,6 +98,11 @@ impl Desk {
         })
     }
 
+    pub(super) fn memberships_of(&self, id: PersonId) -> std::result::Result<Vec<Membership>, CaptureError> {
+        let memberships = self.store.linked(id.into(), MEMBERSHIPS_OF_PERSON)?;
+        Ok(memberships.iter().map(|(_, state)| Membership::read(state)).collect())
+    }
+
     fn results_of(&self, id: PersonId) -> std::result::Result<Vec<Result>, CaptureError> {
         let facts = self.store.facts(id.into(), &Observation::KIND)?;
         let results = standing(&facts).into_iter().map(|fact| Result {
@@ -118,9 +121,10 @@ impl Desk {
         Ok(standing(&facts).into_iter().map(|fact| (fact.at, QuestionnaireResponse::read(fact))).collect())
     }
 
-    fn gaps_of(&self, id: PersonId) -> std::result::Result<Vec<GapView>, CaptureError> {
+    pub(super) fn gaps_of(&self, id: PersonId) -> std::result::Result<Vec<GapView>, CaptureError> {
         let gaps = self.store.linked(id.into(), GAPS_OF_PERSON)?;
-        Ok(gaps.iter().map(|(id, state)| GapView::new((*id).into(), state)).collect())
+        let catalog = &self.packs()?.current().gaps;
+        Ok(gaps.iter().map(|(id, state)| GapView::new((*id).into(), state, catalog)).collect())
     }
 
     /// Smoking status, a clinical field: two vans that change it apart make a conflict for a person to settle.

@@ -1,4 +1,4 @@
-//! A filled-in form becomes one fact, with the exact form that was asked and its published score.
+//! A filled-in form becomes one fact, with the exact form and release that was asked and its published score.
 
 use super::desk::{CaptureError, Desk};
 use crate::apply::Intent;
@@ -12,10 +12,31 @@ fn stored(answer: &questionnaire::Answer) -> AnswerValue {
     match answer {
         questionnaire::Answer::Codes(codes) => AnswerValue::Codes(codes.clone()),
         questionnaire::Answer::Integer(number) => AnswerValue::Integer((*number).into()),
+        questionnaire::Answer::Decimal(number) => AnswerValue::Decimal((*number).into()),
+        questionnaire::Answer::Date(date) => AnswerValue::Date(*date),
         questionnaire::Answer::Text(text) => AnswerValue::Text(text.clone()),
         questionnaire::Answer::Declined => AnswerValue::Declined,
         questionnaire::Answer::NotAsked => AnswerValue::NotAsked,
     }
+}
+
+/// Stored answers as answers to the form. What does not fit it any more is left out.
+pub fn answers_of(form: &Questionnaire, response: &QuestionnaireResponse) -> Answers {
+    let mut answers = Answers::new();
+    for stored in response.answers.iter().flat_map(|list| &list.0) {
+        let answer = match &stored.value {
+            AnswerValue::Codes(codes) => Some(questionnaire::Answer::Codes(codes.clone())),
+            AnswerValue::Integer(number) => i32::try_from(*number).ok().map(questionnaire::Answer::Integer),
+            AnswerValue::Decimal(number) => number.quantity().map(questionnaire::Answer::Decimal),
+            AnswerValue::Date(date) => Some(questionnaire::Answer::Date(*date)),
+            AnswerValue::Text(text) => Some(questionnaire::Answer::Text(text.clone())),
+            AnswerValue::Declined => Some(questionnaire::Answer::Declined),
+            AnswerValue::NotAsked => Some(questionnaire::Answer::NotAsked),
+        };
+        // An answer of another version of the form is no answer to this one.
+        let _ = answer.map(|answer| answers.record(form, &stored.link_id, answer));
+    }
+    answers
 }
 
 impl Desk {
@@ -47,6 +68,7 @@ impl Desk {
             language: Some(language.tag().to_owned()),
             performer: Some(self.staff),
             status: Some(FactStatus::Final),
+            pack: self.packs()?.release_of(form).map(shared::content::pack::Content::name),
         };
         let id = self.new_fact_id();
         let now = self.now();

@@ -1,6 +1,7 @@
 //! A visit under way: where the person is, what was done, and its end.
 
 use super::desk::{CaptureError, Desk, Undo, set};
+use super::packs::Packs;
 use super::person::PersonView;
 use shared::domain::screening::QuestionnaireResponse;
 use shared::domain::visit::{Station, Visit, VisitStatus, visit_fields};
@@ -17,6 +18,8 @@ pub struct VisitView {
     /// Results of this visit only, the newest first.
     pub results: Vec<super::ResultLine>,
     pub responses: Vec<(Timestamp, QuestionnaireResponse)>,
+    /// What is asked and measured here, and what was.
+    pub packs: Packs,
 }
 
 impl Desk {
@@ -28,7 +31,7 @@ impl Desk {
             person.results.iter().filter(|result| of_visit(&result.observation.visit)).cloned().collect();
         let responses =
             person.responses.iter().filter(|(_, response)| of_visit(&response.visit)).cloned().collect();
-        Ok(VisitView { id, visit, person, results, responses })
+        Ok(VisitView { id, visit, person, results, responses, packs: self.packs()? })
     }
 
     /// The person and the site of a visit, for writing about it.
@@ -42,15 +45,19 @@ impl Desk {
         self.change_visit(id, vec![(visit_fields::station.into(), station.to_value())])
     }
 
-    /// Ends a visit.
+    /// Ends a visit. Gaps that its findings close are closed with it, and what is still due by the van's own rules
+    /// becomes a gap, in the same change.
     pub fn finish(&mut self, id: VisitId) -> Result<Undo, CaptureError> {
+        let (_, site) = self.who_and_where(id)?;
         let now = self.now();
         let values = vec![
             (visit_fields::station.into(), Station::Done.to_value()),
             (visit_fields::status.into(), VisitStatus::Finished.to_value()),
             (visit_fields::finished_at.into(), now.to_value()),
         ];
-        self.change_visit(id, values)
+        let mut intents = vec![set(&Visit::KIND, id, values)];
+        intents.extend(self.gaps_settled(id)?);
+        self.write(Self::bucket_of_site(site), Some(id.into()), intents)
     }
 
     /// What staff want the next station to know.

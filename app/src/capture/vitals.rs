@@ -12,7 +12,7 @@ use shared::ids::{FactId, VisitId};
 #[derive(Debug, thiserror::Error)]
 pub enum VitalsError {
     #[error("{} values are not taken", .0.len())]
-    Values(Vec<VitalError>),
+    Values(Vec<VitalError<'static>>),
     /// Diastolic must be below systolic.
     #[error("diastolic {diastolic} is not below systolic {systolic}")]
     NotBelow { systolic: Quantity, diastolic: Quantity },
@@ -36,9 +36,10 @@ impl Desk {
         drafts: &[VitalDraft],
         reading: u32,
     ) -> Result<VitalsTaken, VitalsError> {
+        let catalog = &self.packs()?.current().catalog;
         let (mut checked, mut errors) = (Vec::new(), Vec::new());
         for draft in drafts {
-            match draft.check() {
+            match draft.check(catalog) {
                 Ok(vital) => checked.push(vital),
                 Err(error) => errors.push(error),
             }
@@ -91,7 +92,7 @@ impl Desk {
     }
 }
 
-fn pressure_category(checked: &[CheckedVital]) -> Result<Option<blood_pressure::Category>, VitalsError> {
+fn pressure_category(checked: &[CheckedVital<'_>]) -> Result<Option<blood_pressure::Category>, VitalsError> {
     let value =
         |key: &str| checked.iter().find(|vital| vital.measurement.key == key).map(|vital| vital.value);
     let (Some(systolic), Some(diastolic)) = (value("bp_systolic"), value("bp_diastolic")) else {

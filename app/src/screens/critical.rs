@@ -6,40 +6,16 @@ use super::format::{self, say};
 use super::readings::{self, Vital};
 use super::state::App;
 use super::ui::Tone;
+use shared::content::pack::AlertRule;
 use shared::content::{Language, Quantity};
 use shared::ids::VisitId;
 
 /// A dangerous value was measured.
-pub(crate) fn ask_value(app: &mut App, visit: VisitId, vital: Vital, values: &[Quantity]) {
+pub(crate) fn ask_value(app: &mut App, visit: VisitId, vital: Vital, values: &[Quantity], alert: &AlertRule) {
     let language = app.language();
     let unit = vital.units()[0];
     let value = readings::value_words(vital, values, unit);
-    let title = match vital {
-        Vital::Pressure => {
-            say(language, "This blood pressure is dangerous", "Esta presión arterial es peligrosa")
-        }
-        Vital::Glucose => {
-            say(language, "This blood sugar is dangerously low", "Este azúcar está peligrosamente bajo")
-        }
-        _ => say(language, "This oxygen is dangerously low", "Este oxígeno está peligrosamente bajo"),
-    };
-    let body = match vital {
-        Vital::Pressure => say(
-            language,
-            "Ask about chest pain, shortness of breath, weakness, sight or speech. With any of them call 911. Without them let the person rest and measure again in five minutes.",
-            "Pregunte por dolor de pecho, falta de aire, debilidad, vista o habla. Si hay alguno, llame al 911. Si no, deje descansar a la persona y mida de nuevo en cinco minutos.",
-        ),
-        Vital::Glucose => say(
-            language,
-            "If the person can swallow give 15 grams of sugar now and measure again in fifteen minutes. If not, call 911.",
-            "Si la persona puede tragar, dele 15 gramos de azúcar ahora y mida de nuevo en quince minutos. Si no, llame al 911.",
-        ),
-        _ => say(
-            language,
-            "Check the finger and the sensor, measure once more, and call the nurse now. With shortness of breath call 911.",
-            "Revise el dedo y el sensor, mida otra vez y llame ahora a enfermería. Si falta el aire, llame al 911.",
-        ),
-    };
+    let (title, body) = (alert.title.text(language), alert.action.text(language));
     let what = format!("{} {value}", vital.name(Language::English));
     let beside = readings::unit_beside(unit, language);
     let value = format!("{value} {beside}").trim_end().to_owned();

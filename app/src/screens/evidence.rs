@@ -6,7 +6,6 @@ use super::readings::{self, Vital};
 use super::state::App;
 use crate::capture::{GapView, VisitView};
 use shared::content::blood_pressure::{Category, categorize};
-use shared::content::questionnaire;
 use shared::ids::FactId;
 
 /// What was found, and the fact that says so where this device knows it.
@@ -49,7 +48,7 @@ fn pressure(view: &VisitView, app: &App, closes: fn(Category) -> bool) -> Option
 fn answered(ids: &[&str], view: &VisitView, app: &App) -> Option<Evidence> {
     let form = ids
         .iter()
-        .filter_map(|id| questionnaire::by_id(id))
+        .filter_map(|id| view.packs.current().form(id))
         .find(|form| forms::response(view, form).is_some())?;
     let fact = form.id().and_then(|id| app.question.recorded.get(id)).copied();
     Some(Evidence {

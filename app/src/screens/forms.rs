@@ -1,57 +1,39 @@
 //! Which questionnaires a visit asks, which of them are done, and what stored answers say. Pure.
 
 use crate::capture::VisitView;
-use shared::content::questionnaire::{self, Answer, Answers, Questionnaire};
+use shared::content::questionnaire::{self, Answers, Questionnaire};
 use shared::domain::person::Sex;
-use shared::domain::screening::{AnswerValue, QuestionnaireResponse};
+use shared::domain::screening::QuestionnaireResponse;
 
-/// Asked of everybody, in this order. A positive one may bring another behind it. The social needs tool asks about food
-/// in its own words, so the Hunger Vital Sign is not asked beside it: nobody is asked one thing twice.
-const ASKED: [&str; 3] = ["phq-2", "ahc-hrsn-core", "tobacco-status"];
+pub(crate) use crate::capture::answers_of;
 
-fn form(id: &str) -> &'static Questionnaire {
-    questionnaire::by_id(id).expect("the forms of a visit are embedded")
-}
-
-/// The response of this visit to a form, if it was given.
+/// The response of this visit to a form, if it was given. Whoever answered an older version is not asked again.
 pub(crate) fn response<'v>(view: &'v VisitView, form: &Questionnaire) -> Option<&'v QuestionnaireResponse> {
-    let canonical = form.canonical();
-    let is_of_form = |response: &&QuestionnaireResponse| response.questionnaire.as_ref() == Some(&canonical);
+    let is_of_form = |response: &&QuestionnaireResponse| {
+        let canonical = response.questionnaire.as_deref().unwrap_or_default();
+        canonical.split('|').next() == Some(form.url.as_str())
+    };
     view.responses.iter().map(|(_, response)| response).find(is_of_form)
 }
 
-/// Stored answers as answers to the form. What does not fit it any more is left out.
-pub(crate) fn answers_of(form: &Questionnaire, response: &QuestionnaireResponse) -> Answers {
-    let mut answers = Answers::new();
-    for stored in response.answers.iter().flat_map(|list| &list.0) {
-        let answer = match &stored.value {
-            AnswerValue::Codes(codes) => Answer::Codes(codes.clone()),
-            AnswerValue::Integer(number) => match i32::try_from(*number) {
-                Ok(number) => Answer::Integer(number),
-                Err(_) => continue,
-            },
-            AnswerValue::Text(text) => Answer::Text(text.clone()),
-            AnswerValue::Declined => Answer::Declined,
-            AnswerValue::NotAsked => Answer::NotAsked,
-        };
-        // An answer of another version of the form is no answer to this one.
-        let _ = answers.record(form, &stored.link_id, answer);
-    }
-    answers
+/// The form as it was asked in this visit: of the version of its response, if there is one.
+fn as_asked(view: &VisitView, form: &'static Questionnaire) -> &'static Questionnaire {
+    let canonical = response(view, form).and_then(|response| response.questionnaire.as_deref());
+    canonical.and_then(|canonical| view.packs.form_of(canonical)).unwrap_or(form)
 }
 
 /// Every form of a visit, with those that an answer brought.
 pub(crate) fn of_visit(view: &VisitView) -> Vec<&'static Questionnaire> {
     let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
+    let content = view.packs.current();
     let mut forms = Vec::new();
-    for id in ASKED {
-        let asked = form(id);
+    for asked in content.forms_asked(view.person.age_years) {
+        let asked = as_asked(view, asked);
         forms.push(asked);
         let answers = response(view, asked).map(|response| answers_of(asked, response));
         let score = answers.and_then(|answers| questionnaire::score(asked, &answers, sex.into()));
-        if let Some(then) = score.and_then(|score| score.then) {
-            forms.push(form(then));
-        }
+        let then = score.and_then(|score| score.then).and_then(|then| content.form(then));
+        forms.extend(then.map(|then| as_asked(view, then)));
     }
     forms
 }

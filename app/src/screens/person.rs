@@ -10,7 +10,6 @@ use super::ui::{
 use super::{check_in, contact, find, frame, visit, words};
 use crate::capture::{GapView, PersonView};
 use shared::content::Language;
-use shared::content::questionnaire;
 use shared::domain::account::Payer;
 use shared::domain::care_gap::GapStatus;
 use shared::domain::visit::{Station, Visit, VisitStatus};
@@ -254,6 +253,7 @@ fn results(view: &PersonView, app: &App) -> Vec<ResultLine> {
 
 fn history(view: &PersonView, app: &App) -> Vec<HistoryLine> {
     let language = app.language();
+    let packs = app.desk.as_ref().and_then(|desk| desk.packs().ok());
     let site = |visit: &Visit| {
         let name = visit.site.and_then(|site| app.desk.as_ref()?.site_name(site).ok());
         name.filter(|name| !name.is_empty())
@@ -270,7 +270,7 @@ fn history(view: &PersonView, app: &App) -> Vec<HistoryLine> {
         };
         let forms = view.responses.iter().filter(|(_, response)| response.visit == Some(*id));
         let forms = forms.filter_map(|(_, response)| {
-            Some(questionnaire::by_url(response.questionnaire.as_deref()?)?.title.clone())
+            Some(packs.as_ref()?.form_of(response.questionnaire.as_deref()?)?.title.clone())
         });
         let detail = std::iter::once(state.to_owned()).chain(forms).collect::<Vec<_>>().join(" · ");
         let at = visit.checked_in_at.unwrap_or_default();

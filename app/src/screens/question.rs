@@ -8,8 +8,8 @@ use super::visit::{self, Progress};
 use super::{critical, forms, frame};
 use crate::capture::VisitView;
 use shared::change::Bucket;
-use shared::content::Language;
 use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Questionnaire};
+use shared::content::{Language, Quantity};
 use shared::domain::person::TobaccoStatus;
 use shared::domain::visit::VisitStatus;
 use shared::ids::FactId;
@@ -141,11 +141,13 @@ fn show_item(app: &App, form: &'static Questionnaire, item: &'static Item, adapt
     adapter.set_kind(match item.kind {
         Kind::Choice if item.repeats => QuestionKind::Multiple,
         Kind::Integer => QuestionKind::Number,
-        Kind::Text => QuestionKind::Text,
+        Kind::Text | Kind::Decimal | Kind::Date => QuestionKind::Text,
         _ => QuestionKind::Single,
     });
     adapter.set_value(match answer {
         Some(Answer::Integer(number)) => number.to_string().into(),
+        Some(Answer::Decimal(number)) => number.to_string().into(),
+        Some(Answer::Date(date)) => date.to_string().into(),
         Some(Answer::Text(text)) => text.as_str().into(),
         _ => SharedString::new(),
     });
@@ -172,9 +174,16 @@ fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language
             "Este texto solo existe en inglés: no hay una traducción oficial. Léalo y explíquelo.",
         )
     });
+    let shape = match item.kind {
+        Kind::Date => {
+            Some(say(language, "Write 1998, 1998-04 or 1998-04-23.", "Escriba 1998, 1998-04 o 1998-04-23."))
+        }
+        Kind::Decimal => Some(say(language, "Write a number such as 7.5.", "Escriba un número como 7.5.")),
+        _ => None,
+    };
     // A whole question needs no stem: the PHQ-9's last one asks about all that stood before.
     let stem = stem.filter(|_| !item.text.text(language).ends_with('?'));
-    stem.into_iter().chain(note).collect::<Vec<_>>().join(" ")
+    stem.into_iter().chain(note).chain(shape).collect::<Vec<_>>().join(" ")
 }
 
 fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>) {
@@ -292,7 +301,12 @@ fn press(app: &mut App, key: SharedString) {
 
 fn edited(app: &mut App, text: SharedString) {
     let Some(item) = current(app) else { return };
-    if !record(app, item, Answer::Text(text.to_string())) {
+    let answer = match item.kind {
+        Kind::Decimal => Quantity::parse(&text).ok().map(Answer::Decimal),
+        Kind::Date => text.trim().parse().ok().map(Answer::Date),
+        _ => Some(Answer::Text(text.to_string())),
+    };
+    if !answer.is_some_and(|answer| record(app, item, answer)) {
         app.question.answers.forget(&item.link_id);
     }
     let is_answered = app.question.answers.get(&item.link_id).is_some();

@@ -6,7 +6,7 @@ use super::ui::Tone;
 use crate::capture::ResultLine;
 use shared::content::measurements::{self, Measurement};
 use shared::content::units::{convert, display_unit, feet_and_inches};
-use shared::content::{Language, Quantity, Sex, blood_pressure, body_mass};
+use shared::content::{Language, Quantity, Sex, blood_pressure, body_mass, pack};
 use shared::ids::{FactId, VisitId};
 use shared::time::Timestamp;
 
@@ -216,23 +216,21 @@ pub(crate) fn judge(
             let measurement = vital.measurement(0);
             let flags = measurements::flags_of(measurement, value, whose.sex);
             let worst = flags.last().filter(|_| vital != Vital::Glucose).or(flags.first())?;
-            let tone = if is_critical(vital, values) { Tone::Urgent } else { Tone::Caution };
+            let is_critical = !alerts(pack::embedded(), vital, values).is_empty();
+            let tone = if is_critical { Tone::Urgent } else { Tone::Caution };
             Some((super::format::capital(worst.name.text(language)), tone))
         }
     }
 }
 
-/// Values that stop the visit until somebody acts: a pressure in crisis (ACC/AHA 2017), glucose below 54 mg/dL
-/// (ADA Standards of Care, level 2), oxygen below 88 % (the catalog's urgent flag).
-pub(crate) fn is_critical(vital: Vital, values: &[Quantity]) -> bool {
-    match (vital, values) {
-        (Vital::Pressure, [upper, lower]) => {
-            blood_pressure::categorize(*upper, *lower) == Ok(blood_pressure::Category::Crisis)
-        }
-        (Vital::Glucose, [value]) => *value < Quantity::whole(54),
-        (Vital::Oxygen, [value]) => *value < Quantity::whole(88),
-        _ => false,
-    }
+/// Values that stop the visit until somebody acts, by the alerts of the packs in use.
+pub(crate) fn alerts<'c>(
+    content: &'c pack::Content,
+    vital: Vital,
+    values: &[Quantity],
+) -> Vec<&'c pack::AlertRule> {
+    let values: Vec<(&str, Quantity)> = vital.keys().iter().copied().zip(values.iter().copied()).collect();
+    content.alerts_raised(&values)
 }
 
 /// The last values as a line in a box of 100 by 32, the oldest at the left; empty for fewer than two.

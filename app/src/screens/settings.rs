@@ -5,7 +5,7 @@ use super::state::{App, Shared, language_options, model, on, on_one};
 use super::ui::{Fact, MainWindow, Scheme, SettingsAdapter, Theme, Tone};
 use super::{frame, register, vitals};
 use crate::session::Colors;
-use shared::content::{Language, consent, measurements, questionnaire};
+use shared::content::{Language, consent, pack};
 use slint::{ComponentHandle, SharedString};
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
@@ -87,8 +87,11 @@ pub(crate) fn refresh(app: &mut App) {
         rows.push(fact(say(language, "Device", "Dispositivo"), identity.label.clone()));
         rows.push(fact(say(language, "Van", "Unidad"), identity.van_code.clone()));
     }
-    rows.push(fact(say(language, "Measurements", "Mediciones"), measurements::catalog().version.clone()));
-    rows.push(fact(say(language, "Questionnaires", "Cuestionarios"), questionnaire::all().len().to_string()));
+    let packs = app.with_desk(|desk| desk.packs());
+    let content = packs.map_or_else(|| pack::embedded(), |packs| packs.current());
+    rows.push(fact(say(language, "Protocol", "Protocolo"), content.name()));
+    rows.push(fact(say(language, "Measurements", "Mediciones"), content.catalog.version.clone()));
+    rows.push(fact(say(language, "Questionnaires", "Cuestionarios"), content.forms.len().to_string()));
     rows.push(fact(
         say(language, "Consent text", "Texto de consentimiento"),
         consent::current(language).version.clone(),

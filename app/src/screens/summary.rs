@@ -113,7 +113,7 @@ fn pressure_meaning(category: Category, language: Language) -> SummaryLine {
 fn form_meanings(view: &VisitView, language: Language) -> Vec<(&'static str, &'static str)> {
     let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
     let is_positive = |id: &str| {
-        let form = questionnaire::by_id(id)?;
+        let form = view.packs.current().form(id)?;
         let answers = forms::answers_of(form, forms::response(view, form)?);
         Some(questionnaire::score(form, &answers, sex.into())?.positive)
     };

@@ -10,7 +10,8 @@ use super::undo::{self, Undoing};
 use super::visit::{self, Progress};
 use super::{critical, person, trouble};
 use crate::capture::{VisitView, VitalsError};
-use shared::content::blood_pressure::Category;
+use shared::content::blood_pressure;
+use shared::content::measurements::Catalog;
 use shared::draft::VitalDraft;
 use slint::{ComponentHandle, SharedString};
 use std::collections::{HashMap, HashSet};
@@ -62,22 +63,38 @@ fn of_visit(view: &VisitView, vital: Vital) -> Vec<Reading> {
 pub(crate) fn progress(app: &App, view: &VisitView) -> Progress {
     let typed = Vital::ALL.into_iter().filter(|vital| *vital != Vital::BodyMass);
     let mut progress = Progress::default();
+    let catalog = &view.packs.current().catalog;
     for vital in typed {
         let readings = of_visit(view, vital);
         progress.asked += 1;
         progress.done += usize::from(!readings.is_empty() || app.vitals.skipped.contains(&vital));
-        progress.needs_attention |= wants_again(vital, &readings) && !app.vitals.skipped.contains(&vital);
+        progress.needs_attention |=
+            wants_again(vital, &readings, catalog) && !app.vitals.skipped.contains(&vital);
     }
     progress
 }
 
-/// One high pressure is no finding: the tile asks for a second reading (ACC/AHA 2017, two or more readings).
-fn wants_again(vital: Vital, readings: &[Reading]) -> bool {
-    let high = |reading: &Reading| {
-        let category = shared::content::blood_pressure::categorize(reading.values[0], reading.values[1]);
-        category.is_ok_and(|category| category >= Category::StageOne)
+/// Pressures of a visit in the order in which they were taken.
+fn pressures(readings: &[Reading]) -> Vec<blood_pressure::Reading> {
+    let pair = |reading: &Reading| blood_pressure::Reading {
+        systolic: reading.values[0],
+        diastolic: reading.values[1],
     };
-    vital == Vital::Pressure && readings.len() == 1 && high(&readings[0])
+    readings.iter().rev().map(pair).collect()
+}
+
+/// One high pressure is no finding: the tile asks for a second reading, by the catalog's rule.
+fn wants_again(vital: Vital, readings: &[Reading], catalog: &Catalog) -> bool {
+    vital == Vital::Pressure && blood_pressure::wants_another(catalog, &pressures(readings))
+}
+
+/// What counts of the readings of a visit: the newest, and of two pressures the mean.
+fn counted(vital: Vital, readings: &[Reading], catalog: &Catalog) -> Option<Vec<shared::content::Quantity>> {
+    if vital == Vital::Pressure && readings.len() > 1 {
+        let mean = blood_pressure::of_visit(catalog, &pressures(readings))?;
+        return Some(vec![mean.systolic, mean.diastolic]);
+    }
+    readings.first().map(|newest| newest.values.clone())
 }
 
 fn unit(app: &App, vital: Vital) -> &'static str {
@@ -107,12 +124,14 @@ fn last_words(app: &App, view: &VisitView, vital: Vital) -> String {
 fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
     let language = app.language();
     let readings = of_visit(view, vital);
-    let newest = readings.first();
+    let catalog = &view.packs.current().catalog;
+    let newest = counted(vital, &readings, catalog);
     let unit = unit(app, vital);
     let judged = newest
-        .and_then(|reading| readings::judge(vital, &reading.values, person::whose(&view.person), language));
+        .as_ref()
+        .and_then(|values| readings::judge(vital, values, person::whose(&view.person), language));
     let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
-    let again = wants_again(vital, &readings);
+    let again = wants_again(vital, &readings, catalog);
     let skipped = app.vitals.skipped.contains(&vital) && newest.is_none();
     let state = match newest {
         _ if skipped => TileState::Skipped,
@@ -128,17 +147,20 @@ fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
         say(language, "From height and weight", "De estatura y peso").to_owned()
     } else if readings.len() > 1 {
         let first = readings::value_words(vital, &readings[readings.len() - 1].values, unit);
-        format!("{} {first}", say(language, "First:", "Primera:"))
+        match vital {
+            Vital::Pressure => format!(
+                "{} {first}",
+                say(language, "Mean of the last two. First:", "Promedio de las dos últimas. Primera:")
+            ),
+            _ => format!("{} {first}", say(language, "First:", "Primera:")),
+        }
     } else {
         last_words(app, view, vital)
     };
     VitalTile {
         id: vital.id().into(),
         label: vital.name(language).into(),
-        value: newest
-            .map(|reading| readings::value_words(vital, &reading.values, unit))
-            .unwrap_or_default()
-            .into(),
+        value: newest.map(|values| readings::value_words(vital, &values, unit)).unwrap_or_default().into(),
         unit: readings::unit_beside(unit, language).into(),
         category: category.into(),
         tone,
@@ -314,8 +336,9 @@ fn saved(app: &mut App, open: &Entry, values: &[shared::content::Quantity], fact
     super::frame::refresh(app);
     let text = format!("{} {}", vital.name(app.language()), app.say("saved", "guardado"));
     undo::offer(app, &text, Undoing::Facts(visit, facts));
-    if readings::is_critical(vital, values) {
-        critical::ask_value(app, visit, vital, values);
+    let Some(packs) = app.with_desk(|desk| desk.packs()) else { return };
+    if let Some(alert) = readings::alerts(packs.current(), vital, values).first() {
+        critical::ask_value(app, visit, vital, values, alert);
     }
 }
 

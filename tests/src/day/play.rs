@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 /// The PIN of everybody in the demo.
 pub const PIN: &str = "482915";
 
+/// What the office publishes in the morning.
+const RELEASE: &str = "caravan-core 2026.11.1 + gulf-sample 1.0.0";
+
 /// Where the day is played.
 pub struct Options {
     /// Folder with the CSV files of the day.
@@ -61,7 +64,7 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
     let mut table = Table::default();
     println!("Caravan: one van day on real parts\n\nMorning at the office");
     let server = Server::start(options).await?;
-    for line in server.import_day(options)? {
+    for line in server.publish_packs(options)?.into_iter().chain(server.import_day(options)?) {
         println!("  {line}");
     }
     let badges = badges(options)?;
@@ -76,6 +79,12 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
         let expected: usize = day.stops.iter().map(|stop| stop.expected).sum();
         let name = van.desk.identity().van_code.clone();
         table.did(&format!("{name}: stops, people expected"), format!("{}, {expected}", day.stops.len()));
+        let release = van.desk.packs()?.current().name();
+        table.verify(
+            &format!("{name}: asks under the release that was published"),
+            release == RELEASE,
+            release,
+        );
         let people = if let PackState::Complete { people, .. } = day.pack { people } else { 0 };
         table.verify(
             &format!("{name}: the day pack is complete"),
@@ -117,6 +126,7 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
 
     println!("\nThe comparison");
     verify_all(&mut table, options, &server, &line, &one, &two).await?;
+    hand_back(&mut table, options, &server, &worked)?;
     server.stop().await?;
     table.print();
     Ok(table.holds())
@@ -319,6 +329,31 @@ async fn settle_conflict(
         allergies.len() == 2,
         format!("{} of 2", allergies.len()),
     );
+    Ok(())
+}
+
+/// What the office does when the day is over: who asked under which release, and the gaps that remain.
+fn hand_back(table: &mut Table, options: &Options, server: &Server, worked: &Worked) -> Result<(), DayError> {
+    let adoption = server.adoption()?;
+    let asked = adoption.iter().skip(1).filter(|line| !line.ends_with("no response yet"));
+    let responses = |line: &String| -> Option<u32> {
+        let counted = line.split("; ").nth(1)?;
+        counted.split(' ').next()?.parse().ok()
+    };
+    let counted: u32 = asked.clone().filter_map(responses).sum();
+    let under = asked.clone().all(|line| line.contains(RELEASE));
+    table.verify(
+        "every response names the release that it was asked under",
+        under && counted >= worked.responses,
+        format!("{counted} responses"),
+    );
+    let (rows, _) = server.export_gaps(&options.work.join("remainder.csv"))?;
+    let of = |status: &str| rows.iter().filter(|row| row.contains(&format!(",{status},"))).count();
+    let (open, declined, follow_ups) = (of("open-gap"), of("declined"), of("follow-up"));
+    table.did("gaps handed back: open, declined, to follow up", format!("{open}, {declined}, {follow_ups}"));
+    let closed = of("closed-gap");
+    let holds = closed == 0 && follow_ups > 0 && rows.len() == 1 + open + declined + follow_ups;
+    table.verify("what the vans closed is not handed back", holds, format!("{} rows", rows.len() - 1));
     Ok(())
 }
 

@@ -70,6 +70,28 @@ impl Server {
         files.iter().map(import).collect()
     }
 
+    /// Publishes the project's own packs: the core and the sample of a regional overlay. Gives every line that was said.
+    pub fn publish_packs(&self, options: &Options) -> Result<Vec<String>, ServerError> {
+        let content = options.demo.join("../../shared/content");
+        let core = content.join("core").display().to_string();
+        let overlay = content.join("overlays/gulf-sample").display().to_string();
+        let said = run(&self.program, &self.data, &["pack", "publish", &core, &overlay])?;
+        Ok(said.lines().map(str::to_owned).collect())
+    }
+
+    /// Under which release each device last asked, as an operator sees it.
+    pub fn adoption(&self) -> Result<Vec<String>, ServerError> {
+        let said = run(&self.program, &self.data, &["pack", "adoption"])?;
+        Ok(said.lines().map(str::to_owned).collect())
+    }
+
+    /// The gaps that remain, as the file that goes back to the plan: its lines, and what was said about it.
+    pub fn export_gaps(&self, file: &std::path::Path) -> Result<(Vec<String>, String), ServerError> {
+        let said = run(&self.program, &self.data, &["export", "gaps", &file.display().to_string()])?;
+        let lines = std::fs::read_to_string(file)?;
+        Ok((lines.lines().map(str::to_owned).collect(), said.trim().to_owned()))
+    }
+
     /// A one-time code, as an operator makes it.
     pub fn enrolment_code(&self, van: &str, staff: &str) -> Result<EnrolmentCode, ServerError> {
         let server = self.address.to_string();

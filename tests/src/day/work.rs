@@ -8,7 +8,7 @@ use app::capture::{
 };
 use app::store::LogReads;
 use shared::content::Language;
-use shared::content::questionnaire::{Answer, Answers, Kind, Questionnaire, by_id};
+use shared::content::questionnaire::{Answer, Answers, Kind, Questionnaire};
 use shared::domain::care_gap::GapStatus;
 use shared::domain::consent::ConsentMethod;
 use shared::domain::visit::Station;
@@ -170,7 +170,9 @@ fn screen(
     saved(desk, visit)?;
     desk.move_to(visit, Station::Nurse)?;
     saved(desk, visit)?;
-    let form = by_id("phq-2").expect("the form is built in");
+    let packs = desk.packs()?;
+    let form = packs.current().form("phq-2");
+    let form = form.ok_or_else(|| WorkError::Refused("the packs have no PHQ-2".into()))?;
     desk.record_response(visit, form, &answers(form, seeded), Language::English)?;
     worked.responses += 1;
     saved(desk, visit)?;

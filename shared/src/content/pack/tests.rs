@@ -61,11 +61,11 @@ fn the_core_pack_is_whole_and_says_what_is_unconfirmed() {
     let unconfirmed = core.steps.iter().filter(|step| step.grounds.basis.needs_confirmation()).count();
     assert!(unconfirmed > 0 && unconfirmed < core.steps.len());
     let asked: Vec<&str> = core.forms_asked(Some(40)).filter_map(|form| form.id()).collect();
-    assert_eq!(asked, ["phq-2", "hunger-vital-sign", "tobacco-status"]);
+    assert_eq!(asked, ["phq-2", "ahc-hrsn-core", "tobacco-status"]);
     let child: Vec<&str> = core.forms_asked(Some(11)).filter_map(|form| form.id()).collect();
-    assert_eq!(child, ["hunger-vital-sign"]);
+    assert_eq!(child, ["ahc-hrsn-core"]);
     assert_eq!(core.forms_asked(None).count(), 3, "nothing is left out by a guess");
-    assert!(core.forms_offered(Some(40)).any(|form| form.id() == Some("ahc-hrsn-core")));
+    assert!(core.forms_offered(Some(40)).any(|form| form.id() == Some("hunger-vital-sign")));
     assert!(core.consent_text(Language::Spanish).is_some());
     for step in &core.steps {
         assert!(!step.grounds.guideline.is_empty() && step.grounds.year >= 2001, "{}", step.id);

@@ -1,0 +1,110 @@
+//! What care is due for a person by the rules in use, and what a visit's end does about it.
+
+use super::desk::{CaptureError, Desk, set};
+use super::person::standing;
+use crate::apply::Intent;
+use crate::store::RecordReads;
+use shared::content::questionnaire;
+use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields};
+use shared::domain::due::{History, Standing, Suggestion, reconcile};
+use shared::domain::past_care::{CareSource, PastCare};
+use shared::domain::person::{Person, Sex};
+use shared::domain::screening::{Observation, QuestionnaireResponse};
+use shared::ids::{CareGapId, FactId, PersonId, VisitId};
+use shared::record::FieldType;
+use shared::time::PartialDate;
+
+impl Desk {
+    /// Every rule that concerns a person, with the gap that stands for it and what to do about it.
+    pub fn due(&self, person: PersonId) -> Result<Vec<Standing<'static>>, CaptureError> {
+        let packs = self.packs()?;
+        let content = packs.current();
+        let today = self.day_at(0);
+        let read = Person::read(&self.state(person.into())?);
+        let sex = read.sex.unwrap_or(Sex::Unknown);
+        let mut history = History::of_person(&read, &content.gaps);
+        let positive = |response: &QuestionnaireResponse| {
+            let form = response.questionnaire.as_deref().and_then(|canonical| packs.form_of(canonical));
+            form.is_some_and(|form| {
+                let answers = super::questions::answers_of(form, response);
+                let score = questionnaire::score(form, &answers, sex.into());
+                score.is_some_and(|score| score.positive) || !questionnaire::needs(form, &answers).is_empty()
+            })
+        };
+        for kind in [&Observation::KIND, &QuestionnaireResponse::KIND, &PastCare::KIND] {
+            for fact in standing(&self.store.facts(person.into(), kind)?) {
+                history.take(fact, 0, &content.catalog, positive);
+            }
+        }
+        history.settle();
+        let gaps: Vec<(CareGapId, CareGap)> =
+            self.gaps_of(person)?.into_iter().map(|view| (view.id, view.gap)).collect();
+        let is_member = self.memberships_of(person)?.iter().any(|membership| membership.covers(today));
+        Ok(reconcile(&content.gaps, &history, &gaps, today, is_member))
+    }
+
+    /// What the end of a visit changes: gaps that evidence closes, and gaps that the van's rules found. What somebody
+    /// decided in this very visit stays as it was decided.
+    pub(super) fn gaps_settled(&mut self, visit: VisitId) -> Result<Vec<Intent>, CaptureError> {
+        let (person, _) = self.who_and_where(visit)?;
+        let mut intents = Vec::new();
+        for standing in self.due(person)? {
+            match (&standing.suggestion, &standing.gap) {
+                (Suggestion::Close { by }, Some((id, gap))) => {
+                    let is_open = gap.status.is_none_or(|status| status == GapStatus::Open);
+                    let Some(fact) = by.fact.filter(|_| is_open || gap.visit != Some(visit)) else {
+                        continue;
+                    };
+                    let values = vec![
+                        (care_gap_fields::status.into(), GapStatus::Closed.to_value()),
+                        (care_gap_fields::closed_by.into(), fact.to_value()),
+                        (care_gap_fields::visit.into(), visit.to_value()),
+                    ];
+                    intents.push(set(&CareGap::KIND, *id, values));
+                }
+                (Suggestion::Open { since }, gap) => {
+                    let Some(rule) = standing.rule else { continue };
+                    // Closed by hand a moment ago: the person knows better than the rule.
+                    if gap.as_ref().is_some_and(|(_, gap)| gap.visit == Some(visit)) {
+                        continue;
+                    }
+                    let id = gap.as_ref().map_or_else(|| self.new_id(), |(id, _)| *id);
+                    let values = CareGap {
+                        person: Some(person),
+                        rule: Some(rule.id.clone()),
+                        due_since: Some(*since),
+                        claimed_by: Some("van".to_owned()),
+                        status: Some(GapStatus::Open),
+                        ..CareGap::default()
+                    };
+                    intents.push(set(&CareGap::KIND, id, values.values()));
+                }
+                _ => {}
+            }
+        }
+        Ok(intents)
+    }
+
+    /// Records care that was given elsewhere, such as a mammogram last year.
+    pub fn record_past_care(
+        &mut self,
+        visit: VisitId,
+        service: &str,
+        given_on: PartialDate,
+        source: CareSource,
+    ) -> Result<FactId, CaptureError> {
+        let (person, site) = self.who_and_where(visit)?;
+        let care = PastCare {
+            visit: Some(visit),
+            service: Some(service.to_owned()),
+            given_on: Some(given_on),
+            source: Some(source),
+            performer: Some(self.staff),
+            note: None,
+        };
+        let (id, now) = (self.new_fact_id(), self.now());
+        let fact = care.fact(id, person.into(), now, None);
+        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
+        Ok(id)
+    }
+}
