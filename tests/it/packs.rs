@@ -54,7 +54,8 @@ impl World {
 
 fn project_packs() -> Vec<(String, PackFiles)> {
     let content: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/content");
-    read_folders(&[content.join("core"), content.join("overlays/gulf-sample")]).expect("the project's own packs")
+    read_folders(&[content.join("core"), content.join("overlays/gulf-sample")])
+        .expect("the project's own packs")
 }
 
 /// The packs of next month: the same, with another version of one form.
@@ -152,12 +153,14 @@ async fn a_release_that_this_build_does_not_understand_is_passed_over() {
     let world = world().await;
     world.publish(&project_packs()).await;
     let mut files = embedded_files();
-    let form = String::from_utf8(files.get("questionnaires/phq-2.json").expect("a file").to_vec()).expect("text");
+    let form =
+        String::from_utf8(files.get("questionnaires/phq-2.json").expect("a file").to_vec()).expect("text");
     files
         .put("questionnaires/phq-2.json", form.replacen("\"choice\"", "\"slider\"", 1).into_bytes())
         .expect("put");
     let service = &world.server.service;
-    let sealed = Sealed::seal(&[("core".to_owned(), files)], embedded(), 9, &service.keys.signing).expect("sealed");
+    let sealed =
+        Sealed::seal(&[("core".to_owned(), files)], embedded(), 9, &service.keys.signing).expect("sealed");
     let now = app::platform::now();
     let bucket = Bucket::Content(RegionId(1));
     let mut facts: Vec<_> =
@@ -188,7 +191,11 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
         (CareGapId::from_bytes([byte; 16]), gap)
     };
     for (id, gap) in [claim("BP-SCREEN", 0x71), claim("DSF", 0x72), claim("BCS", 0x73)] {
-        let intents = vec![app::apply::Intent::Set { record: id.into(), kind: CareGap::KIND.number, values: gap.values() }];
+        let intents = vec![app::apply::Intent::Set {
+            record: id.into(),
+            kind: CareGap::KIND.number,
+            values: gap.values(),
+        }];
         let change = app::apply::LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
         app::apply::apply_local(desk.store(), change, app::platform::now()).expect("saved");
     }
@@ -199,7 +206,8 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
     };
     assert_eq!(of(&desk, "BP-SCREEN").expect("before").claim, Claim::Both);
 
-    let vital = |key: &str, typed: &str| VitalDraft { measurement: key.into(), typed: typed.into(), confirmed: true };
+    let vital =
+        |key: &str, typed: &str| VitalDraft { measurement: key.into(), typed: typed.into(), confirmed: true };
     let taken = desk
         .record_vitals(visit, &[vital("bp_systolic", "128"), vital("bp_diastolic", "78")], 1)
         .expect("taken");
@@ -211,8 +219,13 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
         reason: "asks for a letter".into(),
     };
     desk.decide_gap(visit, CareGapId::from_bytes([0x72; 16]), &follow_up).expect("decided");
-    desk.record_past_care(visit, "fit", desk.day_at(0).to_string().parse().expect("a date"), CareSource::Person)
-        .expect("recorded");
+    desk.record_past_care(
+        visit,
+        "fit",
+        desk.day_at(0).to_string().parse().expect("a date"),
+        CareSource::Person,
+    )
+    .expect("recorded");
     let during = of(&desk, "BP-SCREEN").expect("during");
     assert!(matches!(during.suggestion, Suggestion::Close { .. }), "{during:?}");
     let undo = desk.finish(visit).expect("finished");
@@ -224,20 +237,31 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
     };
     assert_eq!(status("BP-SCREEN"), Some((GapStatus::Closed, "plan".into(), taken.facts.first().copied())));
     assert_eq!(status("DSF").map(|(status, ..)| status), Some(GapStatus::FollowUp), "decided in this visit");
-    assert_eq!(status("BCS").map(|(status, ..)| status), Some(GapStatus::Open), "the plan's, and not done here");
+    assert_eq!(
+        status("BCS").map(|(status, ..)| status),
+        Some(GapStatus::Open),
+        "the plan's, and not done here"
+    );
     assert_eq!(status("CCS"), Some((GapStatus::Open, "van".into(), None)), "found by the van's own rule");
     assert_eq!(status("COL"), None, "done elsewhere, as the person says");
     assert!(matches!(of(&desk, "COL").expect("after").verdict, Some(Verdict::Met { .. })));
 
     desk.undo(undo).expect("undone");
-    let reopened = desk.store().state(CareGapId::from_bytes([0x71; 16]).into()).expect("read").expect("there");
-    assert_eq!(CareGap::read(&reopened).status, Some(GapStatus::Open), "undoing the end undoes what it closed");
+    let reopened =
+        desk.store().state(CareGapId::from_bytes([0x71; 16]).into()).expect("read").expect("there");
+    assert_eq!(
+        CareGap::read(&reopened).status,
+        Some(GapStatus::Open),
+        "undoing the end undoes what it closed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_limits_of_the_region_hold_at_the_keypad() {
     let world = world().await;
-    let typed = |pulse: &str| [VitalDraft { measurement: "heart_rate".into(), typed: pulse.into(), confirmed: false }];
+    let typed = |pulse: &str| {
+        [VitalDraft { measurement: "heart_rate".into(), typed: pulse.into(), confirmed: false }]
+    };
     let asks_once = |world: &World, pulse: &str| {
         let mut desk = world.desk();
         let person = walk_up(&mut desk, "1980-01-01");

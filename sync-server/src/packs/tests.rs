@@ -173,7 +173,10 @@ async fn an_import_of_gaps_knows_the_rules_in_force() {
         let options = crate::import::ImportOptions { dry_run: true, skip_bad: false };
         let kind = crate::planner::ImportKind::Gaps;
         let report = crate::import::run(&world.service, kind, file.clone(), options).await.expect("read");
-        report.problems.iter().any(|problem| problem.to_string().contains("is not in the catalog of care gaps"))
+        report
+            .problems
+            .iter()
+            .any(|problem| problem.to_string().contains("is not in the catalog of care gaps"))
     };
     assert!(!is_unknown_rule(&world).await);
     let mut packs = both();

@@ -2,16 +2,17 @@
 //! marks as local. Whatever else it tries is a problem, and whatever it does is told as a difference: nothing is
 //! changed in silence.
 
+mod tighten;
+
 use super::content::{Content, Difference, PackName, What};
 use super::manifest::PackKind;
-use super::protocol::{Ask, exact};
+use super::protocol::{Does, Step};
 use super::read::{Pack, Problem};
-use crate::content::gaps::rule::{Known, Window};
-use crate::content::measurements::Limits;
-use crate::content::questionnaire::Rule;
+use crate::content::gaps::GapCatalog;
+use crate::content::gaps::rule::Known;
 use serde::Deserialize;
-use serde_json::Number;
 use std::fmt::Display;
+use tighten::Tighten;
 
 /// What an overlay says about the core's items.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -31,36 +32,6 @@ struct Off {
     gap: Option<String>,
     alert: Option<String>,
     reason: String,
-}
-
-/// One item of the core that a region is stricter about.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Tighten {
-    measurement: Option<String>,
-    alert: Option<String>,
-    gap: Option<String>,
-    score: Option<String>,
-    step: Option<String>,
-    hard_limits: Option<[Number; 2]>,
-    soft_limits: Option<[Number; 2]>,
-    /// The line of an alert that is moved.
-    key: Option<String>,
-    above: Option<Number>,
-    below: Option<Number>,
-    within_months: Option<u16>,
-    age_from: Option<u8>,
-    age_to: Option<u8>,
-    positive_at: Option<PositiveAt>,
-    ask: Option<Ask>,
-    reason: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-enum PositiveAt {
-    Same(u32),
-    BySex { male: u32, female: u32 },
 }
 
 /// Composes one content. The core comes first; overlays follow in order, and a later one may not contradict an earlier.
@@ -90,9 +61,6 @@ struct Composing {
     /// The pack that is being laid over.
     pack: String,
 }
-
-/// Why a change of an overlay is refused.
-type Refusal = String;
 
 impl Composing {
     fn begin(core: Pack) -> Composing {
@@ -176,88 +144,82 @@ impl Composing {
 
     /// Items of the overlay's own. One that stands already would contradict it, or say the same twice.
     fn add(&mut self, overlay: Pack) {
-        const STANDS: &str = "stands already; an overlay may only tighten it or switch it off";
         for form in overlay.forms {
             let id = form.id().unwrap_or_default().to_owned();
-            match self.content.form(&id) {
-                Some(_) => self.refuse(format!("questionnaire {id}"), STANDS),
-                None => {
-                    self.differ(What::Added, format!("questionnaire {id}"), form.canonical(), "");
-                    self.content.forms.push(form);
-                }
+            if self.is_new(format!("questionnaire {id}"), self.content.form(&id).is_some(), form.canonical())
+            {
+                self.content.forms.push(form);
             }
         }
         for measurement in overlay.catalog.map(|catalog| catalog.measurements).unwrap_or_default() {
-            let place = format!("measurement {}", measurement.key);
-            let taken = self.content.catalog.find(&measurement.key).is_some()
-                || self.content.catalog.find_loinc(&measurement.loinc).is_some();
-            if taken {
-                self.refuse(place, STANDS);
+            let catalog = &self.content.catalog;
+            let stands =
+                catalog.find(&measurement.key).is_some() || catalog.find_loinc(&measurement.loinc).is_some();
+            if self.is_new(format!("measurement {}", measurement.key), stands, &measurement.name.english) {
+                self.content.catalog.measurements.push(measurement);
+            }
+        }
+        self.add_gaps(overlay.gaps.unwrap_or_default());
+        for step in overlay.steps {
+            self.add_step(step);
+        }
+        for alert in overlay.alerts {
+            let stands = self.content.alerts.iter().any(|other| other.id == alert.id);
+            if self.is_new(format!("alert {}", alert.id), stands, &alert.title.english) {
+                self.content.alerts.push(alert);
+            }
+        }
+        for text in overlay.handout {
+            let stands = self.content.handout_text(&text.id).is_some();
+            if self.is_new(format!("handout {}", text.id), stands, "") {
+                self.content.handout.push(text);
+            }
+        }
+    }
+
+    /// Tells that an item is added, or refuses one that stands already.
+    fn is_new(&mut self, place: String, stands: bool, detail: impl Display) -> bool {
+        match stands {
+            true => self.refuse(place, "stands already; an overlay may only tighten it or switch it off"),
+            false => self.differ(What::Added, place, detail, ""),
+        }
+        !stands
+    }
+
+    fn add_gaps(&mut self, gaps: GapCatalog) {
+        for (name, codes) in gaps.conditions {
+            let before = self.content.gaps.conditions.get(&name);
+            // The same list under the same name says nothing new.
+            if before == Some(&codes) {
                 continue;
             }
-            self.differ(What::Added, place, &measurement.name.english, "");
-            self.content.catalog.measurements.push(measurement);
-        }
-        let gaps = overlay.gaps.unwrap_or_default();
-        for (name, codes) in gaps.conditions {
-            match self.content.gaps.conditions.get(&name) {
-                Some(before) if *before != codes => self.refuse(format!("condition {name}"), STANDS),
-                Some(_) => {}
-                None => {
-                    self.differ(What::Added, format!("condition {name}"), codes.join(", "), "");
-                    self.content.gaps.conditions.insert(name, codes);
-                }
+            let stands = before.is_some();
+            if self.is_new(format!("condition {name}"), stands, codes.join(", ")) {
+                self.content.gaps.conditions.insert(name, codes);
             }
         }
         for gap in gaps.gaps {
-            let place = format!("gap {}", gap.id);
-            if self.content.gaps.find(&gap.id).is_some() {
-                self.refuse(place, STANDS);
-                continue;
-            }
-            self.differ(What::Added, place, &gap.name.english, "");
-            self.content.gaps.gaps.push(gap);
-        }
-        for step in overlay.steps {
-            let place = format!("step {}", step.id);
-            if self.content.steps.iter().any(|other| other.id == step.id) {
-                self.refuse(place, STANDS);
-                continue;
-            }
-            let at = match &step.after {
-                None => Some(self.content.steps.len()),
-                Some(after) => {
-                    self.content.steps.iter().position(|other| other.id == *after).map(|at| at + 1)
-                }
-            };
-            match at {
-                None => self.refuse(
-                    place,
-                    format!("stands after {:?}, which is not there", step.after.unwrap_or_default()),
-                ),
-                Some(at) => {
-                    self.differ(What::Added, place, format!("as number {}", at + 1), "");
-                    self.content.steps.insert(at, step);
-                }
+            let stands = self.content.gaps.find(&gap.id).is_some();
+            if self.is_new(format!("gap {}", gap.id), stands, &gap.name.english) {
+                self.content.gaps.gaps.push(gap);
             }
         }
-        for alert in overlay.alerts {
-            let place = format!("alert {}", alert.id);
-            if self.content.alerts.iter().any(|other| other.id == alert.id) {
-                self.refuse(place, STANDS);
-                continue;
-            }
-            self.differ(What::Added, place, &alert.title.english, "");
-            self.content.alerts.push(alert);
-        }
-        for text in overlay.handout {
-            let place = format!("handout {}", text.id);
-            if self.content.handout.iter().any(|other| other.id == text.id) {
-                self.refuse(place, STANDS);
-                continue;
-            }
-            self.differ(What::Added, place, "", "");
-            self.content.handout.push(text);
+    }
+
+    fn add_step(&mut self, step: Step) {
+        let place = format!("step {}", step.id);
+        let position = |id: &str| self.content.steps.iter().position(|other| other.id == id);
+        let stands = position(&step.id).is_some();
+        let at = match &step.after {
+            None => Some(self.content.steps.len()),
+            Some(after) => position(after).map(|at| at + 1),
+        };
+        let Some(at) = at else {
+            let after = step.after.unwrap_or_default();
+            return self.refuse(place, format!("stands after {after:?}, which is not there"));
+        };
+        if self.is_new(place, stands, format!("as number {}", at + 1)) {
+            self.content.steps.insert(at, step);
         }
     }
 
@@ -300,231 +262,57 @@ impl Composing {
         }
     }
 
-    fn tighten(&mut self, change: &Tighten) -> Result<(), (String, Refusal)> {
-        let named = [&change.measurement, &change.alert, &change.gap, &change.score, &change.step];
-        if named.iter().filter(|name| name.is_some()).count() != 1 {
-            return Err((
-                "tighten".to_owned(),
-                "names one measurement, alert, gap, score or step".to_owned(),
-            ));
-        }
-        let (item, detail) = if let Some(key) = &change.measurement {
-            let place = format!("measurement {key}");
-            (place.clone(), self.tighten_measurement(key, change).map_err(|reason| (place, reason))?)
-        } else if let Some(id) = &change.alert {
-            let place = format!("alert {id}");
-            (place.clone(), self.tighten_alert(id, change).map_err(|reason| (place, reason))?)
-        } else if let Some(id) = &change.gap {
-            let place = format!("gap {id}");
-            (place.clone(), self.tighten_gap(id, change).map_err(|reason| (place, reason))?)
-        } else if let Some(id) = &change.score {
-            let place = format!("score {id}");
-            (place.clone(), self.tighten_score(id, change).map_err(|reason| (place, reason))?)
-        } else {
-            let id = change.step.clone().unwrap_or_default();
-            let place = format!("step {id}");
-            (place.clone(), self.tighten_step(&id, change).map_err(|reason| (place, reason))?)
-        };
-        if change.reason.trim().is_empty() {
-            return Err((item, "is tightened without a reason".to_owned()));
-        }
-        if detail.is_empty() {
-            return Err((item, "nothing is tightened".to_owned()));
-        }
-        self.differ(What::Tightened, item, detail.join("; "), &change.reason);
-        Ok(())
-    }
-
-    fn tighten_measurement(&mut self, key: &str, change: &Tighten) -> Result<Vec<String>, Refusal> {
-        let found = self.content.catalog.measurements.iter_mut().find(|measurement| measurement.key == key);
-        let measurement = found.ok_or("is not there")?;
-        let mut detail = Vec::new();
-        let limits = |limits: &[Number; 2]| -> Result<Limits, Refusal> {
-            let limits = Limits { low: exact(&limits[0])?, high: exact(&limits[1])? };
-            if limits.low > limits.high { Err("its limits are upside down".to_owned()) } else { Ok(limits) }
-        };
-        let mut narrow =
-            |name: &str, now: &Option<[Number; 2]>, before: &mut Option<Limits>| -> Result<(), Refusal> {
-                let Some(now) = now.as_ref().map(limits).transpose()? else { return Ok(()) };
-                if before.is_some_and(|before| !before.holds(now.low) || !before.holds(now.high)) {
-                    return Err(format!("its {name} limits would be wider than the core's"));
-                }
-                let was =
-                    before.map_or("none".to_owned(), |before| format!("{} to {}", before.low, before.high));
-                detail.push(format!("{name} limits {was}, now {} to {}", now.low, now.high));
-                *before = Some(now);
-                Ok(())
-            };
-        narrow("hard", &change.hard_limits, &mut measurement.hard_limits)?;
-        narrow("soft", &change.soft_limits, &mut measurement.soft_limits)?;
-        if let (Some(hard), Some(soft)) = (measurement.hard_limits, measurement.soft_limits)
-            && !(hard.holds(soft.low) && hard.holds(soft.high))
-        {
-            return Err("its soft limits are not within the hard ones".to_owned());
-        }
-        Ok(detail)
-    }
-
-    fn tighten_alert(&mut self, id: &str, change: &Tighten) -> Result<Vec<String>, Refusal> {
-        let found = self.content.alerts.iter_mut().find(|alert| alert.id == id);
-        let alert = found.ok_or("is not there")?;
-        let key = change.key.as_deref().ok_or("names no key")?;
-        let line =
-            alert.any.iter_mut().find(|line| line.key == key).ok_or(format!("has no line of {key:?}"))?;
-        let mut detail = Vec::new();
-        if let Some(above) = change.above.as_ref().map(exact).transpose()? {
-            let before = line.above.ok_or("its line is not an upper one")?;
-            if above > before {
-                return Err(format!("would be raised later, above {above} instead of {before}"));
-            }
-            detail.push(format!("{key} above {before}, now above {above}"));
-            line.above = Some(above);
-        }
-        if let Some(below) = change.below.as_ref().map(exact).transpose()? {
-            let before = line.below.ok_or("its line is not a lower one")?;
-            if below < before {
-                return Err(format!("would be raised later, below {below} instead of {before}"));
-            }
-            detail.push(format!("{key} below {before}, now below {below}"));
-            line.below = Some(below);
-        }
-        Ok(detail)
-    }
-
-    fn tighten_gap(&mut self, id: &str, change: &Tighten) -> Result<Vec<String>, Refusal> {
-        let found = self.content.gaps.gaps.iter_mut().find(|gap| gap.id == id);
-        let rule = &mut found.ok_or("is not there")?.rule;
-        let mut detail = Vec::new();
-        if let Some(months) = change.within_months {
-            let all = rule.met_by.iter_mut().chain(rule.parts.iter_mut().flat_map(|part| &mut part.met_by));
-            for evidence in all {
-                match evidence.within {
-                    Window::Months(before) if months > 0 && months <= before => {
-                        detail.push(format!(
-                            "{} within {before} months, now {months}",
-                            evidence.what.names().join(", ")
-                        ));
-                        evidence.within = Window::Months(months);
-                    }
-                    Window::Months(before) => {
-                        return Err(format!("evidence would count for {months} months instead of {before}"));
-                    }
-                    _ => return Err("its evidence does not count by months".to_owned()),
-                }
-            }
-        }
-        if let Some(from) = change.age_from {
-            if from > rule.ages.from {
-                return Err(format!("would begin at {from} instead of {}", rule.ages.from));
-            }
-            detail.push(format!("from age {}, now from {from}", rule.ages.from));
-            rule.ages.from = from;
-        }
-        if let Some(to) = change.age_to {
-            let before = rule.ages.to.ok_or("has no last age")?;
-            if to < before {
-                return Err(format!("would end at {to} instead of {before}"));
-            }
-            detail.push(format!("to age {before}, now to {to}"));
-            rule.ages.to = Some(to);
-        }
-        Ok(detail)
-    }
-
-    fn tighten_score(&mut self, id: &str, change: &Tighten) -> Result<Vec<String>, Refusal> {
-        let Some(at) = self.content.forms.iter().position(|form| form.id() == Some(id)) else {
-            return Err("is not there".to_owned());
-        };
-        let wanted = change.positive_at.ok_or("names no positive_at")?;
-        let (male, female) = match wanted {
-            PositiveAt::Same(value) => (value, value),
-            PositiveAt::BySex { male, female } => (male, female),
-        };
-        let form = &self.content.forms[at];
-        let mut instrument = form.instrument().cloned().ok_or("has no score")?;
-        let Rule::Sum { positive_at, minimum, .. } = &mut instrument.rule else {
-            return Err("has no cut-off".to_owned());
-        };
-        let before = positive_at.by_sex();
-        if male > before.0 || female > before.1 {
-            return Err(format!(
-                "would be positive later, from {male} and {female} instead of {} and {}",
-                before.0, before.1
-            ));
-        }
-        if male <= *minimum || female <= *minimum {
-            return Err("would be positive for everybody".to_owned());
-        }
-        *positive_at = crate::content::questionnaire::CutOff::BySex { male, female };
-        let refused = |faults: Vec<_>| format!("{faults:?}");
-        self.content.forms[at] = form.clone().scored_by(instrument).map_err(refused)?;
-        Ok(vec![format!(
-            "positive from {} (men) and {} (women), now from {male} and {female}",
-            before.0, before.1
-        )])
-    }
-
-    fn tighten_step(&mut self, id: &str, change: &Tighten) -> Result<Vec<String>, Refusal> {
-        let found = self.content.steps.iter_mut().find(|step| step.id == id);
-        let step = found.ok_or("is not there")?;
-        match (step.ask, change.ask) {
-            (Ask::Offered, Some(Ask::Always)) => step.ask = Ask::Always,
-            (Ask::Always, Some(Ask::Offered)) => return Err("is part of every visit in the core".to_owned()),
-            _ => return Ok(Vec::new()),
-        }
-        Ok(vec!["offered, now part of every visit".to_owned()])
-    }
-
     /// The whole must hold together, whoever contributed.
     fn finish(mut self) -> Result<Content, Vec<Problem>> {
         self.pack = self.content.packs.iter().map(|pack| pack.id.as_str()).collect::<Vec<_>>().join(" + ");
-        let content = &self.content;
-        let mut faults: Vec<(String, String)> = Vec::new();
-        for step in &content.steps {
-            let place = || format!("step {}", step.id);
-            match &step.does {
-                super::protocol::Does::Form(id) if content.form(id).is_none() => {
-                    faults.push((place(), format!("asks questionnaire {id:?}, which is not there")));
-                }
-                super::protocol::Does::Measure(keys) => {
-                    let missing = keys.iter().filter(|key| content.catalog.find(key).is_none());
-                    faults.extend(
-                        missing.map(|key| (place(), format!("measures {key:?}, which is not there"))),
-                    );
-                }
-                super::protocol::Does::Form(_) => {}
-            }
-            let missing = step.handout.iter().filter(|id| content.handout_text(id).is_none());
-            faults.extend(missing.map(|id| (place(), format!("has handout {id:?}, which is not there"))));
-        }
-        for alert in &content.alerts {
-            let missing = alert.any.iter().filter(|line| content.catalog.find(&line.key).is_none());
-            faults.extend(missing.map(|line| {
-                (format!("alert {}", alert.id), format!("watches {:?}, which is not there", line.key))
-            }));
-        }
-        let known = Known {
-            conditions: content.gaps.conditions.keys().map(String::as_str).collect(),
-            measurements: content.catalog.measurements.iter().map(|known| known.key.as_str()).collect(),
-            forms: content.forms.iter().filter_map(|form| form.id()).collect(),
-        };
-        for gap in &content.gaps.gaps {
-            faults.extend(
-                gap.rule.faults(&known).into_iter().map(|reason| (format!("gap {}", gap.id), reason)),
-            );
-        }
-        let then = content.forms.iter().filter_map(|form| form.instrument());
-        for instrument in then {
-            if let Some(id) = instrument.then.as_ref().filter(|id| content.form(id).is_none()) {
-                faults.push((
-                    format!("score {}", instrument.id),
-                    format!("leads to {id:?}, which is not there"),
-                ));
-            }
-        }
-        for (place, reason) in faults {
+        for (place, reason) in dangling(&self.content) {
             self.refuse(place, reason);
         }
         if self.problems.is_empty() { Ok(self.content) } else { Err(self.problems) }
     }
+}
+
+/// Whatever one part of a content names and no other part has: the place and the reason.
+fn dangling(content: &Content) -> Vec<(String, String)> {
+    let mut faults = steps_dangling(content);
+    for alert in &content.alerts {
+        let missing = alert.any.iter().filter(|line| content.catalog.find(&line.key).is_none());
+        faults.extend(missing.map(|line| {
+            (format!("alert {}", alert.id), format!("watches {:?}, which is not there", line.key))
+        }));
+    }
+    let known = Known {
+        conditions: content.gaps.conditions.keys().map(String::as_str).collect(),
+        measurements: content.catalog.measurements.iter().map(|known| known.key.as_str()).collect(),
+        forms: content.forms.iter().filter_map(|form| form.id()).collect(),
+    };
+    for gap in &content.gaps.gaps {
+        faults.extend(gap.rule.faults(&known).into_iter().map(|reason| (format!("gap {}", gap.id), reason)));
+    }
+    for instrument in content.forms.iter().filter_map(|form| form.instrument()) {
+        if let Some(id) = instrument.then.as_ref().filter(|id| content.form(id).is_none()) {
+            faults.push((format!("score {}", instrument.id), format!("leads to {id:?}, which is not there")));
+        }
+    }
+    faults
+}
+
+fn steps_dangling(content: &Content) -> Vec<(String, String)> {
+    let mut faults = Vec::new();
+    for step in &content.steps {
+        let place = || format!("step {}", step.id);
+        match &step.does {
+            Does::Form(id) if content.form(id).is_none() => {
+                faults.push((place(), format!("asks questionnaire {id:?}, which is not there")));
+            }
+            Does::Form(_) => {}
+            Does::Measure(keys) => {
+                let missing = keys.iter().filter(|key| content.catalog.find(key).is_none());
+                faults.extend(missing.map(|key| (place(), format!("measures {key:?}, which is not there"))));
+            }
+        }
+        let missing = step.handout.iter().filter(|id| content.handout_text(id).is_none());
+        faults.extend(missing.map(|id| (place(), format!("has handout {id:?}, which is not there"))));
+    }
+    faults
 }
