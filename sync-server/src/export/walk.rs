@@ -1,12 +1,11 @@
 //! Everything that stands in the buckets of sites, once each. Never what it means.
 
 use crate::service::Service;
-use crate::store::{Item, StoreError, StoreResult};
-use shared::cbor::Reader;
+use crate::store::{MemberPlace, Parcel, StoreError, StoreResult};
 use shared::change::Bucket;
 use shared::ids::RecordId;
 use shared::merge::RecordState;
-use shared::record::Fact;
+use shared::record::{Fact, KindNumber};
 use std::collections::BTreeMap;
 
 const PAGE_BYTES: usize = 1024 * 1024;
@@ -23,17 +22,17 @@ pub(super) struct Holdings {
 pub(super) async fn read(
     service: &Service,
     wanted: impl Fn(&Bucket) -> bool,
-    kinds: &[shared::record::KindNumber],
+    kinds: &[KindNumber],
 ) -> StoreResult<Holdings> {
     service.projector.catch_up().await?;
     let mut holdings = Holdings::default();
     for bucket in all_buckets(service).await?.into_iter().filter(wanted) {
         for row in service.store.bucket_rows(vec![bucket]).await? {
-            let mut after: Option<Item> = None;
+            let mut after: Option<MemberPlace> = None;
             loop {
                 let page = service.store.members(row.number, after, None, PAGE_BYTES).await?;
-                for (item, body) in page.items {
-                    holdings.take(item, &body, kinds)?;
+                for parcel in page.parcels {
+                    holdings.take(parcel, kinds)?;
                 }
                 after = page.more_after;
                 if after.is_none() {
@@ -59,24 +58,23 @@ async fn all_buckets(service: &Service) -> StoreResult<Vec<Bucket>> {
 }
 
 impl Holdings {
-    fn take(&mut self, item: Item, body: &[u8], kinds: &[shared::record::KindNumber]) -> StoreResult<()> {
-        let damaged = |what: &str| StoreError::Damaged(format!("{what} does not open"));
-        match item {
-            Item::Record(id) => {
-                if self.records.contains_key(&id) {
-                    return Ok(());
-                }
-                let state = RecordState::decode(body).map_err(|_| damaged(&format!("record {id}")))?;
-                if kinds.contains(&state.kind) {
-                    self.records.insert(id, state);
-                }
+    fn take(&mut self, parcel: Parcel, kinds: &[KindNumber]) -> StoreResult<()> {
+        let Parcel { record, state, facts, .. } = parcel;
+        let damaged = |what: &str| StoreError::Damaged(format!("{what} of record {record} does not open"));
+        if let Some(state) = state.filter(|_| !self.records.contains_key(&record)) {
+            let state = RecordState::decode(&state).map_err(|_| damaged("the state"))?;
+            if kinds.contains(&state.kind) {
+                self.records.insert(record, state);
             }
-            Item::Fact(id) => {
-                let fact = Fact::read(&mut Reader::new(body)).map_err(|_| damaged(&format!("fact {id}")))?;
-                let known = self.facts.entry(fact.subject).or_default();
-                if kinds.contains(&fact.kind) && !known.iter().any(|other| other.id == fact.id) {
-                    known.push(fact);
-                }
+        }
+        for body in facts {
+            let fact = Fact::from_bytes(&body).map_err(|_| damaged("a fact"))?;
+            if !kinds.contains(&fact.kind) {
+                continue;
+            }
+            let known = self.facts.entry(record).or_default();
+            if !known.iter().any(|other| other.id == fact.id) {
+                known.push(fact);
             }
         }
         Ok(())

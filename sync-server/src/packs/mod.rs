@@ -10,11 +10,10 @@ pub use folder::{FolderError, read_folder, read_folders};
 pub use publish::{PublishError, Published, publish};
 
 use crate::service::Service;
-use crate::store::{Item, StoreError, StoreResult};
+use crate::store::{MemberPlace, StoreError, StoreResult};
 use ed25519_dalek::VerifyingKey;
-use shared::cbor::Reader;
 use shared::change::Bucket;
-use shared::content::pack::{PackPart, PackRelease, Release, ReleaseError};
+use shared::content::pack::{PACKS, PackPart, PackRelease, Release, ReleaseError};
 use shared::record::Fact;
 
 const PAGE_BYTES: usize = 1024 * 1024;
@@ -44,13 +43,14 @@ pub async fn held(service: &Service) -> StoreResult<Held> {
     let bucket = Bucket::Content(service.store.region());
     let mut held = Held::default();
     for row in service.store.bucket_rows(vec![bucket]).await? {
-        let mut after: Option<Item> = None;
+        let mut after: Option<MemberPlace> = None;
         loop {
             let page = service.store.members(row.number, after, None, PAGE_BYTES).await?;
-            for (item, body) in page.items {
-                let Item::Fact(id) = item else { continue };
-                let damaged = |_| StoreError::Damaged(format!("fact {id} does not open"));
-                let fact = Fact::read(&mut Reader::new(&body)).map_err(damaged)?;
+            for body in
+                page.parcels.iter().filter(|parcel| parcel.record == PACKS).flat_map(|parcel| &parcel.facts)
+            {
+                let damaged = |_| StoreError::Damaged("a fact of the packs does not open".into());
+                let fact = Fact::from_bytes(body).map_err(damaged)?;
                 if fact.kind == PackRelease::KIND.number {
                     held.releases.push(PackRelease::read(&fact));
                 } else if fact.kind == PackPart::KIND.number {
