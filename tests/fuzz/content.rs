@@ -1,13 +1,14 @@
-//! Content files: questionnaires, measurements, care gaps, consent texts. What is taken in keeps its bounds.
+//! Content files: questionnaires, measurements, care gaps, consent texts, packs. What is taken in keeps its bounds.
 
 use super::mutate::{fixtures, run};
 use shared::content::measurements::Catalog;
+use shared::content::pack::{Pack, PackFiles};
 use shared::content::questionnaire::{Answers, Item, Questionnaire};
 use shared::content::{consent, gaps};
 use std::fs;
 
 fn data(name: &str) -> Vec<u8> {
-    fs::read(fixtures().join("../../shared/src/content/data").join(name)).expect("a content file")
+    fs::read(fixtures().join("../../shared/content/core").join(name)).expect("a content file")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -43,4 +44,34 @@ fn care_gaps() {
 #[test]
 fn consent_texts() {
     run("consent", vec![data("consent.json")], |bytes| drop(consent::parse(&text(bytes))));
+}
+
+/// Each file of an overlay in turn, within the others as they are.
+#[test]
+fn packs() {
+    const NAMES: [(&str, &str); 4] = [
+        ("pack-manifest", "pack.json"),
+        ("pack-protocol", "protocol.json"),
+        ("pack-changes", "changes.json"),
+        ("pack-form", "questionnaires/heat-work.json"),
+    ];
+    let files = NAMES.map(|(_, name)| (name, data(&format!("../overlays/gulf-sample/{name}"))));
+    for ((target, _), (name, seed)) in NAMES.iter().zip(&files) {
+        run(target, vec![seed.clone()], |bytes| {
+            let mut pack = PackFiles::default();
+            for (other, whole) in &files {
+                let bytes = if other == name { bytes } else { whole };
+                if pack.put(other, bytes.to_vec()).is_err() {
+                    return;
+                }
+            }
+            match Pack::read("overlay", &pack) {
+                Ok(read) => assert_eq!(Pack::read("overlay", &pack), Ok(read)),
+                Err(problems) => {
+                    assert!(!problems.is_empty());
+                    assert!(problems.iter().all(|problem| problem.to_string().chars().count() < 800));
+                }
+            }
+        });
+    }
 }
