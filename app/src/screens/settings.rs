@@ -88,7 +88,7 @@ pub(crate) fn refresh(app: &mut App) {
         rows.push(fact(say(language, "Van", "Unidad"), identity.van_code.clone()));
     }
     let packs = app.with_desk(|desk| desk.packs());
-    let content = packs.map_or_else(|| pack::embedded(), |packs| packs.current());
+    let content = packs.map_or_else(pack::embedded, |packs| packs.current());
     rows.push(fact(say(language, "Protocol", "Protocolo"), content.name()));
     rows.push(fact(say(language, "Measurements", "Mediciones"), content.catalog.version.clone()));
     rows.push(fact(say(language, "Questionnaires", "Cuestionarios"), content.forms.len().to_string()));
