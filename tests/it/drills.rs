@@ -132,7 +132,7 @@ async fn a_device_that_is_to_be_erased_delivers_first_and_then_no_pin_opens_it()
     drop(van);
     let again = office.enrol("tablet").await.expect("the erased tablet becomes a device anew");
     assert!(is_settled(&again.settle(5).await.expect("synced")));
-    assert_eq!(shown(&again.store().expect("open"), person(3)).given_name.is_some(), true);
+    assert!(shown(&again.store().expect("open"), person(3)).given_name.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -167,7 +167,7 @@ fn an_older_file_put_back_into_its_place_is_noticed() {
     for name in ["records.db", "records.db-wal", "records.db-shm"] {
         let (from, to) = (kept.path().join(name), device.path().join(name));
         match from.exists() {
-            true => drop(fs::write(&to, fs::read(&from).expect("kept")).expect("put back")),
+            true => fs::write(&to, fs::read(&from).expect("kept")).expect("put back"),
             false => drop(fs::remove_file(&to)),
         }
     }

@@ -34,7 +34,7 @@ fn case(case: &Case) -> Report {
         _ => aged(&mut seeded, SAVES_BEFORE),
     };
     // A used device's morning has many more operations; not each of them is tried there.
-    let stride = if case.number % 2 == 0 { 1 } else { 1 + seeded.below(5) };
+    let stride = if case.number.is_multiple_of(2) { 1 } else { 1 + seeded.below(5) };
     let mut at = 1;
     while at < OPERATIONS_MAX {
         match morning(&before, kind, at, case) {

@@ -11,7 +11,7 @@ use app::apply::Intent;
 use ed25519_dalek::SigningKey;
 use shared::change::{Batch, Change, Edit, Envelope, Head, Operation};
 use shared::compress;
-use shared::ids::{DeviceId, DeviceNumber, RegionId, Sequence};
+use shared::ids::{DeviceId, DeviceNumber, RegionId};
 use shared::merge::RecordState;
 use shared::protocol::{PullPage, PullRequest};
 use shared::time::{HybridClock, Timestamp};

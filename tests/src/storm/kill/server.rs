@@ -7,7 +7,6 @@ use crate::sample::Seeded;
 use crate::storm::disk::{DEVICES, ServerLife, look_at_server};
 use crate::storm::{Case, Report, Storm};
 use app::sync::Transport;
-use shared::ids::Sequence;
 use shared::protocol::PullRequest;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

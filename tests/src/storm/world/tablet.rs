@@ -66,7 +66,7 @@ impl Tablet {
             van,
             sites,
             is_linked: true,
-            is_newer: number % 3 == 0,
+            is_newer: number.is_multiple_of(3),
             mounted,
             screens,
             line: Line::default(),

@@ -5,7 +5,7 @@ use crate::sample::Seeded;
 use app::sync::Transport;
 use shared::compress;
 use shared::ids::Sequence;
-use shared::protocol::{Problem, PullPage, PullRequest, PushAnswer, limits};
+use shared::protocol::{Problem, PullAnswer, PullPage, PullRequest, PushAnswer, limits};
 use shared::sync::Failure;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
@@ -73,7 +73,8 @@ impl Transport for Line {
     async fn pull(&self, request: &PullRequest) -> Result<PullPage, Failure> {
         let page = self.send("/v1/sync/pull", request.write()).await?;
         let page = compress::decompress(&page, limits::PAGE_BYTES_MAX).map_err(|_| Failure::Unreadable)?;
-        PullPage::read(&page).map_err(|_| Failure::Unreadable)
+        let answer = PullAnswer::read(&page).map_err(|_| Failure::Unreadable)?;
+        Ok(answer.into_page(request))
     }
 }
 
