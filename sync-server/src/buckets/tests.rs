@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use shared::change::Bucket;
 use shared::compress;
-use shared::ids::{DeviceNumber, FactId, Sequence};
+use shared::ids::{DeviceNumber, FactId};
 use shared::protocol::{PullPage, PullRequest};
 use std::collections::BTreeMap;
 
