@@ -1,7 +1,7 @@
 //! The one door for data, local and remote: append, merge, project, in one transaction. Nothing else writes
 //! records, facts or the log.
 
-use crate::store::{LogReads, MetaReads, RecordReads, Store, StoreError, Write};
+use crate::store::{GAP, LogReads, MetaReads, RecordReads, Store, StoreError, Write};
 use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation};
 use shared::ids::{RecordId, Sequence, StaffId};
 use shared::merge::{Author, RecordState};
@@ -132,6 +132,10 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
             note_page(&write, page, newest_stamp, now)?;
         }
         write.commit()?;
+        if !is_last || !page.complete {
+            // More follows at once: whoever waits to save goes first.
+            std::thread::sleep(GAP);
+        }
         if is_last {
             return Ok(unreadable);
         }

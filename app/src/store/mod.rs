@@ -16,6 +16,7 @@ pub use meta::{CLOSED, Identity, MetaReads, Writer};
 pub use people::Found;
 pub use records::{LinkedKind, RecordReads, RecordRow};
 
+pub(crate) use opening::GAP;
 use opening::Opening;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use shared::change::Bucket;

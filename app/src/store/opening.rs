@@ -2,13 +2,37 @@
 //! written through it.
 
 use super::{DataKey, Durability, StoreError, migrations};
+use rusqlite::hooks::{CheckpointMode, Wal};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long one connection waits for another's write.
+/// How long one connection waits for another's write, and how often it looks. SQLite's own handler looks ever more
+/// seldom: a save would miss every gap that the sync thread leaves while it merges page after page.
 const BUSY_WAIT: Duration = Duration::from_secs(20);
+const BUSY_LOOK: Duration = Duration::from_micros(500);
+/// A gap that whoever waits does not miss.
+pub(crate) const GAP: Duration = Duration::from_millis(1);
+
+/// Sleeps until the next look; false when the wait is over.
+fn look_again(looks: i32) -> bool {
+    std::thread::sleep(BUSY_LOOK);
+    BUSY_LOOK * looks.unsigned_abs() < BUSY_WAIT
+}
+
+/// Pages in the journal at which they are brought into the file.
+const JOURNAL_PAGES_MAX: i32 = 2_000;
+
+/// Brings the journal into the file and empties it. SQLite's own way leaves it full until the next write; then one bit
+/// that turns over in it makes recovery stop there, and lay older pages over newer ones without a word. Where somebody
+/// reads for long, or the disk is full, the next commit tries again.
+fn empty_journal(wal: &Wal, pages: i32) -> rusqlite::Result<()> {
+    if pages >= JOURNAL_PAGES_MAX {
+        drop(wal.checkpoint_v2(CheckpointMode::TRUNCATE));
+    }
+    Ok(())
+}
 
 /// What it takes to open the file once more.
 pub(super) struct Opening {
@@ -41,8 +65,9 @@ impl Opening {
         connection.pragma_update(None, "key", format!("x'{}'", hexadecimal.as_str()))?;
         // Tablets and servers have instructions for SHA-256, not for SQLCipher's usual SHA-512.
         connection.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
-        connection.busy_timeout(BUSY_WAIT)?;
+        connection.busy_handler(Some(look_again))?;
         connection.execute_batch(include_str!("sql/settings.sql")).map_err(StoreError::from_opening)?;
+        connection.wal_hook(Some(empty_journal));
         connection.set_prepared_statement_cache_capacity(128);
         // Grouped: a migration and the note that it was made are one transaction. Else a cut between the two leaves a
         // file that never opens again.

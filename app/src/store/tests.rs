@@ -233,3 +233,16 @@ fn an_uncommitted_write_leaves_nothing() {
     let cleared = Person::KIND;
     assert!(device.store.states_of(&cleared).expect("read").is_empty());
 }
+
+#[test]
+fn the_journal_is_emptied_when_it_is_brought_into_the_file() {
+    let mut device = device(2);
+    let journal = device.folder.path().join("records.db-wal");
+    save(&mut device, vec![set(person(1), &ana())]);
+    assert!(std::fs::metadata(&journal).expect("a journal").len() > 0);
+    let write = device.store.write().expect("a write");
+    write.set_meta("large", &vec![7; 9 << 20]).expect("written");
+    write.commit().expect("committed");
+    let left = std::fs::metadata(&journal).expect("a journal").len();
+    assert_eq!(left, 0, "a bit that turned over in a full one would lay older pages over newer ones");
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use tests::speed::{MEASUREMENTS, Row, START, TOUCH, start_app, touch_app};
+use tests::speed::{MEASUREMENTS, Row, SERVE, START, TOUCH, WINDOW, serve, start_app, touch_app, window};
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -11,6 +11,8 @@ fn main() -> ExitCode {
         match verb.as_str() {
             START => return run(|| start_app(Path::new(folder))),
             TOUCH => return run(|| touch_app(Path::new(folder))),
+            SERVE => return run(|| serve(Path::new(folder))),
+            WINDOW => return run(|| window(Path::new(folder))),
             _ => {}
         }
     }

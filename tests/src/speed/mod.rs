@@ -1,12 +1,15 @@
 //! `cargo xtask speed`: what things cost here, as ratios against a floor measured in the same run. Never a test:
 //! machines differ, floors move with them.
 
+mod growing;
+mod idling;
 mod meter;
 mod people;
 mod saving;
 mod screens;
 mod syncing;
 
+pub use idling::{SERVE, WINDOW, serve, window};
 pub use meter::{Row, percentile};
 pub use screens::{START, TOUCH, start_app, touch_app};
 
@@ -31,6 +34,9 @@ pub const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "sync", run: syncing::sync },
     Measurement { name: "start", run: screens::start },
     Measurement { name: "touch", run: screens::touches },
+    Measurement { name: "people", run: growing::people },
+    Measurement { name: "changes", run: growing::changes },
+    Measurement { name: "idle", run: idling::idle },
 ];
 
 const EMPLOYER: EmployerId = EmployerId::from_bytes([6; 16]);

@@ -1,7 +1,7 @@
 //! A day pack of ten thousand people, and finding one among a hundred thousand.
 
-use super::{BUCKET, EMPLOYER, Row, STAFF, device, floor, percentile, seeded};
-use crate::sample::person;
+use super::{BUCKET, EMPLOYER, Row, STAFF, device, floor, percentile};
+use crate::sample::{Seeded, person};
 use app::apply::apply_page;
 use app::platform;
 use app::store::Store;
@@ -10,11 +10,22 @@ use shared::domain::person::Person;
 use shared::ids::{DeviceId, DeviceNumber, PersonId, Sequence};
 use shared::merge::{Author, RecordState};
 use shared::protocol::{PullPage, Standing, StateEntry};
+use shared::time::Timestamp;
 use std::time::Instant;
+
+/// When the first of them was made up.
+const BORN: Timestamp = Timestamp::from_milliseconds(1_795_000_000_000);
+/// As many as a page of the server holds, about.
+const PEOPLE_A_PAGE: usize = 2_000;
 
 /// States of made-up people, as a server would send them.
 pub(super) fn entries(count: u64) -> Vec<StateEntry> {
-    let mut seeded = seeded();
+    entries_from(0, count)
+}
+
+/// The same people from the n-th on.
+pub(super) fn entries_from(first: u64, count: u64) -> Vec<StateEntry> {
+    let mut seeded = Seeded(2026 + first);
     let author = |sequence: u64| Author {
         device: DeviceNumber(1),
         sequence: Sequence(sequence),
@@ -22,13 +33,13 @@ pub(super) fn entries(count: u64) -> Vec<StateEntry> {
         staff: STAFF,
     };
     let entry = |number: u64| {
-        let id = PersonId::new(platform::now(), &mut seeded);
+        let id = PersonId::new(BORN.plus_milliseconds(number as i64), &mut seeded);
         let mut state = RecordState::new(Person::KIND.number);
         let edit = state.edit(id.into(), person(&mut seeded, number, EMPLOYER).values());
         edit.puts.into_iter().for_each(|put| state.apply(author(number + 1), put));
         StateEntry { bucket: BUCKET, record: id.into(), state: state.encode() }
     };
-    (0..count).map(entry).collect()
+    (first..first + count).map(entry).collect()
 }
 
 pub(super) fn page(states: Vec<StateEntry>) -> PullPage {
@@ -49,8 +60,11 @@ pub(super) fn page(states: Vec<StateEntry>) -> PullPage {
 }
 
 pub(super) fn load(store: &mut Store, entries: &[StateEntry]) {
-    for chunk in entries.chunks(1_000) {
-        apply_page(store, &page(chunk.to_vec()), platform::now()).expect("merged");
+    let pages = entries.chunks(PEOPLE_A_PAGE);
+    let last = pages.len() - 1;
+    for (number, chunk) in pages.enumerate() {
+        let page = PullPage { complete: number == last, ..page(chunk.to_vec()) };
+        apply_page(store, &page, platform::now()).expect("merged");
     }
 }
 
@@ -64,7 +78,7 @@ pub fn day_pack() -> Vec<Row> {
     let ours_ms = start.elapsed().as_secs_f64() * 1e3;
     let mut raw = floor(&folder.path().join("floor.db"));
     let start = Instant::now();
-    for chunk in entries.chunks(1_000) {
+    for chunk in entries.chunks(PEOPLE_A_PAGE) {
         let write = raw.transaction().expect("a write begins");
         for entry in chunk {
             write

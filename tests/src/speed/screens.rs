@@ -38,7 +38,7 @@ pub const START: &str = "start-app";
 pub const TOUCH: &str = "touch-app";
 
 /// A device at work: ten thousand people, a stop today, one member of staff with a PIN, one visit under way.
-fn prepare(path: &Path) {
+pub(super) fn prepare(path: &Path) {
     let folder = DataFolder::open(path).expect("a new folder");
     let mut store = plain::device(&folder.records(), plain::FIRST_DEVICE, None).expect("a device");
     let people = entries(PEOPLE);
@@ -102,7 +102,7 @@ fn resident_mb() -> f64 {
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
 }
 
-fn myself(verb: &str, folder: &Path) -> Command {
+pub(super) fn myself(verb: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("the running program has a path"));
     command.arg(verb).arg(folder).stdout(Stdio::piped());
     command

@@ -3,4 +3,3 @@ PRAGMA synchronous = FULL;
 PRAGMA cache_size = -65536;
 PRAGMA temp_store = MEMORY;
 PRAGMA foreign_keys = ON;
-PRAGMA wal_autocheckpoint = 2000;
