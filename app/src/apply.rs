@@ -104,7 +104,7 @@ fn merge_own(
     }
     let encoded = state.encode();
     let row = match before {
-        None => write.put_state(record, state.kind, bucket, &encoded)?,
+        None => write.add_state(record, state.kind, bucket, &encoded)?,
         Some(_) => write.change_state(record, &encoded)?,
     };
     write.project(record, row, &state, before)?;
@@ -214,7 +214,11 @@ fn merge_remote(
             known
         }
     };
-    let row = write.put_state(entry.record, state.kind, entry.bucket, &state.encode())?;
+    let encoded = state.encode();
+    let row = match before {
+        None => write.add_state(entry.record, state.kind, entry.bucket, &encoded)?,
+        Some(_) => write.put_state(entry.record, entry.bucket, &encoded)?,
+    };
     write.project(entry.record, row, &state, before)?;
     Ok(newest)
 }

@@ -21,8 +21,22 @@ pub fn compress(bytes: &[u8]) -> Vec<u8> {
     zstd::bulk::compress(bytes, LEVEL).expect("compressing in memory cannot fail")
 }
 
+/// A frame that says it holds no more than this many times its own bytes is believed enough to make room at once.
+const BELIEVED_RATIO: usize = 64;
+
 /// At most `bytes_max` come out.
 pub fn decompress(bytes: &[u8], bytes_max: usize) -> Result<Vec<u8>, DecompressError> {
+    let told = zstd::zstd_safe::get_frame_content_size(bytes).map_err(|_| DecompressError::Malformed)?;
+    match told.and_then(|told| usize::try_from(told).ok()) {
+        Some(told) if told <= bytes_max.min(bytes.len().saturating_mul(BELIEVED_RATIO)) => {
+            zstd::bulk::decompress(bytes, told).map_err(|_| DecompressError::Malformed)
+        }
+        _ => decompress_slowly(bytes, bytes_max),
+    }
+}
+
+/// Room is made only as bytes come.
+fn decompress_slowly(bytes: &[u8], bytes_max: usize) -> Result<Vec<u8>, DecompressError> {
     let mut decoder =
         zstd::stream::read::Decoder::with_buffer(bytes).map_err(|_| DecompressError::Malformed)?;
     decoder.window_log_max(WINDOW_LOG_MAX).map_err(|_| DecompressError::Malformed)?;

@@ -33,17 +33,11 @@ impl LinkedKind {
 }
 
 impl Write<'_> {
-    /// Stores a record's state, whole, and that a bucket holds it.
-    pub fn put_state(
-        &self,
-        id: RecordId,
-        kind: KindNumber,
-        bucket: Bucket,
-        state: &[u8],
-    ) -> Result<RecordRow, StoreError> {
+    /// Stores the state of a record that is here, whole, and that a bucket holds it.
+    pub fn put_state(&self, id: RecordId, bucket: Bucket, state: &[u8]) -> Result<RecordRow, StoreError> {
         let number = self.bucket_number(bucket)?;
         let mut statement = self.transaction.prepare_cached(include_str!("sql/put_state.sql"))?;
-        let parameters = params![id.as_bytes(), kind.0, number, self.row_codec().pack(state)];
+        let parameters = params![id.as_bytes(), number, self.row_codec().pack(state)];
         let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?));
         let (row, first) = statement.query_row(parameters, read)?;
         if first != Some(number) {
@@ -52,6 +46,22 @@ impl Write<'_> {
                 .execute((number, row))?;
         }
         Ok(RecordRow(row))
+    }
+
+    /// Stores a record that is not here yet.
+    pub fn add_state(
+        &self,
+        id: RecordId,
+        kind: KindNumber,
+        bucket: Bucket,
+        state: &[u8],
+    ) -> Result<RecordRow, StoreError> {
+        let number = self.bucket_number(bucket)?;
+        let parameters = params![id.as_bytes(), kind.0, number, self.row_codec().pack(state)];
+        self.transaction
+            .prepare_cached("INSERT INTO record (id, kind, bucket, state) VALUES (?, ?, ?, ?)")?
+            .execute(parameters)?;
+        Ok(RecordRow(self.transaction.last_insert_rowid()))
     }
 
     /// Stores a state that another one of this very device brought up to date; its buckets stay as they are.

@@ -106,7 +106,8 @@ impl Server {
 
     /// Asks the server to end, as an operator would, and waits for it.
     pub async fn stop(mut self) -> Result<(), ServerError> {
-        Command::new("kill").arg(self.process.id().to_string()).status()?;
+        // The shell knows `kill` by itself; a bare machine has no program of that name.
+        Command::new("sh").args(["-c", &format!("kill {}", self.process.id())]).status()?;
         self.process.wait()?;
         Ok(())
     }

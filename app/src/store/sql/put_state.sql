@@ -1,2 +1,1 @@
-INSERT INTO record (id, kind, bucket, state) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (id) DO UPDATE SET state = ?4 RETURNING row, bucket
+UPDATE record SET state = ?3, bucket = coalesce(bucket, ?2) WHERE id = ?1 RETURNING row, bucket
