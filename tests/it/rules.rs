@@ -8,6 +8,10 @@ fn root() -> PathBuf {
 }
 
 fn rust_files(folder: &str) -> Vec<(String, String)> {
+    files(folder, "rs")
+}
+
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -15,14 +19,14 @@ fn rust_files(folder: &str) -> Vec<(String, String)> {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
+            } else if path.extension().is_some_and(|found| found == ending) {
                 let name = path.strip_prefix(root()).expect("below the root").display().to_string();
                 found.push((name, fs::read_to_string(&path).expect("readable")));
             }
         }
     }
     found.sort();
-    assert!(!found.is_empty(), "{folder} holds no Rust");
+    assert!(!found.is_empty(), "{folder} holds no .{ending}");
     found
 }
 
@@ -220,5 +224,18 @@ fn the_top_level_holds_what_the_card_lists() {
             || name.ends_with(".toml")
             || name == "target";
         assert!(is_extra || CARD.contains(&name.as_str()), "{name} is not on the card");
+    }
+}
+
+#[test]
+fn every_text_names_its_font() {
+    let is_bare = |line: &&str| {
+        line.trim_start().starts_with("Text {")
+            || [" Text {", "inherits Text"].iter().any(|bare| line.contains(bare))
+    };
+    for (name, text) in files("app/ui", "slint") {
+        let found: Vec<&str> = text.lines().filter(is_bare).collect();
+        let is_home = name == "app/ui/widgets/words.slint";
+        assert_eq!(found.len(), usize::from(is_home), "{name}: Letters names the font: {found:?}");
     }
 }

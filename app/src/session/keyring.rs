@@ -5,7 +5,7 @@ use super::erase;
 use super::folder::DataFolder;
 use super::pin::Pin;
 use crate::platform;
-use crate::store::{DataKey, StoreError};
+use crate::store::{DataKey, StoreError, make_ready};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -75,6 +75,7 @@ pub struct Keyring {
 impl Keyring {
     pub fn open(folder: &DataFolder) -> Result<Keyring, SignInError> {
         erase::go_on(folder)?;
+        make_ready();
         let connection = Connection::open(folder.keys())?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.execute_batch(include_str!("keyring.sql"))?;

@@ -16,8 +16,8 @@ pub use meta::{CLOSED, Identity, MetaReads, Writer};
 pub use people::Found;
 pub use records::{LinkedKind, RecordReads, RecordRow};
 
-pub(crate) use opening::GAP;
 use opening::Opening;
+pub(crate) use opening::{GAP, make_ready};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use shared::change::Bucket;
 use std::cell::{Cell, RefCell};

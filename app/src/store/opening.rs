@@ -5,6 +5,7 @@ use super::{DataKey, Durability, StoreError, migrations};
 use rusqlite::hooks::{CheckpointMode, Wal};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -34,6 +35,13 @@ fn empty_journal(wal: &Wal, pages: i32) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// SQLite says that it is ready before SQLCipher is (2026-11): a thread that opens a file in that moment is refused its
+/// key. So the first one makes both ready, and the others wait for it.
+pub(crate) fn make_ready() {
+    static READY: Once = Once::new();
+    READY.call_once(|| drop(Connection::open_in_memory()));
+}
+
 /// What it takes to open the file once more.
 pub(super) struct Opening {
     path: PathBuf,
@@ -58,6 +66,7 @@ impl Opening {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        make_ready();
         let mut connection = Connection::open_with_flags(&self.path, flags)?;
         let hexadecimal: Zeroizing<String> =
             Zeroizing::new(self.key.iter().map(|byte| format!("{byte:02x}")).collect());

@@ -51,19 +51,25 @@ pub fn texts(tablet: &Tablet) -> String {
     texts.flatten().map(|text| text.to_string()).collect::<Vec<_>>().join("\n")
 }
 
+/// What is labelled so for whoever hears the screen: what has no role stands inside something that has one.
+fn labelled(tablet: &Tablet, label: &str) -> impl Iterator<Item = ElementHandle> {
+    let found = ElementHandle::find_by_accessible_label(tablet.screens.window(), label);
+    found.filter(|element| element.accessible_role().is_some_and(|role| role != AccessibleRole::None))
+}
+
 pub fn find(tablet: &Tablet, label: &str) -> ElementHandle {
-    let found = ElementHandle::find_by_accessible_label(tablet.screens.window(), label).next();
+    let found = labelled(tablet, label).next();
     found.unwrap_or_else(|| panic!("nothing is labelled {label:?} among {:?}", labels(tablet)))
 }
 
 pub fn has(tablet: &Tablet, label: &str) -> bool {
-    ElementHandle::find_by_accessible_label(tablet.screens.window(), label).next().is_some()
+    labelled(tablet, label).next().is_some()
 }
 
 /// What stands in a field.
 pub fn typed(tablet: &Tablet, label: &str) -> String {
-    let labelled = ElementHandle::find_by_accessible_label(tablet.screens.window(), label);
-    let mut fields = labelled.filter(|element| element.accessible_role() == Some(AccessibleRole::TextInput));
+    let is_field = |element: &ElementHandle| element.accessible_role() == Some(AccessibleRole::TextInput);
+    let mut fields = labelled(tablet, label).filter(is_field);
     fields.next().and_then(|field| field.accessible_value()).unwrap_or_default().to_string()
 }
 
@@ -110,8 +116,8 @@ pub fn type_text(tablet: &Tablet, text: &str) {
 
 /// Fills a field that is not in focus.
 pub fn fill(tablet: &Tablet, label: &str, text: &str) {
-    let labelled = ElementHandle::find_by_accessible_label(tablet.screens.window(), label);
-    let mut fields = labelled.filter(|element| element.accessible_role() == Some(AccessibleRole::TextInput));
+    let is_field = |element: &ElementHandle| element.accessible_role() == Some(AccessibleRole::TextInput);
+    let mut fields = labelled(tablet, label).filter(is_field);
     let field =
         fields.next().unwrap_or_else(|| panic!("no field is labelled {label:?} among {:?}", labels(tablet)));
     field.set_accessible_value(text);

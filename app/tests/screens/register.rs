@@ -51,3 +51,14 @@ fn who_it_may_be_already_is_shown_while_typing() {
     sees(&tablet, "Badge E-4011");
     assert_eq!(tablet.store().count_people().expect("counted"), before);
 }
+
+#[test]
+fn letters_that_the_font_lacks_are_kept_and_stop_nothing() {
+    let tablet = signed_in();
+    tap(&tablet, "Open this stop");
+    type_text(&tablet, "zed");
+    tap(&tablet, "Not in the list: register");
+    fill(&tablet, "Given name", "王小 🙂");
+    picture(&tablet, "33-letters");
+    assert_eq!(typed(&tablet, "Given name"), "王小 🙂");
+}

@@ -4,6 +4,7 @@ use super::super::{StoreError, StoreResult};
 use rusqlite::{Connection, OpenFlags};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 
 /// A raw 256-bit key: SQLCipher stretches nothing.
@@ -50,10 +51,18 @@ pub(super) fn is_usable(connection: &Connection) -> bool {
     status.is_ok_and(|status| status == "1")
 }
 
+/// SQLite says that it is ready before SQLCipher is (2026-11): a thread that opens a file in that moment is refused its
+/// key. So the first one makes both ready, and the others wait for it.
+fn make_ready() {
+    static READY: Once = Once::new();
+    READY.call_once(|| drop(Connection::open_in_memory()));
+}
+
 fn try_open(path: &Path, key: &DatabaseKey, cache_kib: u32) -> StoreResult<Connection> {
     make_private(path).map_err(|error| StoreError::Database(format!("{}: {error}", path.display())))?;
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    make_ready();
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.execute_batch(&format!("PRAGMA key = {};", key.literal()))?;
