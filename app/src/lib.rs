@@ -15,6 +15,8 @@ pub mod sync;
 
 pub mod screens;
 
+mod fonts;
+
 pub mod wiring;
 
 pub mod headless;

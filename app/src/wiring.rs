@@ -2,6 +2,7 @@
 //! thread. What a screen shows or a tap does is decided in `screens`, never here.
 
 use crate::capture::{Desk, DeskOptions};
+use crate::fonts;
 use crate::platform;
 use crate::screens::state::{App, Gate, Shared};
 use crate::screens::ui::{MainWindow, Screen};
@@ -80,6 +81,7 @@ impl Screens {
         let keyring = Keyring::open(&options.folder)?;
         let preferences = Preferences::load(&options.folder);
         let window = MainWindow::new()?;
+        fonts::stand_in();
         let app = Rc::new_cyclic(|myself| {
             RefCell::new(App {
                 window: window.as_weak(),
