@@ -101,6 +101,8 @@ uuid_ids! {
     VisitId;
     /// Preventive care that a person lacks (FHIR DetectedIssue).
     CareGapId;
+    /// What a dangerous finding leaves to do (FHIR Task).
+    TaskId;
 }
 
 macro_rules! record_ids {
@@ -118,7 +120,7 @@ macro_rules! record_ids {
     )*};
 }
 
-record_ids! { PersonId MembershipId EmployerId SiteId VanId StaffId RouteId StopId RosterEntryId VisitId CareGapId }
+record_ids! { PersonId MembershipId EmployerId SiteId VanId StaffId RouteId StopId RosterEntryId VisitId CareGapId TaskId }
 
 /// The short number that enrolment gives to each installation; it stands in every clock. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

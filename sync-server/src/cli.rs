@@ -7,6 +7,7 @@ mod export;
 mod pack;
 mod quarantine;
 mod serve;
+mod tasks;
 mod values;
 
 use crate::import::{self, ImportOptions};
@@ -61,6 +62,8 @@ enum Verb {
     /// Fields that two people changed apart
     #[command(subcommand)]
     Conflicts(conflicts::ConflictsVerb),
+    /// Dangerous findings that somebody has to come back to
+    Tasks(tasks::Tasks),
     /// Take in files of unsent changes that a tablet sealed to this server, or folders of them; a server may run
     Recover {
         #[arg(required = true)]
@@ -151,6 +154,7 @@ async fn run(cli: Cli) -> Outcome {
         Verb::Device(verb) => device::run(&settings()?, verb).await,
         Verb::Quarantine(verb) => quarantine::run(&settings()?, verb).await,
         Verb::Conflicts(verb) => conflicts::run(&settings()?, verb).await,
+        Verb::Tasks(options) => tasks::run(&settings()?, options).await,
         Verb::Recover { files } => recover_files(&settings()?, &files).await,
         Verb::Rebuild(Rebuild { .. }) => rebuild(&settings()?).await,
         Verb::Backup { file } => {

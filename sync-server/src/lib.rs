@@ -20,6 +20,7 @@ pub mod conflicts;
 pub mod packs;
 
 pub mod export;
+pub mod tasks;
 
 pub mod device;
 pub mod quarantine;

@@ -9,4 +9,5 @@ mod packs;
 mod rules;
 mod stories;
 mod storms;
+mod tasks;
 mod upgrade;

@@ -20,6 +20,9 @@ pub enum CaptureError {
     /// What is on the screen is not in the file any more, such as a record of a bucket that was forgotten.
     #[error("this is no longer on this device")]
     Gone,
+    /// A dangerous value or answer of the visit waits for somebody to say what was done.
+    #[error("a dangerous finding of this visit is not answered")]
+    Unanswered,
     #[error(transparent)]
     Store(#[from] StoreError),
 }

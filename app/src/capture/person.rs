@@ -10,8 +10,9 @@ use shared::domain::consent::{self, Consent};
 use shared::domain::fee;
 use shared::domain::person::{Person, TobaccoStatus, person_fields};
 use shared::domain::screening::{FactStatus, Observation, QuestionnaireResponse};
+use shared::domain::task::Task;
 use shared::domain::visit::{Visit, VisitStatus, visit_fields};
-use shared::ids::{FactId, PersonId, VisitId};
+use shared::ids::{FactId, PersonId, TaskId, VisitId};
 use shared::merge::{Conflict, conflicts};
 use shared::record::{Fact, FieldType};
 use shared::time::Timestamp;
@@ -38,6 +39,8 @@ pub struct PersonView {
     pub visits: Vec<(VisitId, Visit)>,
     pub open_visit: Option<VisitId>,
     pub conflicts: Vec<Conflict>,
+    /// Dangerous findings, the earliest first, closed ones too.
+    pub tasks: Vec<(TaskId, Task)>,
 }
 
 /// Who would pay for a visit today, by which rule.
@@ -94,6 +97,7 @@ impl Desk {
             visits,
             open_visit,
             conflicts: conflicts(&Person::KIND, &state),
+            tasks: self.tasks_of(id)?,
             person,
         })
     }

@@ -4,8 +4,9 @@ use super::desk::{CaptureError, Desk, Undo, set};
 use super::packs::Packs;
 use super::person::PersonView;
 use shared::domain::screening::QuestionnaireResponse;
+use shared::domain::task::Task;
 use shared::domain::visit::{Station, Visit, VisitStatus, visit_fields};
-use shared::ids::{PersonId, SiteId, VisitId};
+use shared::ids::{PersonId, SiteId, TaskId, VisitId};
 use shared::record::FieldType;
 use shared::time::Timestamp;
 
@@ -18,6 +19,8 @@ pub struct VisitView {
     /// Results of this visit only, the newest first.
     pub results: Vec<super::ResultLine>,
     pub responses: Vec<(Timestamp, QuestionnaireResponse)>,
+    /// Dangerous findings of this visit, the earliest first.
+    pub tasks: Vec<(TaskId, Task)>,
     /// What is asked and measured here, and what was.
     pub packs: Packs,
 }
@@ -31,7 +34,8 @@ impl Desk {
             person.results.iter().filter(|result| of_visit(&result.observation.visit)).cloned().collect();
         let responses =
             person.responses.iter().filter(|(_, response)| of_visit(&response.visit)).cloned().collect();
-        Ok(VisitView { id, visit, person, results, responses, packs: self.packs()? })
+        let tasks = person.tasks.iter().filter(|(_, task)| of_visit(&task.visit)).cloned().collect();
+        Ok(VisitView { id, visit, person, results, responses, tasks, packs: self.packs()? })
     }
 
     /// The person and the site of a visit, for writing about it.
@@ -46,9 +50,12 @@ impl Desk {
     }
 
     /// Ends a visit. Gaps that its findings close are closed with it, and what is still due by the van's own rules
-    /// becomes a gap, in the same change.
+    /// becomes a gap, in the same change. Refused while a dangerous finding is not answered.
     pub fn finish(&mut self, id: VisitId) -> Result<Undo, CaptureError> {
         let (_, site) = self.who_and_where(id)?;
+        if self.tasks_of_visit(id)?.iter().any(|(_, task)| task.is_unanswered()) {
+            return Err(CaptureError::Unanswered);
+        }
         let now = self.now();
         let values = vec![
             (visit_fields::station.into(), Station::Done.to_value()),

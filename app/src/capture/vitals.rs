@@ -1,12 +1,13 @@
 //! Measured values become facts, each with its code, unit and category.
 
 use super::desk::{CaptureError, Desk};
+use super::tasks::found;
 use crate::apply::Intent;
 use shared::content::Quantity;
 use shared::content::blood_pressure;
 use shared::domain::screening::{FactStatus, Observation};
 use shared::draft::{CheckedVital, VitalDraft, VitalError};
-use shared::ids::{FactId, VisitId};
+use shared::ids::{FactId, TaskId, VisitId};
 
 /// Why nothing was recorded. What was typed stays on the screen.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,8 @@ pub struct VitalsTaken {
     pub facts: Vec<FactId>,
     /// Set when both pressures were taken together.
     pub blood_pressure: Option<blood_pressure::Category>,
+    /// What of it is dangerous: the visit goes on when each is answered.
+    pub raised: Vec<TaskId>,
 }
 
 impl Desk {
@@ -36,7 +39,8 @@ impl Desk {
         drafts: &[VitalDraft],
         reading: u32,
     ) -> Result<VitalsTaken, VitalsError> {
-        let catalog = &self.packs()?.current().catalog;
+        let content = self.packs()?.current();
+        let catalog = &content.catalog;
         let (mut checked, mut errors) = (Vec::new(), Vec::new());
         for draft in drafts {
             match draft.check(catalog) {
@@ -72,8 +76,16 @@ impl Desk {
             facts.push(id);
             intents.push(Intent::Record(observation.fact(id, person.into(), now, None)));
         }
+        let values: Vec<(&str, Quantity)> =
+            checked.iter().map(|vital| (vital.measurement.key.as_str(), vital.value)).collect();
+        let mut raised = Vec::new();
+        for alert in content.alerts_raised(&values) {
+            let (task, intent) = self.raised(visit, person, &alert.id, found(alert, &checked));
+            raised.push(task);
+            intents.push(intent);
+        }
         self.write(Self::bucket_of_site(site), Some(visit.into()), intents)?;
-        Ok(VitalsTaken { facts, blood_pressure: category })
+        Ok(VitalsTaken { facts, blood_pressure: category, raised })
     }
 
     /// Takes a value back: it stays visible in the history, marked as entered in error.

@@ -1,43 +1,82 @@
-//! A value or an answer that stops the visit until somebody acts. What was done, or why it could not be, is written
-//! to the visit's note with the name of who acknowledged it.
+//! A value or an answer that stops the visit until somebody acts. What was done, or why it could not be, is written to
+//! its task with the name of who says so; what nobody answered is asked again when the visit is opened again, whoever
+//! opens it.
 
 use super::dialog::{self, Ask, Question};
-use super::format::{self, say};
+use super::format::say;
 use super::readings::{self, Vital};
 use super::state::App;
 use super::ui::Tone;
-use shared::content::pack::AlertRule;
-use shared::content::{Language, Quantity};
-use shared::ids::VisitId;
+use crate::capture::{Packs, Response, VisitView};
+use shared::content::{Language, Words, questionnaire};
+use shared::domain::task::Task;
+use shared::ids::{TaskId, VisitId};
 
-/// A dangerous value was measured.
-pub(crate) fn ask_value(app: &mut App, visit: VisitId, vital: Vital, values: &[Quantity], alert: &AlertRule) {
-    let language = app.language();
-    let unit = vital.units()[0];
-    let value = readings::value_words(vital, values, unit);
-    let (title, body) = (alert.title.text(language), alert.action.text(language));
-    let what = format!("{} {value}", vital.name(Language::English));
-    let beside = readings::unit_beside(unit, language);
-    let value = format!("{value} {beside}").trim_end().to_owned();
-    let question = Question { value, ..asked(visit, &what, title, body, language) };
-    dialog::open(app, question);
+/// What the packs say about a finding.
+struct Protocol<'c> {
+    title: &'c str,
+    action: &'c str,
+    /// Nothing for an answer.
+    vital: Option<Vital>,
 }
 
-/// An answer demands an action whatever the score is, such as item 9 of the PHQ-9.
-pub(crate) fn ask_answer(app: &mut App, visit: VisitId, form: &str, action: &str) {
-    let language = app.language();
-    let title = say(language, "This answer needs you now", "Esta respuesta requiere su atención ahora");
-    let body = format!(
-        "{action} {}",
-        say(
+/// An answer raises no title of its own.
+const ANSWER: (&str, &str) = ("This answer needs you now", "Esta respuesta requiere su atención ahora");
+/// A rule of a release that is not here any more.
+const UNKNOWN: (&str, &str) = ("This finding needs you now", "Este hallazgo requiere su atención ahora");
+
+fn protocol<'c>(task: &Task, packs: &'c Packs, language: Language) -> Protocol<'c> {
+    let reason = task.reason.as_deref().unwrap_or_default();
+    let content = packs.current();
+    if let Some(alert) = content.alerts.iter().find(|alert| alert.id == reason) {
+        let is_of = |vital: &Vital| alert.any.iter().any(|line| vital.keys().contains(&line.key.as_str()));
+        let vital = Vital::ALL.into_iter().find(is_of);
+        return Protocol { title: alert.title.text(language), action: alert.action.text(language), vital };
+    }
+    let answer = || -> Option<&'c Words> {
+        let (form, link_id) = reason.split_once('/')?;
+        questionnaire::alert_of(content.form(form)?, link_id).map(|alert| alert.action)
+    };
+    match answer() {
+        Some(action) => {
+            Protocol { title: say(language, ANSWER.0, ANSWER.1), action: action.text(language), vital: None }
+        }
+        None => Protocol { title: say(language, UNKNOWN.0, UNKNOWN.1), action: "", vital: None },
+    }
+}
+
+/// The finding's name for a list.
+pub(crate) fn title<'c>(task: &Task, packs: &'c Packs, language: Language) -> &'c str {
+    protocol(task, packs, language).title
+}
+
+/// Asks about every finding of a visit that nobody answered.
+pub(crate) fn ask(app: &mut App, visit: VisitId) {
+    let Some(view) = app.with_desk(|desk| desk.visit(visit)) else { return };
+    let unanswered: Vec<_> = view.tasks.iter().filter(|(_, task)| task.is_unanswered()).collect();
+    for (id, task) in unanswered {
+        let question = question(*id, task, &view, app.language());
+        dialog::open(app, question);
+    }
+}
+
+fn question(id: TaskId, task: &Task, view: &VisitView, language: Language) -> Question {
+    let Protocol { title, action, vital } = protocol(task, &view.packs, language);
+    let Some(vital) = vital else {
+        let stay = say(
             language,
             "Stay with the person. Do not leave them alone.",
-            "Quédese con la persona. No la deje sola."
-        )
-    );
-    let question =
-        Question { choices: actions(true, language), ..asked(visit, form, title, &body, language) };
-    dialog::open(app, question);
+            "Quédese con la persona. No la deje sola.",
+        );
+        return asked(id, title, format!("{action} {stay}").trim(), String::new(), language);
+    };
+    let unit = vital.units()[0];
+    let newest = readings::readings(&view.results, vital).into_iter().next();
+    let value = newest.map(|reading| readings::value_words(vital, &reading.values, unit));
+    let beside = readings::unit_beside(unit, language);
+    let value = value.map(|value| format!("{value} {beside}").trim_end().to_owned());
+    // What was taken back meanwhile is still told as it was found.
+    asked(id, title, action, value.or(task.found.clone()).unwrap_or_default(), language)
 }
 
 /// What can be done about a value, and about an answer.
@@ -65,26 +104,31 @@ fn actions(is_answer: bool, language: Language) -> Vec<(&'static str, &'static s
     ]
 }
 
-fn asked(visit: VisitId, what: &str, title: &str, body: &str, language: Language) -> Question {
+fn asked(task: TaskId, title: &str, body: &str, value: String, language: Language) -> Question {
     Question {
-        ask: Ask::Critical { visit, what: what.to_owned() },
-        choices: actions(false, language),
+        ask: Ask::Critical(task),
+        // Only a value has figures to show.
+        choices: actions(value.is_empty(), language),
+        value,
         confirm: say(language, "I have done this", "Ya lo hice"),
         cancel: say(language, "Cannot do this now", "No puedo hacerlo ahora"),
         ..Question::told(Tone::Urgent, title, body, language)
     }
 }
 
+/// The choice that says that there was nothing dangerous.
+const MISTAKE: &str = "mistake";
+
 /// There is no way around: who cannot act says why.
-pub(crate) fn why_not(visit: VisitId, what: &str, before: &Question, language: Language) -> Question {
+pub(crate) fn why_not(task: TaskId, before: &Question, language: Language) -> Question {
     Question {
-        ask: Ask::CriticalNot { visit, what: what.to_owned() },
+        ask: Ask::CriticalNot(task),
         title: say(language, "Why can this not be done now?", "¿Por qué no se puede hacer ahora?").to_owned(),
         choices: vec![
             ("refuses", say(language, "The person does not want it", "La persona no quiere")),
             ("left", say(language, "The person left", "La persona se fue")),
             ("alone", say(language, "Nobody else is here to help", "No hay nadie más que ayude")),
-            ("mistake", say(language, "It was entered wrongly", "Se anotó mal")),
+            (MISTAKE, say(language, "It was entered wrongly", "Se anotó mal")),
         ],
         chosen: None,
         confirm: say(language, "Record this reason", "Registrar el motivo"),
@@ -94,30 +138,29 @@ pub(crate) fn why_not(visit: VisitId, what: &str, before: &Question, language: L
 }
 
 /// Back from the reasons to the actions.
-pub(crate) fn again(visit: VisitId, what: &str, before: &Question, language: Language) -> Question {
+pub(crate) fn again(task: TaskId, before: &Question, language: Language) -> Question {
     let title = say(language, "This needs you now", "Esto requiere su atención ahora");
-    // Only a value has figures to show.
-    let choices = actions(before.value.is_empty(), language);
-    Question { value: before.value.clone(), choices, ..asked(visit, what, title, &before.body, language) }
+    asked(task, title, &before.body, before.value.clone(), language)
 }
 
-pub(crate) fn done(app: &mut App, visit: VisitId, what: &str, action: &str) {
-    note(app, visit, what, action);
+pub(crate) fn done(app: &mut App, task: TaskId, chosen: &Question) {
+    respond(app, task, Response::Acted(chosen.chosen_words().to_owned()));
 }
 
-pub(crate) fn not_done(app: &mut App, visit: VisitId, what: &str, reason: &str) {
-    let words = format!("{} {reason}", app.say("not done:", "no se hizo:"));
-    note(app, visit, what, &words);
+pub(crate) fn not_done(app: &mut App, task: TaskId, chosen: &Question) {
+    let words = chosen.chosen_words().to_owned();
+    let response = match chosen.chosen.as_deref() {
+        Some(MISTAKE) => Response::Mistaken(words),
+        _ => Response::CouldNot(words),
+    };
+    respond(app, task, response);
 }
 
-/// Adds a line to the note; what colleagues wrote stays.
-fn note(app: &mut App, visit: VisitId, what: &str, action: &str) {
-    let who = app.acting.as_ref().map_or("", |acting| &acting.name);
-    let at = format::time(app.now(), app.offset(), app.language());
-    let line = format!("{at} {what}: {action} ({who})");
-    app.with_desk(|desk| {
-        let before = desk.visit(visit)?.visit.note.unwrap_or_default();
-        let note = if before.is_empty() { line } else { format!("{before}\n{line}") };
-        desk.note(visit, &note)
-    });
+/// What could not be written is asked again, after the notice that says why.
+fn respond(app: &mut App, task: TaskId, response: Response) {
+    let written = app.with_desk(|desk| desk.respond(task, &response));
+    if let (None, Some(visit)) = (written, app.visit.shown) {
+        ask(app, visit);
+    }
+    super::frame::refresh(app);
 }

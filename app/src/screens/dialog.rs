@@ -7,7 +7,7 @@ use super::ui::{DialogAdapter, Tone};
 use super::{check_in, critical, register, sign_in, trouble, visit};
 use crate::screens::state::Gate;
 use shared::content::Language;
-use shared::ids::{PersonId, StaffId, VisitId};
+use shared::ids::{PersonId, StaffId, TaskId, VisitId};
 use slint::{ComponentHandle, SharedString};
 use std::collections::VecDeque;
 
@@ -21,15 +21,9 @@ pub(crate) enum Ask {
     /// What was shown is gone: confirming leads back.
     GoneBack,
     /// A value or an answer that demands an action now.
-    Critical {
-        visit: VisitId,
-        what: String,
-    },
+    Critical(TaskId),
     /// Why the action cannot be done now.
-    CriticalNot {
-        visit: VisitId,
-        what: String,
-    },
+    CriticalNot(TaskId),
     Withdraw(VisitId),
     Refuse(PersonId),
     RegisterAnyway,
@@ -99,17 +93,9 @@ pub(crate) fn open(app: &mut App, question: Question) {
     show(app);
 }
 
-/// Whether something is being asked that has no way around.
-pub(crate) fn is_critical_waiting(app: &App, visit: VisitId) -> bool {
-    app.dialog.waiting.iter().any(|question| match question.ask {
-        Ask::Critical { visit: about, .. } | Ask::CriticalNot { visit: about, .. } => about == visit,
-        _ => false,
-    })
-}
-
 /// On a turned screen a question for the staff waits for the staff, and on the sign-in screen nobody's name is shown.
 fn may_show(app: &App, question: &Question) -> bool {
-    let is_for_staff = matches!(question.ask, Ask::Critical { .. } | Ask::CriticalNot { .. });
+    let is_for_staff = matches!(question.ask, Ask::Critical(_) | Ask::CriticalNot(_));
     match app.gate {
         Gate::Open => !(app.frame.is_turned && is_for_staff),
         _ => matches!(question.ask, Ask::Restore(_) | Ask::Erased),
@@ -150,8 +136,8 @@ fn confirmed(app: &mut App) {
     match question.ask.clone() {
         Ask::Told | Ask::Erased => {}
         Ask::GoneBack => trouble::go_back(app),
-        Ask::Critical { visit, what } => critical::done(app, visit, &what, question.chosen_words()),
-        Ask::CriticalNot { visit, what } => critical::not_done(app, visit, &what, question.chosen_words()),
+        Ask::Critical(task) => critical::done(app, task, &question),
+        Ask::CriticalNot(task) => critical::not_done(app, task, &question),
         Ask::Withdraw(visit) => visit::withdraw(app, visit),
         Ask::Refuse(person) => check_in::refuse(app, person),
         Ask::RegisterAnyway => register::save(app),
@@ -163,12 +149,12 @@ fn confirmed(app: &mut App) {
 fn cancelled(app: &mut App) {
     let Some(question) = app.dialog.waiting.pop_front() else { return };
     match question.ask.clone() {
-        Ask::Critical { visit, what } => {
-            let asked = critical::why_not(visit, &what, &question, app.language());
+        Ask::Critical(task) => {
+            let asked = critical::why_not(task, &question, app.language());
             app.dialog.waiting.push_front(asked);
         }
-        Ask::CriticalNot { visit, what } => {
-            let asked = critical::again(visit, &what, &question, app.language());
+        Ask::CriticalNot(task) => {
+            let asked = critical::again(task, &question, app.language());
             app.dialog.waiting.push_front(asked);
         }
         _ => {}

@@ -22,7 +22,7 @@ fn as_asked(view: &VisitView, form: &'static Questionnaire) -> &'static Question
     canonical.and_then(|canonical| view.packs.form_of(canonical)).unwrap_or(form)
 }
 
-/// Every form of a visit, with those that an answer brought.
+/// Every form of a visit, with those that an answer brought and those that staff chose.
 pub(crate) fn of_visit(view: &VisitView) -> Vec<&'static Questionnaire> {
     let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
     let content = view.packs.current();
@@ -35,7 +35,16 @@ pub(crate) fn of_visit(view: &VisitView) -> Vec<&'static Questionnaire> {
         let then = score.and_then(|score| score.then).and_then(|then| content.form(then));
         forms.extend(then.map(|then| as_asked(view, then)));
     }
+    let chosen = content.forms_offered(view.person.age_years).filter(|form| response(view, form).is_some());
+    forms.extend(chosen.map(|form| as_asked(view, form)));
     forms
+}
+
+/// Forms that staff may choose beside, in the pack's order, without those that this visit has.
+pub(crate) fn offered(view: &VisitView) -> Vec<&'static Questionnaire> {
+    let asked = of_visit(view);
+    let is_new = |form: &&Questionnaire| !asked.iter().any(|asked| asked.url == form.url);
+    view.packs.current().forms_offered(view.person.age_years).filter(is_new).collect()
 }
 
 /// The first form that has no response yet.

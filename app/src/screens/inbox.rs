@@ -1,12 +1,13 @@
-//! Inbox: values that contradict each other, side by side, and follow-ups. One choice settles a conflict everywhere.
+//! Inbox: values that contradict each other, side by side, dangerous findings and follow-ups. One choice settles a conflict everywhere.
 
 use super::format::{self, say};
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{ConflictValue, InboxAdapter, InboxItem, InboxKind, MainWindow, Notice, Screen, Tone};
 use super::undo::{self, Undoing};
-use super::{field_values, frame, person};
-use crate::capture::{Candidate, ConflictView, FollowUp, Place};
+use super::{critical, field_values, frame, person, visit};
+use crate::capture::{Candidate, ConflictView, FollowUp, Place, TaskView};
 use shared::content::Language;
+use shared::ids::VisitId;
 use shared::record::Value;
 use shared::time::Timestamp;
 use slint::{ComponentHandle, SharedString};
@@ -17,6 +18,7 @@ const ITEMS_MAX: usize = 200;
 /// One line of the inbox.
 #[derive(Clone, Debug)]
 enum Item {
+    Task(TaskView),
     Conflict(ConflictView),
     FollowUp(FollowUp),
 }
@@ -76,24 +78,27 @@ fn conflict_id(view: &ConflictView) -> String {
 impl Item {
     fn id(&self) -> String {
         match self {
+            Item::Task(view) => view.id.to_string(),
             Item::Conflict(view) => conflict_id(view),
             Item::FollowUp(follow_up) => follow_up.gap.id.to_string(),
         }
     }
 }
 
-/// Reads what waits. Follow-ups walk over all gaps: this is for opening the inbox, a sync and a sign-in.
+/// Reads what waits, dangerous findings first. Follow-ups walk over all gaps: this is for opening the inbox, a sync and a sign-in.
 pub(crate) fn count(app: &mut App) {
     let Some(conflicts) = app.with_desk(|desk| desk.conflicts()) else { return };
     let Some(follow_ups) = app.with_desk(|desk| desk.follow_ups()) else { return };
+    let Some(tasks) = app.with_desk(|desk| desk.tasks()) else { return };
     let today = app.today();
     let is_due = |follow_up: &FollowUp| follow_up.gap.gap.follow_up_on.is_none_or(|day| day <= today);
-    app.frame.inbox_count = conflicts.len() + follow_ups.iter().filter(|follow_up| is_due(follow_up)).count();
+    app.frame.inbox_count =
+        tasks.len() + conflicts.len() + follow_ups.iter().filter(|follow_up| is_due(follow_up)).count();
     let is_open_again =
         |view: &ConflictView| conflicts.iter().any(|open| conflict_id(open) == conflict_id(view));
     app.inbox.settled.retain(|settled| !is_open_again(&settled.view));
-    let conflicts = conflicts.into_iter().map(Item::Conflict);
-    app.inbox.items = conflicts.chain(follow_ups.into_iter().map(Item::FollowUp)).take(ITEMS_MAX).collect();
+    let items = tasks.into_iter().map(Item::Task).chain(conflicts.into_iter().map(Item::Conflict));
+    app.inbox.items = items.chain(follow_ups.into_iter().map(Item::FollowUp)).take(ITEMS_MAX).collect();
 }
 
 pub(crate) fn refresh(app: &mut App) {
@@ -124,6 +129,14 @@ pub(crate) fn refresh(app: &mut App) {
 fn row(item: &Item, app: &App) -> InboxItem {
     let language = app.language();
     match item {
+        Item::Task(view) => InboxItem {
+            id: item.id().into(),
+            kind: InboxKind::FollowUp,
+            title: view.person_name.as_str().into(),
+            detail: task_title(app, view).into(),
+            when: due_words(view, app).into(),
+            settled: false,
+        },
         Item::Conflict(view) => conflict_row(view, false, app),
         Item::FollowUp(follow_up) => {
             let on = follow_up.gap.gap.follow_up_on.map(|day| format::short_date(day, app.today(), language));
@@ -137,6 +150,53 @@ fn row(item: &Item, app: &App) -> InboxItem {
             }
         }
     }
+}
+
+fn task_title(app: &App, view: &TaskView) -> String {
+    let packs = app.desk.as_ref().and_then(|desk| desk.packs().ok());
+    packs.map(|packs| critical::title(&view.task, &packs, app.language()).to_owned()).unwrap_or_default()
+}
+
+/// By when somebody is to come back to it; said loudly once that is over.
+fn due_words(view: &TaskView, app: &App) -> String {
+    let day = view.task.due_on.map(|day| format::short_date(day, app.today(), app.language()));
+    let due = match view.task.is_overdue(app.today()) {
+        true => app.say("Overdue since", "Atrasado desde"),
+        false => app.say("By", "Antes del"),
+    };
+    day.map(|day| format!("{due} {day}")).unwrap_or_default()
+}
+
+/// What was found, and what was done about it by whom.
+fn task_lines(view: &TaskView, app: &App) -> Vec<Notice> {
+    let language = app.language();
+    let at = |at: Option<Timestamp>| {
+        at.map(|at| format::moment(at, app.now(), app.offset(), language)).unwrap_or_default()
+    };
+    let found = Notice {
+        text: view.task.found.clone().unwrap_or_default().into(),
+        detail: at(view.task.raised_at).into(),
+        tone: Tone::Urgent,
+    };
+    let done = match view.task.acknowledged_at {
+        None => Notice {
+            text: say(language, "Nobody has said yet what was done", "Nadie ha dicho todavía qué se hizo")
+                .into(),
+            detail: say(language, "Open the person's visit.", "Abra la visita de la persona.").into(),
+            tone: Tone::Urgent,
+        },
+        when => Notice {
+            text: view.task.action.clone().unwrap_or_default().into(),
+            detail: [view.acknowledged_by.clone().unwrap_or_default(), at(when)].join(" · ").into(),
+            tone: if view.task.acted == Some(true) { Tone::Good } else { Tone::Caution },
+        },
+    };
+    let due = Notice {
+        text: say(language, "Come back to the person", "Vuelva a hablar con la persona").into(),
+        detail: due_words(view, app).into(),
+        tone: if view.task.is_overdue(app.today()) { Tone::Caution } else { Tone::Info },
+    };
+    vec![found, done, due]
 }
 
 fn conflict_row(view: &ConflictView, settled: bool, app: &App) -> InboxItem {
@@ -180,11 +240,25 @@ fn selected_follow_up(app: &App) -> Option<FollowUp> {
     })
 }
 
+fn selected_task(app: &App) -> Option<TaskView> {
+    app.inbox.items.iter().find_map(|item| match item {
+        Item::Task(view) if item.id() == app.inbox.selected => Some(view.clone()),
+        _ => None,
+    })
+}
+
 fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
     let language = app.language();
     adapter.set_selected_id(app.inbox.selected.as_str().into());
     adapter.set_both_allowed(false);
     adapter.set_both_chosen(false);
+    if let Some(view) = selected_task(app) {
+        adapter.set_kind(InboxKind::FollowUp);
+        adapter.set_settled(false);
+        adapter.set_person(view.person_name.as_str().into());
+        adapter.set_field(task_title(app, &view).into());
+        return adapter.set_follow_up(model(task_lines(&view, app)));
+    }
     if let Some(follow_up) = selected_follow_up(app) {
         adapter.set_kind(InboxKind::FollowUp);
         adapter.set_settled(false);
@@ -326,17 +400,34 @@ fn reopen(app: &mut App) {
 }
 
 fn open_person(app: &mut App) {
+    let task = selected_task(app).and_then(|view| view.task.person);
     let follow_up = selected_follow_up(app).map(|follow_up| follow_up.person);
-    let person = follow_up.or_else(|| selected_conflict(app)?.0.subject.person);
+    let person = task.or(follow_up).or_else(|| selected_conflict(app)?.0.subject.person);
     if let Some(person) = person {
         person::open(app, person, Screen::Inbox);
     }
 }
 
+fn open_visit(app: &mut App, visit: Option<VisitId>) {
+    if let Some(visit) = visit {
+        visit::open(app, visit, Screen::Inbox);
+    }
+}
+
 fn done(app: &mut App) {
-    let Some(follow_up) = selected_follow_up(app) else { return };
-    let Some(undo) = app.with_desk(|desk| desk.follow_up_done(follow_up.gap.id)) else { return };
-    let text = format!("{} {}", app.say("Done:", "Hecho:"), follow_up.person_name);
+    let (name, undo) = if let Some(view) = selected_task(app) {
+        // Who comes back to it first says what was done at once.
+        if view.task.is_unanswered() {
+            return open_visit(app, view.task.visit);
+        }
+        (view.person_name, app.with_desk(|desk| desk.task_done(view.id)))
+    } else if let Some(follow_up) = selected_follow_up(app) {
+        (follow_up.person_name, app.with_desk(|desk| desk.follow_up_done(follow_up.gap.id)))
+    } else {
+        return;
+    };
+    let Some(undo) = undo else { return };
+    let text = format!("{} {name}", app.say("Done:", "Hecho:"));
     frame::refresh(app);
     undo::offer(app, &text, Undoing::Fields(undo));
 }

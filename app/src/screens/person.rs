@@ -116,6 +116,10 @@ fn alerts(view: &PersonView, language: Language) -> Vec<Notice> {
         let text = format!("{} {}", say(language, "Allergies:", "Alergias:"), allergies.join(", "));
         alerts.push(notice(text, "", Tone::Urgent));
     }
+    for (_, task) in view.tasks.iter().filter(|(_, task)| task.is_open()) {
+        let done = task.action.clone().unwrap_or_default();
+        alerts.push(notice(task.found.clone().unwrap_or_default(), &done, Tone::Urgent));
+    }
     for conflict in &view.conflicts {
         let field = contact::field_words(conflict.key.field, language);
         let text = format!("{field}: {}", say(language, "two values", "dos valores"));

@@ -2,7 +2,7 @@
 //! last page, so that a thumb that slipped can go back.
 
 use super::format::{self, say};
-use super::state::{App, Shared, later, model, on, on_one};
+use super::state::{App, Shared, later, model, on, on_one, option};
 use super::ui::{ChoiceOption, MainWindow, QuestionAdapter, QuestionKind};
 use super::visit::{self, Progress};
 use super::{critical, forms, frame};
@@ -36,7 +36,6 @@ pub(crate) struct State {
     error: String,
     go_on: Timer,
     /// Link ids whose alert was raised already.
-    alerted: Vec<&'static str>,
     /// The fact of each form that was saved in this visit on this device.
     pub recorded: HashMap<String, FactId>,
 }
@@ -68,10 +67,25 @@ pub(crate) fn enter(app: &mut App) {
 }
 
 fn begin_next(app: &mut App, view: &VisitView) {
-    let Some(form) = forms::next(view) else {
-        app.question.form = None;
+    match forms::next(view) {
+        Some(form) => begin(app, view, form),
+        None => app.question.form = None,
+    }
+}
+
+/// A form that staff chose beside those of every visit.
+fn begin_offered(app: &mut App, id: &str) {
+    let Some(view) = visit::view(app).filter(|view| view.visit.status == Some(VisitStatus::InProgress))
+    else {
         return;
     };
+    if let Some(form) = forms::offered(&view).into_iter().find(|form| form.id() == Some(id)) {
+        begin(app, &view, form);
+        refresh(app);
+    }
+}
+
+fn begin(app: &mut App, view: &VisitView, form: &'static Questionnaire) {
     let answers = forms::known_answers(view, form);
     let questions = form.questions(&answers).into_iter();
     app.question.known = questions
@@ -202,6 +216,7 @@ fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>
         text.push_str(&format!(", {left} {}", say(language, "left out", "sin contestar")));
     }
     adapter.set_kind(QuestionKind::Finished);
+    adapter.set_options(model(vec![]));
     adapter.set_place(format!("{0} {1} {0}", questions.len(), say(language, "of", "de")).into());
     adapter.set_text(say(language, "Is everything as you meant it?", "¿Está todo como usted quería?").into());
     adapter.set_finished_text(
@@ -232,6 +247,18 @@ fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {
     adapter.set_can_go_back(false);
     adapter.set_can_turn(false);
     adapter.set_can_go_on(!app.frame.is_turned);
+    adapter.set_options(model(offered(app)));
+}
+
+/// What may be asked beside, for the staff: nobody is asked what is not wanted.
+fn offered(app: &App) -> Vec<ChoiceOption> {
+    let view = app.visit.shown.filter(|_| !app.frame.is_turned);
+    let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok());
+    let Some(view) = view.filter(|view| view.visit.status == Some(VisitStatus::InProgress)) else {
+        return vec![];
+    };
+    let row = |form: &Questionnaire| option(form.id().unwrap_or_default(), form.title.as_str(), false);
+    forms::offered(&view).into_iter().map(row).collect()
 }
 
 /// Writes an answer down and raises its alert at once; alerts do not wait for a score.
@@ -242,18 +269,22 @@ fn record(app: &mut App, item: &Item, answer: Answer) -> bool {
         return false;
     }
     app.question.error.clear();
-    let language = app.language();
-    let visit = app.visit.shown;
-    for alert in questionnaire::alerts(form, &app.question.answers) {
-        if let Some(visit) = visit.filter(|_| !app.question.alerted.contains(&alert.link_id)) {
-            app.question.alerted.push(alert.link_id);
-            critical::ask_answer(app, visit, &form.title, alert.action.text(language));
-        }
+    let Some(visit) = app.visit.shown else { return true };
+    let raised: Vec<&str> =
+        questionnaire::alerts(form, &app.question.answers).iter().map(|alert| alert.link_id).collect();
+    for link_id in &raised {
+        app.with_desk(|desk| desk.raise_answer(visit, form, link_id));
+    }
+    if !raised.is_empty() {
+        critical::ask(app, visit);
     }
     true
 }
 
 fn choose(app: &mut App, code: SharedString) {
+    if app.question.form.is_none() {
+        return begin_offered(app, &code);
+    }
     let Some(item) = current(app) else { return };
     if !item.repeats {
         if record(app, item, Answer::code(code.to_string())) {

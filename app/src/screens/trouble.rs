@@ -3,7 +3,7 @@
 use super::dialog::{self, Ask, Question};
 use super::state::App;
 use super::ui::{Screen, Tone};
-use super::{format::say, frame};
+use super::{critical, format::say, frame};
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 use shared::content::Language;
@@ -58,6 +58,11 @@ pub(crate) fn tell(app: &mut App, error: &CaptureError) {
             tracing::warn!(permanent = error.is_permanent(), "the device's file refused an action");
             let (title, body) = words(error, language);
             dialog::open(app, Question::told(Tone::Caution, title, body, language));
+        }
+        CaptureError::Unanswered => {
+            if let Some(visit) = app.visit.shown {
+                critical::ask(app, visit);
+            }
         }
         CaptureError::Gone => {
             let title =

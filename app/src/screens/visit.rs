@@ -7,7 +7,7 @@ use super::readings::{self, Vital};
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{MainWindow, Notice, Screen, StepState, Tone, VisitAdapter, VisitPage, VisitStep};
 use super::undo::{self, Undoing};
-use super::{check_in, find, frame, question, summary, visit_gaps, vitals, words};
+use super::{check_in, critical, find, frame, question, summary, visit_gaps, vitals, words};
 use crate::capture::{ConsentDraft, Scopes, VisitView};
 use shared::content::Language;
 use shared::content::consent::Scope;
@@ -77,6 +77,7 @@ pub(crate) fn open_page(app: &mut App, id: VisitId, from: Screen, page: VisitPag
     app.visit = State { shown: Some(id), page, from };
     enter_page(app, page);
     frame::show(app, Screen::Visit);
+    critical::ask(app, id);
 }
 
 /// Another person's visit: nothing typed for the last one stays.
@@ -243,7 +244,7 @@ fn show_unfinished(app: &App, view: &VisitView, adapter: &VisitAdapter<'_>) {
         left(VisitPage::Gaps, "Gaps not decided", "Pendientes sin decidir"),
     ];
     let is_open = view.visit.status == Some(VisitStatus::InProgress);
-    let must_act = dialog::is_critical_waiting(app, view.id);
+    let must_act = view.tasks.iter().any(|(_, task)| task.is_unanswered());
     adapter.set_can_finish(is_open && !must_act);
     let text = match is_open {
         true => left.into_iter().flatten().collect::<Vec<_>>().join(" · "),
@@ -321,7 +322,7 @@ pub(crate) fn withdraw(app: &mut App, visit: VisitId) {
 fn finish(app: &mut App) {
     let Some(id) = app.visit.shown else { return };
     let Some(view) = view(app) else { return };
-    if dialog::is_critical_waiting(app, id) || view.visit.status != Some(VisitStatus::InProgress) {
+    if view.visit.status != Some(VisitStatus::InProgress) {
         return;
     }
     let Some(undo) = app.with_desk(|desk| desk.finish(id)) else { return };

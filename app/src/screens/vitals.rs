@@ -9,7 +9,7 @@ use super::ui::{MainWindow, TileState, Tone, VisitPage, VitalPart, VitalTile, Vi
 use super::undo::{self, Undoing};
 use super::visit::{self, Progress};
 use super::{critical, person, trouble};
-use crate::capture::{VisitView, VitalsError};
+use crate::capture::{VisitView, VitalsError, VitalsTaken};
 use shared::content::blood_pressure;
 use shared::content::measurements::Catalog;
 use shared::draft::VitalDraft;
@@ -314,7 +314,7 @@ fn save(app: &mut App, confirmed: bool) {
     let reading = of_visit(&view, vital).len() as u32 + 1;
     let Some(desk) = app.desk.as_mut() else { return };
     match desk.record_vitals(view.id, &drafts, reading) {
-        Ok(taken) => saved(app, &open, &values, taken.facts),
+        Ok(taken) => saved(app, &open, taken),
         Err(VitalsError::Capture(error)) => trouble::tell(app, &error),
         Err(error) => {
             match entry::words(&error, &open, language) {
@@ -329,16 +329,15 @@ fn save(app: &mut App, confirmed: bool) {
     }
 }
 
-fn saved(app: &mut App, open: &Entry, values: &[shared::content::Quantity], facts: Vec<shared::ids::FactId>) {
+fn saved(app: &mut App, open: &Entry, taken: VitalsTaken) {
     let (Some(visit), vital) = (app.visit.shown, open.vital()) else { return };
     app.vitals.skipped.remove(&vital);
     stop(app);
     super::frame::refresh(app);
     let text = format!("{} {}", vital.name(app.language()), app.say("saved", "guardado"));
-    undo::offer(app, &text, Undoing::Facts(visit, facts));
-    let Some(packs) = app.with_desk(|desk| desk.packs()) else { return };
-    if let Some(alert) = readings::alerts(packs.current(), vital, values).first() {
-        critical::ask_value(app, visit, vital, values, alert);
+    undo::offer(app, &text, Undoing::Facts(visit, taken.facts));
+    if !taken.raised.is_empty() {
+        critical::ask(app, visit);
     }
 }
 

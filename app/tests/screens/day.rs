@@ -65,7 +65,7 @@ fn a_person_is_found_checked_in_measured_asked_and_done() {
     assert_eq!(consent.language.as_deref(), Some("es"));
     let person = Person::read(&store.state(person_id(1).into()).expect("read").expect("there"));
     assert_eq!(person.tobacco_status, Some(TobaccoStatus::Never));
-    assert_eq!(store.facts(person_id(1).into(), &QuestionnaireResponse::KIND).expect("facts").len(), 3);
+    assert_eq!(store.facts(person_id(1).into(), &QuestionnaireResponse::KIND).expect("facts").len(), 4);
 }
 
 fn vitals(tablet: &Tablet) {
@@ -126,6 +126,22 @@ fn questions(tablet: &Tablet) {
     social_needs(tablet);
     tap(tablet, "Never smoked tobacco");
     pass(0.4);
+    tap(tablet, "Next");
+    chosen_form(tablet);
+}
+
+/// What is not part of every visit may be chosen beside.
+fn chosen_form(tablet: &Tablet) {
+    tap(tablet, "Questions");
+    sees(tablet, "More questions, if they are wanted");
+    picture(tablet, "27-more-questions");
+    tap(tablet, "AUDIT-C");
+    sees(tablet, "How often do you have a drink containing alcohol?");
+    tap(tablet, "Never");
+    pass(0.4);
+    tap(tablet, "Next");
+    tap(tablet, "Questions");
+    assert!(!has(tablet, "AUDIT-C"), "asked once");
     tap(tablet, "Next");
 }
 
@@ -203,6 +219,16 @@ fn a_badge_opens_its_person_and_a_dangerous_pressure_cannot_be_passed_by() {
     tap(&tablet, "The person left");
     tap(&tablet, "Record this reason");
     assert!(!has(&tablet, "This blood pressure is dangerous"));
+    tap(&tablet, "Inbox");
+    sees(&tablet, "This blood pressure is dangerous");
+    sees(&tablet, "212 mm[Hg]");
+    sees(&tablet, "The person left");
+    sees(&tablet, "Jordan Sample");
+    picture(&tablet, "26-inbox-task");
+    tap(&tablet, "Open the person");
+    sees(&tablet, "212 mm[Hg]");
+    tap(&tablet, "Continue visit");
+    assert!(!has(&tablet, "This blood pressure is dangerous"), "it was answered");
     tap(&tablet, "Park visit");
     sees(&tablet, "Luis Rivera-Sample");
     tablet.wait(40 * 60_000);

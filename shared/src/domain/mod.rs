@@ -2,7 +2,7 @@
 //! Numbers of kinds and fields are on the wire: never used again, never changed.
 //!
 //! In reading order: who and where (`person`, `account`, `route`, `device`), what happens (`visit`, `screening`,
-//! `consent`, `past_care`, `care_gap`, `view`), and the rules that read them (`due`, `fee`, `duplicates`, `names`,
+//! `consent`, `past_care`, `care_gap`, `task`, `view`), and the rules that read them (`due`, `fee`, `duplicates`, `names`,
 //! `both`).
 
 pub mod account;
@@ -13,6 +13,7 @@ pub mod past_care;
 pub mod person;
 pub mod route;
 pub mod screening;
+pub mod task;
 pub mod view;
 pub mod visit;
 
@@ -38,6 +39,7 @@ pub const RECORD_KINDS: &[Kind] = &[
     visit::Visit::KIND,
     care_gap::CareGap::KIND,
     device::Device::KIND,
+    task::Task::KIND,
 ];
 
 /// Every kind of fact that this build knows.

@@ -3,6 +3,7 @@
 use crate::domain::account::{Membership, membership_fields};
 use crate::domain::care_gap::{CareGap, care_gap_fields};
 use crate::domain::route::{RosterEntry, Route, Stop, roster_entry_fields, route_fields, stop_fields};
+use crate::domain::task::{Task, task_fields};
 use crate::domain::visit::{Visit, visit_fields};
 use crate::ids::RecordId;
 use crate::merge::RecordState;
@@ -23,6 +24,7 @@ const LINK_FIELDS: &[(KindNumber, &[FieldNumber])] = &[
     (RosterEntry::KIND.number, &[roster_entry_fields::site, roster_entry_fields::person]),
     (Visit::KIND.number, &[visit_fields::person, visit_fields::stop]),
     (CareGap::KIND.number, &[care_gap_fields::person]),
+    (Task::KIND.number, &[task_fields::person]),
 ];
 
 /// Every link of a record. Each concurrent value gives one, so that a conflict hides nothing.

@@ -62,6 +62,7 @@ macro_rules! id_field_types {
 
 id_field_types! {
     RecordId FactId PersonId MembershipId EmployerId SiteId VanId StaffId RouteId StopId RosterEntryId VisitId CareGapId
+    TaskId
 }
 
 impl<T: FieldType> FieldType for Vec<T>

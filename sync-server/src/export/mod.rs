@@ -2,7 +2,7 @@
 //! and says how much it left out for want of it.
 
 mod gaps;
-mod walk;
+pub(crate) mod walk;
 
 pub use gaps::{GapExport, gaps};
 

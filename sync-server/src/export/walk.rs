@@ -1,4 +1,4 @@
-//! Everything that stands in the buckets of sites, once each. Never what it means.
+//! Everything that stands in the buckets that are asked for, once each. Never what it means.
 
 use crate::service::Service;
 use crate::store::{MemberPlace, Parcel, StoreError, StoreResult};
@@ -13,13 +13,13 @@ const NAMES_AT_ONCE: u32 = 256;
 
 /// Records by id, and facts by their subject.
 #[derive(Default)]
-pub(super) struct Holdings {
+pub(crate) struct Holdings {
     pub records: BTreeMap<RecordId, RecordState>,
     pub facts: BTreeMap<RecordId, Vec<Fact>>,
 }
 
 /// Reads every bucket that `wanted` names, keeping the records and facts that `keep` names by kind.
-pub(super) async fn read(
+pub(crate) async fn read(
     service: &Service,
     wanted: impl Fn(&Bucket) -> bool,
     kinds: &[KindNumber],

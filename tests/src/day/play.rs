@@ -127,6 +127,7 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
     println!("\nThe comparison");
     verify_all(&mut table, options, &server, &line, &one, &two).await?;
     hand_back(&mut table, options, &server, &worked)?;
+    follow_up(&mut table, &server, &one, &two)?;
     server.stop().await?;
     table.print();
     Ok(table.holds())
@@ -220,6 +221,7 @@ fn add(sum: &mut Worked, part: Worked) {
     sum.readings += part.readings;
     sum.responses += part.responses;
     sum.gaps_decided += part.gaps_decided;
+    sum.dangerous += part.dangerous;
     sum.refused_inputs += part.refused_inputs;
     sum.duplicates_shown += part.duplicates_shown;
 }
@@ -300,6 +302,7 @@ fn report_work(table: &mut Table, worked: &Worked) {
     table.did("readings taken", worked.readings);
     table.did("questionnaires answered", worked.responses);
     table.did("gaps in care decided", worked.gaps_decided);
+    table.did("dangerous values acted on", worked.dangerous);
     table.did("wrong inputs refused with a reason", worked.refused_inputs);
 }
 
@@ -354,6 +357,23 @@ fn hand_back(table: &mut Table, options: &Options, server: &Server, worked: &Wor
     let closed = of("closed-gap");
     let holds = closed == 0 && follow_ups > 0 && rows.len() == 1 + open + declined + follow_ups;
     table.verify("what the vans closed is not handed back", holds, format!("{} rows", rows.len() - 1));
+    Ok(())
+}
+
+/// What was dangerous is open at the office until somebody comes back to it.
+fn follow_up(table: &mut Table, server: &Server, one: &Van, two: &Van) -> Result<(), DayError> {
+    let mut raised = std::collections::BTreeSet::new();
+    for van in [one, two] {
+        raised.extend(van.desk.tasks()?.into_iter().map(|view| view.id.to_string()));
+    }
+    let said = server.tasks()?;
+    let listed =
+        raised.iter().all(|id| said.iter().any(|line| line.starts_with(id) && line.contains(" acted ")));
+    table.verify(
+        "the office sees every dangerous value that a van acted on",
+        listed && !raised.is_empty() && said.len() == raised.len() + 1,
+        said.last().cloned().unwrap_or_default(),
+    );
     Ok(())
 }
 

@@ -92,6 +92,12 @@ impl Server {
         Ok((lines.lines().map(str::to_owned).collect(), said.trim().to_owned()))
     }
 
+    /// Dangerous findings as the operator sees them, one line each, and the closing line.
+    pub fn tasks(&self) -> Result<Vec<String>, ServerError> {
+        let said = run(&self.program, &self.data, &["tasks"])?;
+        Ok(said.lines().map(str::to_owned).collect())
+    }
+
     /// A one-time code, as an operator makes it.
     pub fn enrolment_code(&self, van: &str, staff: &str) -> Result<EnrolmentCode, ServerError> {
         let server = self.address.to_string();

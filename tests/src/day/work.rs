@@ -4,7 +4,7 @@
 use crate::sample::Seeded;
 use crate::van::{Van, VanError};
 use app::capture::{
-    CheckInDraft, CheckInError, ConsentDraft, Desk, GapDecision, RegisterError, Scopes, VitalsError,
+    CheckInDraft, CheckInError, ConsentDraft, Desk, GapDecision, RegisterError, Response, Scopes, VitalsError,
 };
 use app::store::LogReads;
 use shared::content::Language;
@@ -68,6 +68,8 @@ pub struct Worked {
     pub readings: u32,
     pub responses: u32,
     pub gaps_decided: u32,
+    /// Dangerous values that were answered.
+    pub dangerous: u32,
     pub refused_inputs: u32,
     pub duplicates_shown: u32,
 }
@@ -177,6 +179,7 @@ fn screen(
     worked.responses += 1;
     saved(desk, visit)?;
     decide_gaps(desk, visit, worked)?;
+    answer_dangerous(desk, visit, worked)?;
     desk.finish(visit)?;
     worked.visits += 1;
     saved(desk, visit)
@@ -201,7 +204,7 @@ fn take_vitals(
     let taken = desk.record_vitals(
         visit,
         &[
-            vital("bp_systolic", (105 + seeded.below(70)).to_string(), true),
+            vital("bp_systolic", (105 + seeded.below(85)).to_string(), true),
             vital("bp_diastolic", (60 + seeded.below(35)).to_string(), true),
             vital("heart_rate", (55 + seeded.below(50)).to_string(), true),
             vital("body_temp", format!("36.{}", seeded.below(10)), true),
@@ -210,6 +213,17 @@ fn take_vitals(
         1,
     )?;
     worked.readings += taken.facts.len() as u32;
+    Ok(())
+}
+
+/// A dangerous pressure stops the visit until the nurse acts; one that a killed process left unanswered too.
+fn answer_dangerous(desk: &mut Desk, visit: VisitId, worked: &mut Worked) -> Result<(), WorkError> {
+    for (task, found) in desk.tasks_of_visit(visit)? {
+        if found.is_unanswered() {
+            desk.respond(task, &Response::Acted("The nurse is here".into()))?;
+            worked.dangerous += 1;
+        }
+    }
     Ok(())
 }
 

@@ -112,6 +112,13 @@ pub fn alerts<'q>(questionnaire: &'q Questionnaire, answers: &Answers) -> Vec<Al
     raised.map(|rule| Alert { link_id: &rule.link_id, action: &rule.action }).collect()
 }
 
+/// The alert that an item can raise, whatever was answered.
+pub fn alert_of<'q>(questionnaire: &'q Questionnaire, link_id: &str) -> Option<Alert<'q>> {
+    let alerts = &questionnaire.scoring.as_deref()?.alerts;
+    let rule = alerts.iter().find(|rule| rule.link_id == link_id)?;
+    Some(Alert { link_id: &rule.link_id, action: &rule.action })
+}
+
 /// The social needs that the answers name, each question once, in the order of the rules. They do not wait
 /// for the rest of the questionnaire.
 pub fn needs<'q>(questionnaire: &'q Questionnaire, answers: &Answers) -> Vec<Need<'q>> {

@@ -1,0 +1,164 @@
+//! Dangerous values and answers: each is raised in the change that records it, stops its visit until somebody says what
+//! was done, and stays in the inbox until somebody came back to it.
+
+use super::desk::{CaptureError, Desk, Undo, set};
+use crate::apply::Intent;
+use crate::store::{LinkedKind, RecordReads};
+use chrono::Days;
+use shared::content::pack::AlertRule;
+use shared::content::questionnaire::Questionnaire;
+use shared::domain::person::Person;
+use shared::domain::route::Staff;
+use shared::domain::task::{Task, TaskStatus, task_fields};
+use shared::draft::CheckedVital;
+use shared::ids::{PersonId, TaskId, VisitId};
+use shared::record::FieldType;
+
+const TASKS_OF_PERSON: LinkedKind = LinkedKind::new(&Task::KIND, task_fields::person);
+
+/// Somebody comes back to a dangerous finding by the next day, whatever was done at once.
+const DUE_AFTER: Days = Days::new(1);
+
+/// One finding that somebody has to come back to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskView {
+    pub id: TaskId,
+    pub task: Task,
+    pub person_name: String,
+    /// Who said what was done.
+    pub acknowledged_by: Option<String>,
+}
+
+/// What staff say about a dangerous finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// The protocol's action was done, in the words that were chosen.
+    Acted(String),
+    /// It could not be done, and why.
+    CouldNot(String),
+    /// The value was entered wrongly: there is nothing to come back to.
+    Mistaken(String),
+}
+
+/// What was found, in English, as it stands in the record for whoever follows it up.
+pub(super) fn found(alert: &AlertRule, checked: &[CheckedVital<'_>]) -> String {
+    let is_part = |vital: &&CheckedVital<'_>| alert.any.iter().any(|line| line.key == vital.measurement.key);
+    let words = checked.iter().filter(is_part).map(|vital| {
+        let unit = vital.measurement.unit_ucum.as_deref().unwrap_or_default();
+        format!("{} {} {unit}", vital.measurement.name.english, vital.value).trim_end().to_owned()
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+impl Desk {
+    /// A task that stops its visit, to be written with what raised it.
+    pub(super) fn raised(
+        &mut self,
+        visit: VisitId,
+        person: PersonId,
+        reason: &str,
+        found: String,
+    ) -> (TaskId, Intent) {
+        let task = Task {
+            person: Some(person),
+            visit: Some(visit),
+            reason: Some(reason.to_owned()),
+            found: Some(found),
+            raised_at: Some(self.now()),
+            status: Some(TaskStatus::Requested),
+            due_on: self.day_at(0).checked_add_days(DUE_AFTER),
+            owner: Some(self.staff),
+            ..Task::default()
+        };
+        let id: TaskId = self.new_id();
+        (id, set(&Task::KIND, id, task.values()))
+    }
+
+    /// An answer that demands an action now, before the form is done. The same answer raises it once a visit.
+    pub fn raise_answer(
+        &mut self,
+        visit: VisitId,
+        form: &Questionnaire,
+        link_id: &str,
+    ) -> Result<TaskId, CaptureError> {
+        let (person, site) = self.who_and_where(visit)?;
+        let reason = format!("{}/{link_id}", form.id().unwrap_or_default());
+        let raised = self.tasks_of_visit(visit)?;
+        if let Some((id, _)) = raised.iter().find(|(_, task)| task.reason.as_deref() == Some(&reason)) {
+            return Ok(*id);
+        }
+        let (id, intent) = self.raised(visit, person, &reason, form.title.clone());
+        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![intent])?;
+        Ok(id)
+    }
+
+    /// Every dangerous finding of a visit, the earliest first.
+    pub fn tasks_of_visit(&self, visit: VisitId) -> Result<Vec<(TaskId, Task)>, CaptureError> {
+        let (person, _) = self.who_and_where(visit)?;
+        let mut tasks = self.tasks_of(person)?;
+        tasks.retain(|(_, task)| task.visit == Some(visit));
+        Ok(tasks)
+    }
+
+    pub(super) fn tasks_of(&self, person: PersonId) -> Result<Vec<(TaskId, Task)>, CaptureError> {
+        let linked = self.store.linked(person.into(), TASKS_OF_PERSON)?;
+        let mut tasks: Vec<(TaskId, Task)> =
+            linked.iter().map(|(id, state)| ((*id).into(), Task::read(state))).collect();
+        tasks.sort_by_key(|(id, task)| (task.raised_at, *id));
+        Ok(tasks)
+    }
+
+    /// Writes who acted on a finding, when and how; with `Mistaken` it is closed.
+    pub fn respond(&mut self, id: TaskId, response: &Response) -> Result<Undo, CaptureError> {
+        let (words, acted) = match response {
+            Response::Acted(words) => (words, true),
+            Response::CouldNot(words) | Response::Mistaken(words) => (words, false),
+        };
+        let mut values = vec![
+            (task_fields::action.into(), words.to_value()),
+            (task_fields::acted.into(), acted.to_value()),
+            (task_fields::acknowledged_by.into(), self.staff.to_value()),
+            (task_fields::acknowledged_at.into(), self.now().to_value()),
+        ];
+        if matches!(response, Response::Mistaken(_)) {
+            values.push((task_fields::status.into(), TaskStatus::EnteredInError.to_value()));
+            values.push((task_fields::closed_by.into(), self.staff.to_value()));
+        }
+        self.change_task(id, values)
+    }
+
+    /// Somebody came back to it.
+    pub fn task_done(&mut self, id: TaskId) -> Result<Undo, CaptureError> {
+        let values = vec![
+            (task_fields::status.into(), TaskStatus::Completed.to_value()),
+            (task_fields::closed_by.into(), self.staff.to_value()),
+        ];
+        self.change_task(id, values)
+    }
+
+    fn change_task(
+        &mut self,
+        id: TaskId,
+        values: Vec<(shared::record::FieldKey, shared::record::Value)>,
+    ) -> Result<Undo, CaptureError> {
+        let bucket = self.store.bucket_of(id.into())?.ok_or(CaptureError::Gone)?;
+        let visit = Task::read(&self.state(id.into())?).visit;
+        self.write(bucket, visit.map(Into::into), vec![set(&Task::KIND, id, values)])
+    }
+
+    /// Everything on this device that somebody still has to come back to, the earliest due first.
+    pub fn tasks(&self) -> Result<Vec<TaskView>, CaptureError> {
+        let mut found = Vec::new();
+        for (id, state) in self.store.states_of(&Task::KIND)? {
+            let task = Task::read(&state);
+            let Some(person) = task.person.filter(|_| task.is_open()) else { continue };
+            let Some(state) = self.store.state(person.into())? else { continue };
+            let person_name = Person::read(&state).spoken_name();
+            let staff = task.acknowledged_by.map(|staff| self.store.state(staff.into())).transpose()?;
+            let acknowledged_by = staff.flatten().and_then(|state| Staff::read(&state).name);
+            found.push(TaskView { id: id.into(), task, person_name, acknowledged_by });
+        }
+        found.sort_by_key(|view| (view.task.due_on, view.id));
+        Ok(found)
+    }
+}
