@@ -15,8 +15,6 @@ pub mod sync;
 
 pub mod screens;
 
-mod fonts;
-
 pub mod wiring;
 
 pub mod headless;

@@ -2,7 +2,6 @@
 //! thread. What a screen shows or a tap does is decided in `screens`, never here.
 
 use crate::capture::{Desk, DeskOptions};
-use crate::fonts;
 use crate::platform;
 use crate::screens::state::{App, Gate, Shared};
 use crate::screens::ui::{MainWindow, Screen};

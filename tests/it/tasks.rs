@@ -102,7 +102,7 @@ async fn a_dangerous_pressure_stops_the_visit_until_somebody_acts_and_the_office
     let today = SystemClock.now().day(0);
     assert_eq!(
         waiting[0].task.found.as_deref(),
-        Some("Systolic blood pressure 181 mm[Hg], Diastolic blood pressure 120 mm[Hg]")
+        Some("Systolic blood pressure 181 mmHg, Diastolic blood pressure 120 mmHg")
     );
     assert_eq!(waiting[0].site.as_deref(), Some("SITE-1"));
     assert_eq!(summary(&waiting, today), Summary { open: 1, unanswered: 1, ..Summary::default() });

@@ -1,11 +1,13 @@
 //! What care is due for a person by the rules in use, and what a visit's end does about it.
 
 use super::desk::{CaptureError, Desk, set};
+use super::gaps::GapView;
 use super::person::standing;
 use crate::apply::Intent;
 use crate::store::RecordReads;
 use shared::content::questionnaire;
-use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields};
+use shared::domain::account::Membership;
+use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields, found_id};
 use shared::domain::due::{History, Standing, Suggestion, reconcile};
 use shared::domain::past_care::{CareSource, PastCare};
 use shared::domain::person::{Person, Sex};
@@ -17,12 +19,23 @@ use shared::time::PartialDate;
 impl Desk {
     /// Every rule that concerns a person, with the gap that stands for it and what to do about it.
     pub fn due(&self, person: PersonId) -> Result<Vec<Standing<'static>>, CaptureError> {
+        let read = Person::read(&self.state(person.into())?);
+        self.due_of(person, &read, &self.gaps_of(person)?, &self.memberships_of(person)?)
+    }
+
+    /// The same, from what was read already.
+    pub(super) fn due_of(
+        &self,
+        person: PersonId,
+        read: &Person,
+        gaps: &[GapView],
+        memberships: &[Membership],
+    ) -> Result<Vec<Standing<'static>>, CaptureError> {
         let packs = self.packs()?;
         let content = packs.current();
         let today = self.day_at(0);
-        let read = Person::read(&self.state(person.into())?);
         let sex = read.sex.unwrap_or(Sex::Unknown);
-        let mut history = History::of_person(&read, &content.gaps);
+        let mut history = History::of_person(read, &content.gaps);
         let positive = |response: &QuestionnaireResponse| {
             let form = response.questionnaire.as_deref().and_then(|canonical| packs.form_of(canonical));
             form.is_some_and(|form| {
@@ -37,9 +50,8 @@ impl Desk {
             }
         }
         history.settle();
-        let gaps: Vec<(CareGapId, CareGap)> =
-            self.gaps_of(person)?.into_iter().map(|view| (view.id, view.gap)).collect();
-        let is_member = self.memberships_of(person)?.iter().any(|membership| membership.covers(today));
+        let gaps: Vec<(CareGapId, CareGap)> = gaps.iter().map(|view| (view.id, view.gap.clone())).collect();
+        let is_member = memberships.iter().any(|membership| membership.covers(today));
         Ok(reconcile(&content.gaps, &history, &gaps, today, is_member))
     }
 
@@ -68,15 +80,8 @@ impl Desk {
                     if gap.as_ref().is_some_and(|(_, gap)| gap.visit == Some(visit)) {
                         continue;
                     }
-                    let id = gap.as_ref().map_or_else(|| self.new_id(), |(id, _)| *id);
-                    let values = CareGap {
-                        person: Some(person),
-                        rule: Some(rule.id.clone()),
-                        due_since: Some(*since),
-                        claimed_by: Some("van".to_owned()),
-                        status: Some(GapStatus::Open),
-                        ..CareGap::default()
-                    };
+                    let id = gap.as_ref().map_or_else(|| found_id(person, &rule.id), |(id, _)| *id);
+                    let values = CareGap::found(person, &rule.id, *since);
                     intents.push(set(&CareGap::KIND, id, values.values()));
                 }
                 _ => {}
@@ -107,4 +112,25 @@ impl Desk {
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
         Ok(id)
     }
+
+    /// Takes back care that was recorded by mistake: it stays in the history and counts for nothing.
+    pub fn withdraw_past_care(&mut self, visit: VisitId, fact: FactId) -> Result<(), CaptureError> {
+        let (person, site) = self.who_and_where(visit)?;
+        let nothing = PastCare { visit: Some(visit), performer: Some(self.staff), ..PastCare::default() };
+        let (id, now) = (self.new_fact_id(), self.now());
+        let fact = nothing.fact(id, person.into(), now, Some(fact));
+        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
+        Ok(())
+    }
+}
+
+/// Gaps that only the van's own rules find, as they would be written: nothing of them stands in a record yet.
+pub(super) fn found(person: PersonId, due: &[Standing<'static>]) -> Vec<GapView> {
+    let found = due.iter().filter_map(|standing| {
+        let Suggestion::Open { since } = standing.suggestion else { return None };
+        let rule = standing.rule?;
+        let id = standing.gap.as_ref().map_or_else(|| found_id(person, &rule.id), |(id, _)| *id);
+        Some(GapView { id, gap: CareGap::found(person, &rule.id, since), rule: Some(rule) })
+    });
+    found.collect()
 }

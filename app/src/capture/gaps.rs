@@ -1,6 +1,7 @@
 //! What becomes of a gap in care: closed by what was captured, declined with a reason, or a follow-up.
 
 use super::desk::{CaptureError, Desk, Undo, set};
+use super::due::found;
 use crate::store::RecordReads;
 use chrono::NaiveDate;
 use shared::content::gaps;
@@ -30,9 +31,19 @@ pub struct FollowUp {
 /// What was decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GapDecision {
-    Closed { by: Option<FactId> },
-    Declined { reason: String },
-    FollowUp { on: NaiveDate, owner: StaffId, reason: String },
+    /// By a fact that says so, or in the words of whoever closed it.
+    Closed {
+        by: Option<FactId>,
+        reason: Option<String>,
+    },
+    Declined {
+        reason: String,
+    },
+    FollowUp {
+        on: NaiveDate,
+        owner: StaffId,
+        reason: String,
+    },
     Reopened,
 }
 
@@ -47,9 +58,12 @@ impl GapDecision {
     fn values(&self) -> Vec<(FieldKey, Value)> {
         let status = |status: GapStatus| (care_gap_fields::status.into(), status.to_value());
         match self {
-            GapDecision::Closed { by } => {
+            GapDecision::Closed { by, reason } => {
                 let fact = by.as_ref().map_or(Value::Null, FieldType::to_value);
-                vec![status(GapStatus::Closed), (care_gap_fields::closed_by.into(), fact)]
+                let reason =
+                    reason.as_ref().map(|reason| (care_gap_fields::reason.into(), reason.to_value()));
+                let closed = [status(GapStatus::Closed), (care_gap_fields::closed_by.into(), fact)];
+                closed.into_iter().chain(reason).collect()
             }
             GapDecision::Declined { reason } => {
                 vec![status(GapStatus::Declined), (care_gap_fields::reason.into(), reason.to_value())]
@@ -66,14 +80,18 @@ impl GapDecision {
 }
 
 impl Desk {
-    /// Decides a gap during a visit.
+    /// Decides a gap during a visit. One that only the van's own rules find is opened first.
     pub fn decide_gap(
         &mut self,
         visit: VisitId,
         gap: CareGapId,
         decision: &GapDecision,
     ) -> Result<Undo, CaptureError> {
-        let (_, site) = self.who_and_where(visit)?;
+        let (person, site) = self.who_and_where(visit)?;
+        if let Some(found) = found(person, &self.due(person)?).into_iter().find(|found| found.id == gap) {
+            let opened = vec![set(&CareGap::KIND, gap, found.gap.values())];
+            self.write(Self::bucket_of_site(site), Some(visit.into()), opened)?;
+        }
         let mut values = decision.values();
         values.push((care_gap_fields::visit.into(), visit.to_value()));
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![set(&CareGap::KIND, gap, values)])
@@ -98,7 +116,7 @@ impl Desk {
     /// A follow-up was dealt with, outside any visit.
     pub fn follow_up_done(&mut self, gap: CareGapId) -> Result<Undo, CaptureError> {
         let bucket = self.store.bucket_of(gap.into())?.ok_or(CaptureError::Gone)?;
-        let values = GapDecision::Closed { by: None }.values();
+        let values = GapDecision::Closed { by: None, reason: None }.values();
         self.write(bucket, None, vec![set(&CareGap::KIND, gap, values)])
     }
 }

@@ -2,11 +2,13 @@
 
 use super::day::GAPS_OF_PERSON;
 use super::desk::{CaptureError, Desk, Undo, set};
+use super::due::found;
 use super::gaps::GapView;
 use crate::store::{LinkedKind, RecordReads};
 use shared::change::Bucket;
 use shared::domain::account::{Employer, Membership, Payer, membership_fields};
 use shared::domain::consent::{self, Consent};
+use shared::domain::due::Standing;
 use shared::domain::fee;
 use shared::domain::person::{Person, TobaccoStatus, person_fields};
 use shared::domain::screening::{FactStatus, Observation, QuestionnaireResponse};
@@ -30,7 +32,10 @@ pub struct PersonView {
     pub employer: Option<Employer>,
     pub membership: Option<Membership>,
     pub fee: FeeLine,
+    /// Those that stand, then those that only the van's own rules find.
     pub gaps: Vec<GapView>,
+    /// What the rules say of each.
+    pub due: Vec<Standing<'static>>,
     /// The newest first; entered in error left out.
     pub results: Vec<Result>,
     pub responses: Vec<(Timestamp, QuestionnaireResponse)>,
@@ -74,6 +79,12 @@ impl Desk {
         let memberships = self.memberships_of(id)?;
         let membership =
             memberships.iter().find(|membership| membership.covers(today)).or(memberships.first()).cloned();
+        let stored = self.gaps_of(id)?;
+        let due = self.due_of(id, &person, &stored, &memberships)?;
+        let mut gaps = found(id, &due);
+        let is_found = |gap: &GapView| gaps.iter().any(|found| found.id == gap.id);
+        let mut standing: Vec<GapView> = stored.into_iter().filter(|gap| !is_found(gap)).collect();
+        standing.append(&mut gaps);
         let (payer, cents, rule) = fee::attribute(employer.as_ref(), membership.as_ref(), today);
         let mut visits: Vec<(VisitId, Visit)> = self
             .store
@@ -90,7 +101,8 @@ impl Desk {
             employer,
             membership,
             fee: FeeLine { payer, cents, rule },
-            gaps: self.gaps_of(id)?,
+            gaps: standing,
+            due,
             results: self.results_of(id)?,
             responses: self.responses_of(id)?,
             consent: consent::in_force(self.store.facts(id.into(), &Consent::KIND)?.iter()),

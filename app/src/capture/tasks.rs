@@ -7,6 +7,7 @@ use crate::store::{LinkedKind, RecordReads};
 use chrono::Days;
 use shared::content::pack::AlertRule;
 use shared::content::questionnaire::Questionnaire;
+use shared::content::units::display_unit;
 use shared::domain::person::Person;
 use shared::domain::route::Staff;
 use shared::domain::task::{Task, TaskStatus, task_fields};
@@ -44,7 +45,7 @@ pub enum Response {
 pub(super) fn found(alert: &AlertRule, checked: &[CheckedVital<'_>]) -> String {
     let is_part = |vital: &&CheckedVital<'_>| alert.any.iter().any(|line| line.key == vital.measurement.key);
     let words = checked.iter().filter(is_part).map(|vital| {
-        let unit = vital.measurement.unit_ucum.as_deref().unwrap_or_default();
+        let unit = display_unit(vital.measurement.unit_ucum.as_deref().unwrap_or_default());
         format!("{} {} {unit}", vital.measurement.name.english, vital.value).trim_end().to_owned()
     });
     words.collect::<Vec<_>>().join(", ")

@@ -1,58 +1,87 @@
-//! Which of today's findings closes a gap, by the catalog's rule.
+//! What closes a gap by the rules of the packs, in words. Which evidence counts is decided in `shared::domain::due`.
 
-use super::format::say;
-use super::forms;
+use super::format::{self, say};
 use super::readings::{self, Vital};
 use super::state::App;
-use crate::capture::{GapView, VisitView};
-use shared::content::blood_pressure::{Category, categorize};
+use crate::capture::{GapView, PersonView, VisitView};
+use shared::content::Language;
+use shared::domain::due::{Claim, Proof, Standing, Suggestion, Verdict};
 use shared::ids::FactId;
 
-/// What was found, and the fact that says so where this device knows it.
+/// What was found, and the fact that says so.
 pub(crate) struct Evidence {
     pub words: String,
     pub fact: Option<FactId>,
 }
 
-/// What closes a gap among the findings of the visit; nothing when none does.
+/// What the rules say of a gap.
+pub(crate) fn standing<'v>(gap: &GapView, person: &'v PersonView) -> Option<&'v Standing<'static>> {
+    let rule = gap.gap.rule.as_deref()?;
+    person.due.iter().find(|standing| standing.rule.is_some_and(|known| known.id == rule))
+}
+
+/// What closes a gap that is not closed; nothing when nothing does.
 pub(crate) fn of(gap: &GapView, view: &VisitView, app: &App) -> Option<Evidence> {
-    match gap.gap.rule.as_deref()? {
-        // CMS165 counts the last reading, below 140/90.
-        "CBP" => pressure(view, app, |category| category < Category::StageTwo),
-        "BP-SCREEN" => pressure(view, app, |_| true),
-        "BMI" => {
-            let index = readings::body_mass_of(&view.results, view.id)?;
-            let newest = readings::readings(&view.results, Vital::Weight).into_iter().next();
-            let words =
-                format!("{} {index}", app.say("Today's body mass index:", "Índice de masa corporal de hoy:"));
-            Some(Evidence { words, fact: newest.and_then(|reading| reading.facts.first().copied()) })
-        }
-        "DSF" => answered(&["phq-9", "phq-2"], view, app),
-        "TOB" => answered(&["tobacco-status"], view, app),
-        "SNS-E" => answered(&["hunger-vital-sign", "ahc-hrsn-core"], view, app),
-        "ANX" => answered(&["gad-7"], view, app),
-        "ALC" => answered(&["audit-c"], view, app),
+    match &standing(gap, &view.person)?.suggestion {
+        Suggestion::Close { by } => Some(Evidence { words: words(by, view, app), fact: by.fact }),
         _ => None,
     }
 }
 
-fn pressure(view: &VisitView, app: &App, closes: fn(Category) -> bool) -> Option<Evidence> {
-    let newest = readings::readings(&view.results, Vital::Pressure).into_iter().next()?;
-    let category = categorize(newest.values[0], newest.values[1]).ok()?;
-    let value = readings::value_words(Vital::Pressure, &newest.values, "mm[Hg]");
-    let words =
-        format!("{} {value}", say(app.language(), "Today's blood pressure:", "Presión arterial de hoy:"));
-    closes(category).then(|| Evidence { words, fact: newest.facts.first().copied() })
+/// Rules that no gap stands for and that this day's work met: they stay in sight as done.
+pub(crate) fn met_today<'v>(view: &'v VisitView, app: &App) -> Vec<(&'v Standing<'static>, &'v Proof)> {
+    let today = app.today();
+    let met = view.person.due.iter().filter_map(|standing| match &standing.verdict {
+        Some(Verdict::Met { by, .. }) if standing.gap.is_none() && by.on == today => Some((standing, by)),
+        _ => None,
+    });
+    met.collect()
 }
 
-fn answered(ids: &[&str], view: &VisitView, app: &App) -> Option<Evidence> {
-    let form = ids
-        .iter()
-        .filter_map(|id| view.packs.current().form(id))
-        .find(|form| forms::response(view, form).is_some())?;
-    let fact = form.id().and_then(|id| app.question.recorded.get(id)).copied();
-    Some(Evidence {
-        words: format!("{} {}", app.say("Answered today:", "Contestado hoy:"), form.title),
-        fact,
-    })
+/// Such as `Blood pressure today: 128/78`.
+pub(crate) fn words(by: &Proof, view: &VisitView, app: &App) -> String {
+    let language = app.language();
+    let when = match by.on == app.today() {
+        true => say(language, "today", "hoy").to_owned(),
+        false => format::date(by.on, language),
+    };
+    let content = view.packs.current();
+    let (name, value) = if let Some(vital) = vital_of(&by.what) {
+        let of_fact = readings::readings(&view.person.results, vital)
+            .into_iter()
+            .find(|reading| by.fact.is_some_and(|fact| reading.facts.contains(&fact)));
+        let value = of_fact.map(|reading| readings::value_words(vital, &reading.values, vital.units()[0]));
+        (vital.name(language).to_owned(), value)
+    } else if let Some(measurement) = content.catalog.find(&by.what) {
+        (measurement.name.text(language).to_owned(), None)
+    } else if let Some(form) = content.form(&by.what) {
+        (form.title.clone(), None)
+    } else {
+        (content.gaps.service_name(&by.what, language).to_owned(), None)
+    };
+    match value {
+        Some(value) => format!("{name} {when}: {value}"),
+        None => format!("{name}, {when}"),
+    }
+}
+
+fn vital_of(key: &str) -> Option<Vital> {
+    Vital::ALL.into_iter().find(|vital| vital.keys().contains(&key))
+}
+
+/// Who says that care is missing; empty for nobody.
+pub(crate) fn claim_words(claim: Claim, language: Language) -> &'static str {
+    match claim {
+        Claim::Plan => say(language, "says the plan", "según el plan"),
+        Claim::Van => say(language, "by the van's own rules", "según las reglas de la unidad"),
+        Claim::Both => {
+            say(language, "says the plan, and the van's rules too", "según el plan y las reglas de la unidad")
+        }
+        Claim::PlanOnly => say(
+            language,
+            "says the plan; not by what is known here",
+            "según el plan; no por lo que aquí se sabe",
+        ),
+        Claim::Nobody => "",
+    }
 }

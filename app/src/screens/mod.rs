@@ -16,6 +16,7 @@ pub(crate) mod frame;
 pub(crate) mod trouble;
 pub(crate) mod undo;
 
+pub(crate) mod fonts;
 pub mod format;
 pub(crate) mod readings;
 pub(crate) mod words;
@@ -39,6 +40,7 @@ pub(crate) mod critical;
 pub(crate) mod entry;
 pub(crate) mod evidence;
 pub(crate) mod forms;
+pub(crate) mod gap_care;
 pub(crate) mod question;
 pub(crate) mod summary;
 pub(crate) mod visit;

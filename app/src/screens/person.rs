@@ -7,11 +7,12 @@ use super::state::{App, Shared, model, on, on_one};
 use super::ui::{
     GapCard, HistoryLine, MainWindow, Notice, PersonAdapter, PersonPage, ResultLine, Screen, Tone, VisitState,
 };
-use super::{check_in, contact, find, frame, visit, words};
+use super::{check_in, contact, evidence, find, frame, visit, words};
 use crate::capture::{GapView, PersonView};
 use shared::content::Language;
 use shared::domain::account::Payer;
 use shared::domain::care_gap::GapStatus;
+use shared::domain::due::{Missing, Suggestion, Verdict, Why};
 use shared::domain::visit::{Station, Visit, VisitStatus};
 use shared::ids::{CareGapId, PersonId, VisitId};
 use slint::{ComponentHandle, SharedString};
@@ -129,12 +130,42 @@ fn alerts(view: &PersonView, language: Language) -> Vec<Notice> {
             Tone::Caution,
         ));
     }
+    let missing: Vec<_> =
+        missing(view).into_iter().filter_map(|what| missing_words(what, language)).collect();
+    if !missing.is_empty() {
+        let title = say(language, "To know what is due, ask:", "Para saber qué toca, pregunte:");
+        alerts.push(notice(format!("{title} {}", missing.join(", ")), "", Tone::Info));
+    }
     if view.consent.as_ref().is_some_and(|consent| consent.care == Some(false)) {
         let text = say(language, "Did not agree to be seen", "No aceptó recibir atención");
         alerts.push(notice(text.to_owned(), "", Tone::Caution));
     }
     alerts.truncate(ALERTS_MAX);
     alerts
+}
+
+/// What the rules have to know first, each once.
+fn missing(view: &PersonView) -> Vec<Missing> {
+    let mut missing: Vec<Missing> = Vec::new();
+    for standing in &view.due {
+        if let Suggestion::Ask(what) = standing.suggestion
+            && !missing.contains(&what)
+        {
+            missing.push(what);
+        }
+    }
+    missing
+}
+
+/// What staff ask; height and weight are measured anyway.
+fn missing_words(missing: Missing, language: Language) -> Option<&'static str> {
+    Some(match missing {
+        Missing::BirthDate => say(language, "the birth date", "la fecha de nacimiento"),
+        Missing::Sex => say(language, "the sex", "el sexo"),
+        Missing::Smoking => say(language, "whether the person smokes", "si la persona fuma"),
+        Missing::PackYears => say(language, "how much the person smoked", "cuánto ha fumado la persona"),
+        Missing::BodyMass => return None,
+    })
 }
 
 /// The name of a gap's rule, and what a van can do about it.
@@ -174,8 +205,26 @@ fn what_to_do(van: &str, language: Language) -> &'static str {
 }
 
 /// `Open for 2 years`, with its tone.
-pub(crate) fn gap_age(gap: &GapView, app: &App) -> (String, Tone) {
+pub(crate) fn gap_age(gap: &GapView, person: &PersonView, app: &App) -> (String, Tone) {
     let language = app.language();
+    let standing = evidence::standing(gap, person);
+    if let Some(Verdict::Due { newest, why, .. }) = standing.and_then(|standing| standing.verdict.as_ref())
+        && gap.gap.claimed_by.as_deref() == Some("van")
+    {
+        return match (why, newest) {
+            (Why::NotControlled, _) => {
+                (say(language, "Not under control", "Sin control").to_owned(), Tone::Caution)
+            }
+            (_, Some(newest)) => {
+                let day = format::date(newest.on, language);
+                (format!("{} {day}", say(language, "Last:", "Última vez:")), Tone::Caution)
+            }
+            (_, None) => (
+                say(language, "Not yet, as far as is known", "Aún no, que se sepa").to_owned(),
+                Tone::Neutral,
+            ),
+        };
+    }
     let Some(since) = gap.gap.due_since else {
         return (say(language, "Open", "Pendiente").to_owned(), Tone::Neutral);
     };
@@ -186,6 +235,11 @@ pub(crate) fn gap_age(gap: &GapView, app: &App) -> (String, Tone) {
         format::span(since, app.today(), language)
     );
     (text, if is_long { Tone::Caution } else { Tone::Neutral })
+}
+
+/// Who says that it is missing.
+pub(crate) fn gap_claim(gap: &GapView, person: &PersonView, language: Language) -> &'static str {
+    evidence::standing(gap, person).map_or("", |standing| evidence::claim_words(standing.claim, language))
 }
 
 fn gaps(view: &PersonView, app: &App) -> Vec<GapCard> {
@@ -202,8 +256,11 @@ fn gaps(view: &PersonView, app: &App) -> Vec<GapCard> {
             Some(GapStatus::FollowUp) => {
                 (say(language, "Follow-up planned", "Seguimiento programado").to_owned(), Tone::Info)
             }
-            _ => gap_age(gap, app),
+            _ => gap_age(gap, view, app),
         };
+        let claim = gap_claim(gap, view, language);
+        let parts = [reason.as_str(), claim].into_iter().filter(|part| !part.is_empty());
+        let reason = parts.collect::<Vec<_>>().join(" · ");
         cards.push(GapCard {
             id: gap.id.to_string().into(),
             title: title.into(),

@@ -15,6 +15,8 @@ pub(crate) enum Undoing {
     Fields(Undo),
     /// Facts are never removed: they are marked as entered in error.
     Facts(VisitId, Vec<FactId>),
+    /// Care that was recorded, with the gap that it closed.
+    Care(VisitId, FactId, Option<Undo>),
 }
 
 #[derive(Default)]
@@ -63,6 +65,10 @@ fn undo(app: &mut App) {
         Undoing::Fields(undo) => desk.undo(undo),
         Undoing::Facts(visit, facts) => {
             facts.into_iter().try_for_each(|fact| desk.entered_in_error(visit, fact))
+        }
+        Undoing::Care(visit, fact, closed) => {
+            desk.withdraw_past_care(visit, fact)?;
+            closed.map_or(Ok(()), |closed| desk.undo(closed))
         }
     });
     if undone.is_some() {

@@ -1,7 +1,9 @@
-//! The gaps of a visit: each is closed by what was found today, declined with a reason, or becomes a follow-up.
+//! The gaps of a visit: each is closed by what was found today, by care that was given elsewhere and its year, declined
+//! with a reason, or becomes a follow-up. Whether care of that year counts is decided in `shared::domain::due`.
 
 use super::evidence::{self, Evidence};
 use super::format::{self, say};
+use super::gap_care::{self, CLOSED_BY, Care};
 use super::state::{App, Shared, model, on, on_one, option};
 use super::ui::{self, ChoiceOption, GapState, MainWindow, Tone, VisitGap, VisitGapsAdapter};
 use super::undo::{self, Undoing};
@@ -11,6 +13,7 @@ use crate::capture::{GapDecision, GapView, VisitView};
 use chrono::{Days, NaiveDate};
 use shared::content::Language;
 use shared::domain::care_gap::GapStatus;
+use shared::domain::due::{Proof, Standing, Suggestion, Verdict};
 use shared::ids::CareGapId;
 use slint::{ComponentHandle, SharedString};
 
@@ -18,20 +21,15 @@ pub(crate) struct State {
     selected: Option<CareGapId>,
     decision: ui::GapDecision,
     reason: String,
+    care: Care,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { selected: None, decision: ui::GapDecision::None, reason: String::new() }
+        Self { selected: None, decision: ui::GapDecision::None, reason: String::new(), care: Care::default() }
     }
 }
 
-/// How a gap was closed, without a value of today: id, English, Spanish.
-const CLOSED_BY: [(&str, &str, &str); 3] = [
-    ("today", "Done or given here today", "Se hizo o se dio aquí hoy"),
-    ("proof", "Done elsewhere, proof was seen", "Se hizo en otro lugar, se vio el comprobante"),
-    ("told", "Done elsewhere, as the person says", "Se hizo en otro lugar, según la persona"),
-];
 const DECLINED: [(&str, &str, &str); 5] = [
     ("not-now", "Does not want it now", "No lo quiere ahora"),
     ("time", "Has to go back to work", "Tiene que volver al trabajo"),
@@ -69,8 +67,15 @@ fn of_visit(view: &VisitView) -> Vec<&GapView> {
 
 pub(crate) fn progress(view: &VisitView) -> Progress {
     let gaps = of_visit(view);
-    let done = gaps.iter().filter(|gap| gap.gap.status != Some(GapStatus::Open)).count();
+    let done = gaps.iter().filter(|gap| is_done(gap, view)).count();
     Progress { done, asked: gaps.len(), needs_attention: false }
+}
+
+/// Decided, or closed by what was found: the end of the visit writes it.
+fn is_done(gap: &GapView, view: &VisitView) -> bool {
+    let closes = evidence::standing(gap, &view.person)
+        .is_some_and(|standing| matches!(standing.suggestion, Suggestion::Close { .. }));
+    closes || gap.gap.status != Some(GapStatus::Open)
 }
 
 pub(crate) fn refresh(app: &mut App, view: &VisitView) {
@@ -81,7 +86,8 @@ pub(crate) fn refresh(app: &mut App, view: &VisitView) {
     let mut gaps = of_visit(view);
     // What was planned on the person's page comes first.
     gaps.sort_by_key(|gap| !app.person.planned.contains(&gap.id));
-    adapter.set_gaps(model(gaps.into_iter().map(|gap| row(gap, view, app)).collect()));
+    let rows = gaps.into_iter().map(|gap| row(gap, view, app)).chain(met(view, app));
+    adapter.set_gaps(model(rows.collect()));
     let left = format!(
         "{} {} {} {}",
         progress.done,
@@ -96,15 +102,25 @@ pub(crate) fn refresh(app: &mut App, view: &VisitView) {
 fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
     let language = app.language();
     let (title, reason) = person::gap_words(gap, language);
-    let (age, age_tone) = person::gap_age(gap, app);
+    let (age, age_tone) = person::gap_age(gap, &view.person, app);
     let why = gap.gap.reason.clone().unwrap_or_default();
+    let standing = evidence::standing(gap, &view.person);
+    let closes = evidence::of(gap, view, app);
     let (state, text, tone) = match gap.gap.status {
         Some(GapStatus::Closed) => {
-            let by = gap.gap.closed_by.is_some().then(|| evidence::of(gap, view, app)).flatten();
-            let text = by
-                .map(|by| by.words)
-                .unwrap_or_else(|| say(language, "Closed today", "Resuelto hoy").to_owned());
-            (GapState::Closed, text, Tone::Good)
+            let by = standing.and_then(|standing| match &standing.verdict {
+                Some(Verdict::Met { by, .. }) => Some(evidence::words(by, view, app)),
+                _ => None,
+            });
+            let text = by.unwrap_or_else(|| say(language, "Closed today", "Resuelto hoy").to_owned());
+            match standing.map(|standing| &standing.suggestion) {
+                Some(Suggestion::FollowUp { by }) => {
+                    let day = format::short_date(*by, app.today(), language);
+                    let wants = say(language, "something has to follow by", "algo debe seguir antes del");
+                    (GapState::Closed, format!("{text} · {wants} {day}"), Tone::Caution)
+                }
+                _ => (GapState::Closed, text, Tone::Good),
+            }
         }
         Some(GapStatus::Declined) => {
             (GapState::Declined, format!("{} {why}", say(language, "Declined:", "Rechazado:")), Tone::Neutral)
@@ -117,7 +133,10 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
                 .unwrap_or_default();
             (GapState::FollowUp, format!("{why} · {on}"), Tone::Info)
         }
-        _ => (GapState::Open, String::new(), age_tone),
+        _ => match closes {
+            Some(by) => (GapState::Closed, by.words, Tone::Good),
+            None => (GapState::Open, String::new(), age_tone),
+        },
     };
     VisitGap {
         id: gap.id.to_string().into(),
@@ -128,6 +147,24 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
         state_text: text.into(),
         tone,
     }
+}
+
+/// What no gap stood for and was done all the same.
+fn met(view: &VisitView, app: &App) -> Vec<VisitGap> {
+    let language = app.language();
+    let row = |(standing, by): (&Standing<'static>, &Proof)| {
+        let rule = standing.rule?;
+        Some(VisitGap {
+            id: rule.id.as_str().into(),
+            title: rule.name.text(language).into(),
+            reason: say(language, "Was due and is done", "Tocaba y ya se hizo").into(),
+            age: SharedString::new(),
+            state: GapState::Closed,
+            state_text: evidence::words(by, view, app).into(),
+            tone: Tone::Good,
+        })
+    };
+    evidence::met_today(view, app).into_iter().filter_map(row).collect()
 }
 
 fn selected<'v>(app: &App, view: &'v VisitView) -> Option<&'v GapView> {
@@ -145,16 +182,37 @@ fn show_selected(app: &App, view: &VisitView, adapter: &VisitGapsAdapter<'_>) {
     let evidence = evidence::of(gap, view, app);
     adapter.set_selected_id(gap.id.to_string().into());
     adapter.set_title(title.into());
+    let claim = format::capital(person::gap_claim(gap, &view.person, language));
+    let reason = [reason, claim].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ");
     adapter.set_reason(reason.into());
     adapter.set_evidence(evidence.as_ref().map(|evidence| evidence.words.clone()).unwrap_or_default().into());
     adapter.set_can_close(true);
     adapter.set_decided(gap.gap.status != Some(GapStatus::Open));
     adapter.set_decision(app.visit_gaps.decision);
-    adapter.set_reasons(model(reasons(app, evidence.as_ref())));
-    adapter.set_can_save(!app.visit_gaps.reason.is_empty());
+    adapter.set_reasons(model(reasons(app, gap, view, evidence.as_ref())));
+    adapter.set_asks(asks_words(app, gap).into());
+    adapter.set_can_save(is_answered(app));
 }
 
-fn reasons(app: &App, evidence: Option<&Evidence>) -> Vec<ChoiceOption> {
+fn asks_words(app: &App, gap: &GapView) -> &'static str {
+    let language = app.language();
+    match app.visit_gaps.decision {
+        ui::GapDecision::None => "",
+        ui::GapDecision::Decline => say(language, "Why not now?", "¿Por qué no ahora?"),
+        ui::GapDecision::FollowUp => say(language, "What comes next?", "¿Qué sigue?"),
+        ui::GapDecision::Close if gap_care::services(gap).is_empty() => {
+            say(language, "How was it closed?", "¿Cómo se resolvió?")
+        }
+        ui::GapDecision::Close => app.visit_gaps.care.asks_words(language),
+    }
+}
+
+fn is_answered(app: &App) -> bool {
+    let state = &app.visit_gaps;
+    !state.reason.is_empty() || state.care.is_whole()
+}
+
+fn reasons(app: &App, gap: &GapView, view: &VisitView, evidence: Option<&Evidence>) -> Vec<ChoiceOption> {
     let (language, chosen) = (app.language(), app.visit_gaps.reason.as_str());
     let plain = |(id, english, spanish): &(&'static str, &'static str, &'static str)| {
         option(*id, say(language, english, spanish), chosen == *id)
@@ -164,7 +222,11 @@ fn reasons(app: &App, evidence: Option<&Evidence>) -> Vec<ChoiceOption> {
         ui::GapDecision::Close => {
             let found =
                 evidence.map(|evidence| option("evidence", evidence.words.as_str(), chosen == "evidence"));
-            found.into_iter().chain(CLOSED_BY.iter().map(plain)).collect()
+            if gap_care::services(gap).is_empty() {
+                return found.into_iter().chain(CLOSED_BY.iter().map(plain)).collect();
+            }
+            let rows = gap_care::rows(&app.visit_gaps.care, gap, view, app);
+            found.filter(|_| !app.visit_gaps.care.is_begun()).into_iter().chain(rows).collect()
         }
         ui::GapDecision::Decline => DECLINED.iter().map(plain).collect(),
         ui::GapDecision::FollowUp => FOLLOW_UPS
@@ -197,6 +259,7 @@ fn select(app: &mut App, id: SharedString) {
 fn decide(app: &mut App, decision: ui::GapDecision) {
     app.visit_gaps.decision = decision;
     app.visit_gaps.reason.clear();
+    app.visit_gaps.care = Care::default();
     let Some(view) = visit::view(app) else { return };
     let evidence = selected(app, &view).and_then(|gap| evidence::of(gap, &view, app));
     if decision == ui::GapDecision::Close && evidence.is_some() {
@@ -206,8 +269,16 @@ fn decide(app: &mut App, decision: ui::GapDecision) {
 }
 
 fn choose_reason(app: &mut App, id: SharedString) {
-    app.visit_gaps.reason = id.to_string();
-    show(app);
+    let Some(view) = visit::view(app) else { return };
+    let Some(gap) = selected(app, &view) else { return };
+    let of_care = app.visit_gaps.decision == ui::GapDecision::Close && !gap_care::services(gap).is_empty();
+    if of_care && id != "evidence" {
+        app.visit_gaps.reason.clear();
+        app.visit_gaps.care.choose(&id);
+    } else {
+        app.visit_gaps.reason = id.to_string();
+    }
+    refresh(app, &view);
 }
 
 fn words_of(reasons: &[(&str, &'static str, &'static str)], id: &str, language: Language) -> String {
@@ -222,7 +293,9 @@ fn decision(app: &App, gap: &GapView, view: &VisitView) -> Option<GapDecision> {
         ui::GapDecision::None => return None,
         ui::GapDecision::Close => {
             let evidence = evidence::of(gap, view, app).filter(|_| reason == "evidence");
-            GapDecision::Closed { by: evidence.and_then(|evidence| evidence.fact) }
+            let by = evidence.and_then(|evidence| evidence.fact);
+            let words = words_of(&CLOSED_BY, reason, language);
+            GapDecision::Closed { by, reason: Some(words).filter(|words| !words.is_empty()) }
         }
         ui::GapDecision::Decline => GapDecision::Declined { reason: words_of(&DECLINED, reason, language) },
         ui::GapDecision::FollowUp => {
@@ -239,6 +312,10 @@ fn decision(app: &App, gap: &GapView, view: &VisitView) -> Option<GapDecision> {
 fn save(app: &mut App) {
     let Some(view) = visit::view(app) else { return };
     let Some(gap) = selected(app, &view) else { return };
+    if app.visit_gaps.reason.is_empty() && app.visit_gaps.care.is_whole() {
+        let care = std::mem::take(&mut app.visit_gaps).care;
+        return gap_care::save(app, &view, gap, care);
+    }
     let Some(decision) = decision(app, gap, &view) else { return };
     let (title, _) = person::gap_words(gap, app.language());
     write(app, &view, gap.id, &decision, &title);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::language::Words;
+use super::language::{Language, Words};
 use rule::Rule;
 
 /// One kind of care that a person may lack. Ages are in years at the end of the measurement year unless said.
@@ -47,6 +47,8 @@ pub struct GapCatalog {
     pub gaps: Vec<CareGap>,
     /// SNOMED CT codes by the name of a condition.
     pub conditions: BTreeMap<String, Vec<String>>,
+    /// What care that is given anywhere is called, by its name in the rules.
+    pub services: BTreeMap<String, Words>,
 }
 
 /// How far the row was checked against its source; shown on screens and in packs.
@@ -77,6 +79,9 @@ pub enum GapError {
 struct GapFile {
     #[serde(default)]
     conditions: BTreeMap<String, Vec<String>>,
+    /// English and Spanish.
+    #[serde(default)]
+    services: BTreeMap<String, (String, String)>,
     gaps: Vec<Row>,
 }
 
@@ -136,7 +141,9 @@ pub fn parse(json: &str) -> Result<GapCatalog, GapError> {
         return Err(GapError::Twice { id: row.id.clone() });
     }
     let gaps = file.gaps.into_iter().map(CareGap::from).collect();
-    Ok(GapCatalog { gaps, conditions: file.conditions })
+    let words = |(id, (english, spanish))| (id, Words::both(english, spanish));
+    let services = file.services.into_iter().map(words).collect();
+    Ok(GapCatalog { gaps, conditions: file.conditions, services })
 }
 
 impl From<Row> for CareGap {
@@ -179,6 +186,11 @@ impl GapCatalog {
     /// The gap of an id.
     pub fn find(&self, id: &str) -> Option<&CareGap> {
         self.gaps.iter().find(|gap| gap.id == id)
+    }
+
+    /// What a service is called; its name in the rules where the pack has no words for it.
+    pub fn service_name<'c>(&'c self, service: &'c str, language: Language) -> &'c str {
+        self.services.get(service).map_or(service, |words| words.text(language))
     }
 
     /// Names of the conditions that a SNOMED CT code stands for.

@@ -28,3 +28,27 @@ record_kind! {
         10 follow_up_owner: StaffId, Latest;
     }
 }
+
+/// The gap that a van's own rules find: two vans that find it apart write one record.
+pub fn found_id(person: PersonId, rule: &str) -> CareGapId {
+    let hash = blake3::Hasher::new_derive_key("caravan 2026-11 gap found by a van")
+        .update(person.as_bytes())
+        .update(rule.as_bytes())
+        .finalize();
+    let bytes = hash.as_bytes().first_chunk().expect("a hash is longer than an id");
+    CareGapId::from_uuid(uuid::Builder::from_custom_bytes(*bytes).into_uuid())
+}
+
+impl CareGap {
+    /// Open since a day, as the van's rule says.
+    pub fn found(person: PersonId, rule: &str, since: NaiveDate) -> CareGap {
+        CareGap {
+            person: Some(person),
+            rule: Some(rule.to_owned()),
+            due_since: Some(since),
+            claimed_by: Some("van".to_owned()),
+            status: Some(GapStatus::Open),
+            ..CareGap::default()
+        }
+    }
+}

@@ -6,8 +6,8 @@ use crate::record::{coded_values, fact_kind};
 use crate::time::PartialDate;
 
 coded_values! {
-    /// Who says that it was given.
-    CareSource { Person = "self-report", Plan = "plan", Van = "van" }
+    /// Who says that it was given; `Proof` is a paper or a card that staff saw.
+    CareSource { Person = "self-report", Plan = "plan", Van = "van", Proof = "proof" }
 }
 
 fact_kind! {

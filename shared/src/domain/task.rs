@@ -19,7 +19,7 @@ record_kind! {
         2 visit: VisitId, Latest;
         /// Id of the alert rule in the pack, or `form/linkId` of the answer.
         3 reason: String, Latest;
-        /// What was found, in English, such as `Systolic blood pressure 190 mm[Hg]`; a form's title for an answer.
+        /// What was found, in English, such as `Systolic blood pressure 190 mmHg`; a form's title for an answer.
         4 found: String, Latest;
         5 raised_at: Timestamp, Latest;
         /// What was done at once, or why it could not be, in the words that staff chose from.

@@ -249,7 +249,7 @@ fn decide_gaps(desk: &mut Desk, visit: VisitId, worked: &mut Worked) -> Result<(
     let open = view.person.gaps.iter().filter(|gap| gap.gap.status == Some(GapStatus::Open));
     for (position, gap) in open.take(3).enumerate() {
         let decision = match position {
-            0 => GapDecision::Closed { by: evidence },
+            0 => GapDecision::Closed { by: evidence, reason: None },
             1 => GapDecision::FollowUp {
                 on: today + chrono::Days::new(14),
                 owner: desk.staff(),

@@ -196,6 +196,17 @@ impl Control {
 }
 
 impl Rule {
+    /// Care given anywhere that may close it or a part of it, each once, in the order of the rule.
+    pub fn services(&self) -> Vec<&str> {
+        let mut services: Vec<&str> = Vec::new();
+        for evidence in self.evidence() {
+            let What::Services(names) = &evidence.what else { continue };
+            let new = names.iter().map(String::as_str).filter(|name| !services.contains(name));
+            services.extend(new.collect::<Vec<_>>());
+        }
+        services
+    }
+
     /// Everything that may close it, of every part.
     pub fn evidence(&self) -> impl Iterator<Item = &Evidence> {
         self.met_by.iter().chain(self.parts.iter().flat_map(|part| &part.met_by))

@@ -47,6 +47,13 @@ fn every_rule_names_only_what_the_pack_has() {
     for gap in catalog() {
         assert_eq!(gap.rule.faults(&known), Vec::<String>::new(), "{}", gap.id);
         assert!((2018..=2026).contains(&gap.year), "{}", gap.id);
+        for service in gap.rule.services() {
+            assert!(
+                embedded().services.contains_key(service),
+                "{}: {service} has no name for people",
+                gap.id
+            );
+        }
     }
     let nothing = Known { conditions: [].into(), measurements: [].into(), forms: [].into() };
     let faults = find("CBP").unwrap().rule.faults(&nothing);

@@ -198,6 +198,16 @@ impl Composing {
                 self.content.gaps.conditions.insert(name, codes);
             }
         }
+        for (id, words) in gaps.services {
+            let before = self.content.gaps.services.get(&id);
+            if before == Some(&words) {
+                continue;
+            }
+            let stands = before.is_some();
+            if self.is_new(format!("service {id}"), stands, &words.english) {
+                self.content.gaps.services.insert(id, words);
+            }
+        }
         for gap in gaps.gaps {
             let stands = self.content.gaps.find(&gap.id).is_some();
             if self.is_new(format!("gap {}", gap.id), stands, &gap.name.english) {
