@@ -6,6 +6,7 @@ use app::capture::{CheckInDraft, ConsentDraft, Desk, DeskOptions, GapDecision, S
 use app::store::{MetaReads, RecordReads, Store};
 use shared::change::{Bucket, Operation};
 use shared::content::Language;
+use shared::content::consent::current;
 use shared::content::pack::{PACKS, PackFiles, Sealed, embedded, embedded_files};
 use shared::content::questionnaire::{Answer, Answers, Questionnaire};
 use shared::domain::care_gap::{CareGap, GapStatus};
@@ -87,7 +88,7 @@ fn visit(desk: &mut Desk, person: PersonId) -> VisitId {
     let scopes = Scopes { care: true, ..Scopes::default() };
     let consent = ConsentDraft {
         scopes,
-        language: Language::English,
+        text: current(Language::English),
         method: ConsentMethod::WitnessedVerbal,
         signature: String::new(),
     };

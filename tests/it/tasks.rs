@@ -2,9 +2,12 @@
 //! office, and ends when somebody came back to it.
 
 use crate::stories::sync_at;
-use app::capture::{CaptureError, CheckInDraft, ConsentDraft, Desk, DeskOptions, Response, Scopes};
+use app::capture::{
+    CaptureError, CheckInDraft, ConsentDraft, Desk, DeskOptions, Response, Scopes, VitalsError,
+};
 use app::store::Store;
 use shared::content::Language;
+use shared::content::consent::current;
 use shared::content::pack::embedded;
 use shared::content::questionnaire::{Answer, Answers, alerts};
 use shared::domain::consent::ConsentMethod;
@@ -56,13 +59,37 @@ fn begun(desk: &mut Desk) -> VisitId {
     let person = desk.register(&draft, SITE).expect("registered");
     let consent = ConsentDraft {
         scopes: Scopes { care: true, ..Scopes::default() },
-        language: Language::English,
+        text: current(Language::English),
         method: ConsentMethod::WitnessedVerbal,
         signature: String::new(),
     };
     let identifiers = vec!["name".into(), "birth date".into()];
     let stop = StopId::from_bytes(plain::STOP);
     desk.check_in(&CheckInDraft { person, stop, identifiers, consent, walk_up: true }).expect("checked in")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_withdraws_is_not_measured_or_asked_any_more() {
+    let world = world().await;
+    world.sync(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let visit = begun(&mut desk);
+    desk.record_vitals(visit, &pressure("120", "80"), 1).expect("agreed");
+    let decided = |care| ConsentDraft {
+        scopes: Scopes { care, ..Scopes::default() },
+        text: current(Language::Spanish),
+        method: ConsentMethod::WitnessedVerbal,
+        signature: String::new(),
+    };
+    desk.decide_consent(visit, &decided(false)).expect("withdrawn");
+    let refused = desk.record_vitals(visit, &pressure("122", "80"), 2);
+    assert!(matches!(refused, Err(VitalsError::Capture(CaptureError::NotAgreed))), "{refused:?}");
+    let form = embedded().form("phq-2").expect("a form");
+    let refused = desk.record_response(visit, form, &Answers::new(), Language::English);
+    assert!(matches!(refused, Err(CaptureError::NotAgreed)), "{refused:?}");
+    desk.decide_consent(visit, &decided(true)).expect("agreed again");
+    desk.record_vitals(visit, &pressure("122", "80"), 2).expect("measured");
+    assert_eq!(desk.visit(visit).expect("a visit").results.len(), 4);
 }
 
 fn pressure(systolic: &str, diastolic: &str) -> [VitalDraft; 2] {

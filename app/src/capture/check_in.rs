@@ -2,9 +2,9 @@
 
 use super::desk::{CaptureError, Desk, set};
 use crate::apply::Intent;
-use shared::content::Language;
-use shared::content::consent as texts;
-use shared::domain::consent::{Consent, ConsentMethod};
+use crate::store::RecordReads;
+use shared::content::consent::ConsentText;
+use shared::domain::consent::{Consent, ConsentMethod, in_force};
 use shared::domain::fee::Charge;
 use shared::domain::route::Stop;
 use shared::domain::visit::{Station, Visit, VisitStatus};
@@ -24,7 +24,8 @@ pub struct Scopes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentDraft {
     pub scopes: Scopes,
-    pub language: Language,
+    /// The very text that was shown, in the language it was shown in.
+    pub text: &'static ConsentText,
     pub method: ConsentMethod,
     /// Strokes, when signed: `x,y x,y;x,y` in a field of 1000 by 300.
     pub signature: String,
@@ -121,8 +122,8 @@ impl Desk {
         let witness = (draft.method == ConsentMethod::WitnessedVerbal).then_some(staff);
         Consent {
             visit: Some(visit),
-            text_version: Some(texts::current(draft.language).version.clone()),
-            language: Some(draft.language.tag().to_owned()),
+            text_version: Some(draft.text.version.clone()),
+            language: Some(draft.text.language.tag().to_owned()),
             care: Some(draft.scopes.care),
             share_with_partners: Some(draft.scopes.share_with_partners),
             outreach: Some(draft.scopes.outreach),
@@ -130,6 +131,15 @@ impl Desk {
             method: Some(draft.method),
             signature: Some(draft.signature.clone()).filter(|strokes| !strokes.is_empty()),
             witness,
+        }
+    }
+
+    /// Nothing more is asked or measured of somebody whose consent in force says no.
+    pub(super) fn agreed(&self, person: PersonId) -> Result<(), CaptureError> {
+        let consent = in_force(self.store.facts(person.into(), &Consent::KIND)?.iter());
+        match consent.and_then(|consent| consent.care) {
+            Some(false) => Err(CaptureError::NotAgreed),
+            _ => Ok(()),
         }
     }
 
@@ -153,12 +163,12 @@ impl Desk {
         &mut self,
         person: PersonId,
         stop: StopId,
-        language: Language,
+        text: &ConsentText,
     ) -> Result<(), CaptureError> {
         let bucket = self.bucket_of_stop(stop)?;
         let consent = Consent {
-            text_version: Some(texts::current(language).version.clone()),
-            language: Some(language.tag().to_owned()),
+            text_version: Some(text.version.clone()),
+            language: Some(text.language.tag().to_owned()),
             care: Some(false),
             share_with_partners: Some(false),
             outreach: Some(false),

@@ -23,6 +23,9 @@ pub enum CaptureError {
     /// A dangerous value or answer of the visit waits for somebody to say what was done.
     #[error("a dangerous finding of this visit is not answered")]
     Unanswered,
+    /// The consent in force does not agree to care, such as after a withdrawal.
+    #[error("the person does not agree to be cared for")]
+    NotAgreed,
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -99,6 +99,7 @@ impl Desk {
         source: CareSource,
     ) -> Result<FactId, CaptureError> {
         let (person, site) = self.who_and_where(visit)?;
+        self.agreed(person)?;
         let care = PastCare {
             visit: Some(visit),
             service: Some(service.to_owned()),

@@ -49,6 +49,7 @@ impl Desk {
         language: Language,
     ) -> Result<FactId, CaptureError> {
         let (person, site) = self.who_and_where(visit)?;
+        self.agreed(person)?;
         let sex = Person::read(&self.state(person.into())?).sex.unwrap_or(Sex::Unknown);
         let answers = answers.without_disabled(form);
         let score = questionnaire::score(form, &answers, sex.into());

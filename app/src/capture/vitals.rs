@@ -53,6 +53,7 @@ impl Desk {
         }
         let category = pressure_category(&checked)?;
         let (person, site) = self.who_and_where(visit)?;
+        self.agreed(person)?;
         let now = self.now();
         let (mut intents, mut facts) = (Vec::new(), Vec::new());
         for vital in &checked {

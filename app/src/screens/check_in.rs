@@ -9,7 +9,8 @@ use super::{find, frame, person, signature, trouble, visit, words};
 use crate::capture::{CheckInDraft, CheckInError, ConsentDraft, PersonView, Scopes};
 use chrono::NaiveDate;
 use shared::content::Language;
-use shared::content::consent::{self, Scope};
+use shared::content::consent::{self, ConsentText, Scope};
+use shared::content::pack::Content;
 use shared::domain::consent::ConsentMethod;
 use shared::ids::{PersonId, VisitId};
 use slint::{ComponentHandle, SharedString};
@@ -24,6 +25,8 @@ pub(crate) struct State {
     confirmed: Vec<&'static str>,
     scopes: Vec<Scope>,
     is_verbal: bool,
+    /// The texts that are shown: a release that arrives meanwhile changes nothing under anybody's hand.
+    content: Option<&'static Content>,
 }
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
@@ -71,14 +74,23 @@ pub(crate) fn change(app: &mut App, visit: VisitId) {
 }
 
 fn reset(app: &mut App, person: PersonId, changes: Option<VisitId>) {
-    let text = consent::current(Language::English);
-    let scopes = text.scopes.iter().filter(|scope| scope.default_on).map(|scope| scope.scope).collect();
-    app.check_in = State { person: Some(person), changes, scopes, ..State::default() };
+    let content = app.with_desk(|desk| desk.packs()).map(|packs| packs.current());
+    app.check_in = State { person: Some(person), changes, content, ..State::default() };
+    let text = text(app);
+    app.check_in.scopes =
+        text.scopes.iter().filter(|scope| scope.default_on).map(|scope| scope.scope).collect();
     signature::clear(app);
 }
 
 fn consent_language(app: &App) -> Language {
     app.frame.person_language.unwrap_or(app.language())
+}
+
+/// The text that the person reads.
+fn text(app: &App) -> &'static ConsentText {
+    let language = consent_language(app);
+    let of_pack = app.check_in.content.and_then(|content| content.consent_text(language));
+    of_pack.unwrap_or_else(|| consent::current(language))
 }
 
 /// Code, label and value of what identifies a person, as far as it is known.
@@ -132,7 +144,7 @@ pub(crate) fn refresh(app: &mut App) {
 
 fn show_consent(app: &App, adapter: &CheckInAdapter<'_>) {
     let language = consent_language(app);
-    let text = consent::current(language);
+    let text = text(app);
     adapter.set_languages(language_options(Some(language)));
     adapter.set_consent_title(text.title.as_str().into());
     adapter.set_consent_text(text.body.join("\n\n").into());
@@ -222,7 +234,7 @@ fn draft(app: &App) -> ConsentDraft {
             outreach: has(Scope::Outreach),
             research: has(Scope::Research),
         },
-        language: consent_language(app),
+        text: text(app),
         method: if is_verbal { ConsentMethod::WitnessedVerbal } else { ConsentMethod::Signature },
         signature: if is_verbal { String::new() } else { signature::strokes(app) },
     }
@@ -281,8 +293,8 @@ fn decline(app: &mut App) {
 
 /// Confirmed: the refusal is on record.
 pub(crate) fn refuse(app: &mut App, person: PersonId) {
-    let (Some(stop), language) = (app.stop, consent_language(app)) else { return };
-    if app.with_desk(|desk| desk.refuse_consent(person, stop, language)).is_some() {
+    let (Some(stop), text) = (app.stop, text(app)) else { return };
+    if app.with_desk(|desk| desk.refuse_consent(person, stop, text)).is_some() {
         forget(app);
         person::open(app, person, Screen::Person);
     }

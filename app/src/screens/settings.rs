@@ -5,7 +5,7 @@ use super::state::{App, Shared, language_options, model, on, on_one};
 use super::ui::{Fact, MainWindow, Scheme, SettingsAdapter, Theme, Tone};
 use super::{frame, register, vitals};
 use crate::session::Colors;
-use shared::content::{Language, consent, pack};
+use shared::content::{Language, pack};
 use slint::{ComponentHandle, SharedString};
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
@@ -94,7 +94,7 @@ pub(crate) fn refresh(app: &mut App) {
     rows.push(fact(say(language, "Questionnaires", "Cuestionarios"), content.forms.len().to_string()));
     rows.push(fact(
         say(language, "Consent text", "Texto de consentimiento"),
-        consent::current(language).version.clone(),
+        content.consent_text(language).map(|text| text.version.clone()).unwrap_or_default(),
     ));
     rows.push(fact(say(language, "License", "Licencia"), "GPL-3.0-only".to_owned()));
     adapter.set_about(model(rows));

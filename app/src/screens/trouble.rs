@@ -64,6 +64,16 @@ pub(crate) fn tell(app: &mut App, error: &CaptureError) {
                 critical::ask(app, visit);
             }
         }
+        CaptureError::NotAgreed => {
+            let title =
+                say(language, "The person does not agree to care", "La persona no acepta la atención");
+            let body = say(
+                language,
+                "Nothing was saved. To go on, ask for a new consent on the visit's first page.",
+                "No se guardó nada. Para seguir, pida un nuevo consentimiento en la primera página de la visita.",
+            );
+            dialog::open(app, Question::told(Tone::Caution, title, body, language));
+        }
         CaptureError::Gone => {
             let title =
                 say(language, "This is no longer on this device", "Esto ya no está en este dispositivo");

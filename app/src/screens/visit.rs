@@ -10,7 +10,7 @@ use super::undo::{self, Undoing};
 use super::{check_in, critical, find, frame, question, summary, visit_gaps, vitals, words};
 use crate::capture::{ConsentDraft, Scopes, VisitView};
 use shared::content::Language;
-use shared::content::consent::Scope;
+use shared::content::consent::{self, Scope};
 use shared::domain::consent::ConsentMethod;
 use shared::domain::visit::{Station, VisitStatus};
 use shared::ids::VisitId;
@@ -313,7 +313,10 @@ pub(crate) fn ask_withdraw(app: &mut App, visit: VisitId) {
 pub(crate) fn withdraw(app: &mut App, visit: VisitId) {
     let language = app.frame.person_language.unwrap_or(app.language());
     let method = ConsentMethod::WitnessedVerbal;
-    let draft = ConsentDraft { scopes: Scopes::default(), language, method, signature: String::new() };
+    let packs = app.with_desk(|desk| desk.packs());
+    let text = packs.and_then(|packs| packs.current().consent_text(language));
+    let text = text.unwrap_or_else(|| consent::current(language));
+    let draft = ConsentDraft { scopes: Scopes::default(), text, method, signature: String::new() };
     if app.with_desk(|desk| desk.decide_consent(visit, &draft)).is_some() {
         open_page(app, visit, Screen::Stop, VisitPage::Consent);
     }

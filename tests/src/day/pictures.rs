@@ -9,6 +9,7 @@ use app::screens::ui::{
 };
 use app::wiring::{Screens, ScreensOptions};
 use shared::content::Language;
+use shared::content::consent::current;
 use shared::domain::consent::ConsentMethod;
 use shared::domain::visit::Station;
 use shared::ids::StopId;
@@ -36,7 +37,7 @@ pub fn leave_some_under_way(van: &mut Van, stop: StopId, badges: &[String]) -> R
         let Some(hit) = hits.first() else { continue };
         let consent = ConsentDraft {
             scopes: Scopes { care: true, ..Scopes::default() },
-            language: Language::English,
+            text: current(Language::English),
             method: ConsentMethod::WitnessedVerbal,
             signature: String::new(),
         };

@@ -8,6 +8,7 @@ use app::capture::{
 };
 use app::store::LogReads;
 use shared::content::Language;
+use shared::content::consent::current;
 use shared::content::questionnaire::{Answer, Answers, Kind, Questionnaire};
 use shared::domain::care_gap::GapStatus;
 use shared::domain::consent::ConsentMethod;
@@ -138,7 +139,7 @@ fn consent(seeded: &mut Seeded) -> ConsentDraft {
             outreach: true,
             research: false,
         },
-        language: if seeded.below(3) == 0 { Language::Spanish } else { Language::English },
+        text: current(if seeded.below(3) == 0 { Language::Spanish } else { Language::English }),
         method: if signed { ConsentMethod::Signature } else { ConsentMethod::WitnessedVerbal },
         signature: if signed { "100,150 220,90 340,180;400,140 520,160".into() } else { String::new() },
     }

@@ -16,6 +16,7 @@ use app::store::Store;
 use app::wiring::{Screens, ScreensOptions};
 use shared::change::Operation;
 use shared::content::Language;
+use shared::content::consent::current;
 use shared::domain::consent::ConsentMethod;
 use shared::domain::visit::Station;
 use shared::ids::{DeviceNumber, PersonId, Sequence, StopId};
@@ -53,7 +54,7 @@ pub(super) fn prepare(path: &Path) {
     let mut desk = Desk::open(store, plain::STAFF, DeskOptions::default()).expect("a desk");
     let consent = ConsentDraft {
         scopes: Scopes { care: true, ..Scopes::default() },
-        language: Language::English,
+        text: current(Language::English),
         method: ConsentMethod::WitnessedVerbal,
         signature: String::new(),
     };
