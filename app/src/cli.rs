@@ -67,12 +67,25 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)
 }
 
-pub fn enrol(folder: &DataFolder, code: &str, label: &str, pin_stdin: bool) -> Result<ExitCode, String> {
+pub fn enrol(
+    folder: &DataFolder,
+    code: &str,
+    label: &str,
+    pin_stdin: bool,
+    anew: bool,
+) -> Result<ExitCode, String> {
     let code: EnrolmentCode = code.parse().map_err(text)?;
     let pin = new_pin(pin_stdin)?;
-    let enrolled = runtime()?.block_on(sync::enrol(folder, &code, label, &pin)).map_err(text)?;
-    println!("This is device {} of van {}.", enrolled.identity.number, enrolled.identity.van_code);
-    println!("{} can sign in with the PIN.", enrolled.staff_name);
+    let (identity, staff_name) = if anew && folder.records().exists() {
+        let anew = runtime()?.block_on(sync::enrol_anew(folder, &code, label, &pin)).map_err(text)?;
+        println!("What was here before lies in {}, whole.", anew.aside.display());
+        (anew.identity, anew.staff_name)
+    } else {
+        let enrolled = runtime()?.block_on(sync::enrol(folder, &code, label, &pin)).map_err(text)?;
+        (enrolled.identity, enrolled.staff_name)
+    };
+    println!("This is device {} of van {}.", identity.number, identity.van_code);
+    println!("{staff_name} can sign in with the PIN.");
     Ok(ExitCode::SUCCESS)
 }
 

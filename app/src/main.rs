@@ -38,6 +38,9 @@ enum Command {
         /// Reads the new PIN from the first line of standard input.
         #[arg(long)]
         pin_stdin: bool,
+        /// Sets the device that the folder holds aside and enrols another in its place; close the screens first.
+        #[arg(long)]
+        anew: bool,
     },
     /// Syncs once without a window, and says how it went.
     Sync {
@@ -61,7 +64,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = data_folder(arguments.data).and_then(|folder| match arguments.command {
         None => return_code(run_window(folder, arguments.fullscreen)),
-        Some(Command::Enrol { code, label, pin_stdin }) => cli::enrol(&folder, &code, &label, pin_stdin),
+        Some(Command::Enrol { code, label, pin_stdin, anew }) => {
+            cli::enrol(&folder, &code, &label, pin_stdin, anew)
+        }
         Some(Command::Sync { who }) => cli::sync(&folder, &who),
         Some(Command::Status { who }) => cli::status(&folder, &who),
     });

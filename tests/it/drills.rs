@@ -3,7 +3,7 @@
 use crate::stories::{named, people, person, save, save_in, shown, sync_at};
 use app::session::{DataFolder, Keyring, Pin, SignInError};
 use app::store::{CLOSED, LogReads, MetaReads, Store};
-use app::sync::{Driver, HttpTransport, SyncReport, Transport};
+use app::sync::{Driver, HttpTransport, SyncReport, Transport, enrol, enrol_anew};
 use shared::change::Bucket;
 use shared::ids::{DeviceNumber, Sequence, SiteId};
 use shared::protocol::{ProblemCode, PullPage, PullRequest, PushAnswer};
@@ -331,4 +331,36 @@ fn a_folder_that_was_erased_is_told_apart_from_an_empty_one() {
     let answer =
         keyring.sign_in(shared::ids::StaffId::from_bytes([1; 16]), &Pin::typed(PIN), app::platform::now());
     assert!(matches!(answer, Err(SignInError::NotAMember)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_enrolled_anew_takes_the_place_of_the_old_one_and_nothing_of_it_is_lost() {
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let office = Office::open(work.path()).await.expect("an office");
+    let old = office.enrol("tablet").await.expect("enrolled");
+    old.settle(10).await.expect("synced");
+    capture(&old, person(1), "Before-Sample").expect("saved");
+    let (path, staff) = (old.folder.path().to_owned(), old.staff);
+    drop(old);
+    let folder = DataFolder::open(&path).expect("a folder");
+    let pin = Pin::choose(PIN).expect("a good PIN");
+    let address = office.server.address.to_string();
+    let code = device::make_code(&office.server.service, "VAN-01", "S-1", &address).await.expect("a code");
+
+    let refused = enrol(&folder, &code, "tablet", &pin).await.err().expect("not over a device").to_string();
+    assert!(refused.contains("--anew"), "{refused}");
+    let mut forged = code.clone();
+    forged.secret[0] ^= 1;
+    enrol_anew(&folder, &forged, "tablet", &pin).await.err().expect("a code that nobody made");
+    assert_eq!(std::fs::read_dir(work.path()).expect("read").count(), 2, "server and tablet, as before");
+
+    let anew = enrol_anew(&folder, &code, "tablet", &pin).await.expect("enrolled anew");
+    let new = Van::sign_in(&path, anew.staff, PIN).expect("signed in");
+    assert!(is_settled(&new.settle(10).await.expect("synced")));
+    assert!(office.person(person(1)).await.is_none(), "the old device's work is not delivered yet");
+    // What the old one held still opens and goes up.
+    let aside = Van::sign_in(&anew.aside, staff, PIN).expect("its PIN still opens it");
+    assert!(is_settled(&aside.settle(10).await.expect("synced")));
+    let known = office.person(person(1)).await.expect("delivered");
+    assert_eq!(known.given_name.as_deref(), Some("Before-Sample"));
 }

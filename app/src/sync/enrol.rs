@@ -9,6 +9,7 @@ use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use shared::ids::{DeviceId, StaffId, VanId};
 use shared::protocol::{EnrolAnswer, EnrolRequest, EnrolmentCode, Problem};
 use shared::time::Timestamp;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// For how long after a contact with the server people may sign in without it.
@@ -23,8 +24,10 @@ pub enum EnrolError {
     Refused { title: String, detail: String },
     #[error("the server's answer cannot be read: {0}")]
     Answer(String),
-    #[error("this folder holds a device already; choose an empty one")]
+    #[error("this folder holds a device already; --anew sets it aside and enrols another in its place")]
     NotEmpty,
+    #[error("{from} could not become {to}: {error}")]
+    Move { from: PathBuf, to: PathBuf, error: std::io::Error },
     #[error(transparent)]
     Folder(#[from] FolderError),
     #[error(transparent)]
@@ -39,6 +42,15 @@ pub struct Enrolled {
     pub identity: Identity,
     pub staff: StaffId,
     pub staff_name: String,
+}
+
+/// A device in the place of another.
+pub struct Anew {
+    pub identity: Identity,
+    pub staff: StaffId,
+    pub staff_name: String,
+    /// Where the old device lies now.
+    pub aside: PathBuf,
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -102,6 +114,46 @@ pub async fn enrol(
     write.set_server_time(server_time, platform::now().milliseconds() - server_time.milliseconds())?;
     write.commit()?;
     Ok(Enrolled { store, identity, staff, staff_name: answer.staff_name })
+}
+
+/// Enrols another device in the place of the one that a folder holds, such as a copy that was asked to. Nothing of the
+/// old one is deleted: its folder is set aside, beside the new one, and still opens with its PINs. Nobody may have it
+/// open. When the server refuses, everything is as it was.
+pub async fn enrol_anew(
+    folder: &DataFolder,
+    code: &EnrolmentCode,
+    label: &str,
+    pin: &Pin,
+) -> Result<Anew, EnrolError> {
+    let beside = |what: &str| {
+        let mut name = folder.path().as_os_str().to_owned();
+        name.push(format!(".{what}-{}", platform::now().milliseconds()));
+        PathBuf::from(name)
+    };
+    let (new, aside) = (beside("new"), beside("aside"));
+    let fresh = DataFolder::open(&new)?;
+    let enrolled = match enrol(&fresh, code, label, pin).await {
+        Ok(enrolled) => enrolled,
+        Err(error) => {
+            // Nothing of value is in it, and the reason is told.
+            let _ = std::fs::remove_dir_all(&new);
+            return Err(error);
+        }
+    };
+    let Enrolled { store, identity, staff, staff_name } = enrolled;
+    drop(store);
+    if folder.preferences().exists() {
+        // What the screen looked like is nothing that enrolment could fail for.
+        let _ = std::fs::copy(folder.preferences(), fresh.preferences());
+    }
+    for (from, to) in [(folder.path(), aside.as_path()), (new.as_path(), folder.path())] {
+        std::fs::rename(from, to).map_err(|error| EnrolError::Move {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            error,
+        })?;
+    }
+    Ok(Anew { identity, staff, staff_name, aside })
 }
 
 async fn ask(code: &EnrolmentCode, request: &EnrolRequest) -> Result<EnrolAnswer, EnrolError> {

@@ -11,7 +11,7 @@ mod unsent;
 
 pub use client::{HttpTransport, Transport};
 pub use driver::{Driver, SyncReport, start};
-pub use enrol::{EnrolError, Enrolled, LEASE_MS, enrol};
+pub use enrol::{Anew, EnrolError, Enrolled, LEASE_MS, enrol, enrol_anew};
 pub use safeguard::Safeguard;
 pub use seal::seal_run;
 
