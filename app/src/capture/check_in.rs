@@ -5,7 +5,7 @@ use crate::apply::Intent;
 use crate::store::RecordReads;
 use shared::content::consent::ConsentText;
 use shared::domain::consent::{Consent, ConsentMethod, in_force};
-use shared::domain::fee::Charge;
+use shared::domain::fee::{self, Charge};
 use shared::domain::route::Stop;
 use shared::domain::visit::{Station, Visit, VisitStatus};
 use shared::ids::{PersonId, StaffId, StopId, VisitId};
@@ -100,12 +100,22 @@ impl Desk {
             ..Visit::default()
         };
         let consent = self.consent_of(&draft.consent, visit, self.staff);
+        // The day at the stop decides which agreement holds.
+        let day = self.day_at(stop.offset_minutes_east.unwrap_or(0));
+        let standing = fee::Standing {
+            employer: view.employer.as_ref(),
+            membership: view.membership.as_ref(),
+            relation: view.person.relation,
+        };
+        let fee = fee::attribute(&standing, day);
         let charge = Charge {
             visit: Some(visit),
-            payer: Some(view.fee.payer),
-            fee_cents: Some(view.fee.cents),
-            rule: Some(view.fee.rule.to_owned()),
-            day: Some(self.day_at(stop.offset_minutes_east.unwrap_or(0))),
+            payer: Some(fee.payer),
+            fee_cents: Some(fee.cents),
+            rule: Some(fee.rule.to_owned()),
+            day: Some(day),
+            eligibility: Some(fee.eligibility),
+            walk_up: Some(draft.walk_up),
         };
         let bucket = self.bucket_of_stop(draft.stop)?;
         let subject = draft.person.into();

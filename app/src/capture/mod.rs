@@ -29,7 +29,7 @@ pub use desk::{CaptureError, Desk, DeskOptions, Undo};
 pub use find::{Alike, PersonHit};
 pub use gaps::{FollowUp, GapDecision, GapView};
 pub use packs::Packs;
-pub use person::{FeeLine, PersonView, Result as ResultLine};
+pub use person::{PersonView, Result as ResultLine};
 pub use questions::answers_of;
 pub use register::RegisterError;
 pub use tasks::{Response, TaskView};

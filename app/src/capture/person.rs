@@ -6,10 +6,10 @@ use super::due::found;
 use super::gaps::GapView;
 use crate::store::{LinkedKind, RecordReads};
 use shared::change::Bucket;
-use shared::domain::account::{Employer, Membership, Payer, membership_fields};
+use shared::domain::account::{Employer, Membership, membership_fields};
 use shared::domain::consent::{self, Consent};
 use shared::domain::due::Standing;
-use shared::domain::fee;
+use shared::domain::fee::{self, FeeLine};
 use shared::domain::person::{Person, TobaccoStatus, person_fields};
 use shared::domain::screening::{FactStatus, Observation, QuestionnaireResponse};
 use shared::domain::task::Task;
@@ -31,6 +31,7 @@ pub struct PersonView {
     pub age_years: Option<i32>,
     pub employer: Option<Employer>,
     pub membership: Option<Membership>,
+    /// Who would pay for a visit today, by which rule.
     pub fee: FeeLine,
     /// Those that stand, then those that only the van's own rules find.
     pub gaps: Vec<GapView>,
@@ -46,14 +47,6 @@ pub struct PersonView {
     pub conflicts: Vec<Conflict>,
     /// Dangerous findings, the earliest first, closed ones too.
     pub tasks: Vec<(TaskId, Task)>,
-}
-
-/// Who would pay for a visit today, by which rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FeeLine {
-    pub payer: Payer,
-    pub cents: i64,
-    pub rule: &'static str,
 }
 
 /// One measured value.
@@ -85,7 +78,12 @@ impl Desk {
         let is_found = |gap: &GapView| gaps.iter().any(|found| found.id == gap.id);
         let mut standing: Vec<GapView> = stored.into_iter().filter(|gap| !is_found(gap)).collect();
         standing.append(&mut gaps);
-        let (payer, cents, rule) = fee::attribute(employer.as_ref(), membership.as_ref(), today);
+        let standing_today = fee::Standing {
+            employer: employer.as_ref(),
+            membership: membership.as_ref(),
+            relation: person.relation,
+        };
+        let fee = fee::attribute(&standing_today, today);
         let mut visits: Vec<(VisitId, Visit)> = self
             .store
             .linked(id.into(), VISITS_OF_PERSON)?
@@ -100,7 +98,7 @@ impl Desk {
             age_years: person.birth_date.map(|date| date.age_years_on(today)),
             employer,
             membership,
-            fee: FeeLine { payer, cents, rule },
+            fee,
             gaps: standing,
             due,
             results: self.results_of(id)?,

@@ -204,6 +204,7 @@ fn places(world: &mut World) {
         fee_cents: Some(2_000),
         agreement_from: "2026-01-01".parse().ok(),
         agreement_to: "2026-12-31".parse().ok(),
+        covers_dependents: None,
     };
     world.record(Bucket::Site(SITE), EMPLOYER, &Employer::KIND, employer.values());
 }

@@ -22,6 +22,8 @@ record_kind! {
         5 agreement_from: NaiveDate, Review;
         /// Last day of the agreement; open when missing.
         6 agreement_to: NaiveDate, Review;
+        /// Whether the agreement pays for families too; it does when missing.
+        7 covers_dependents: bool, Review;
     }
 }
 

@@ -2,9 +2,15 @@
 //! an agreement never rewrites it.
 
 use super::account::{Employer, Membership, Payer};
+use super::person::Relation;
 use crate::ids::VisitId;
-use crate::record::fact_kind;
+use crate::record::{coded_values, fact_kind};
 use chrono::NaiveDate;
+
+coded_values! {
+    /// What a person is to the plan and to the employer on the day of a visit.
+    Eligibility { Member = "member", Dependent = "dependent", NonMember = "non-member" }
+}
 
 fact_kind! {
     /// A visit's charge line (FHIR ChargeItem). Its subject is the person.
@@ -17,28 +23,68 @@ fact_kind! {
         4 rule: String;
         /// The day whose agreements counted.
         5 day: NaiveDate;
+        6 eligibility: Eligibility;
+        /// Nobody expected the person at this stop.
+        7 walk_up: bool;
     }
 }
 
 /// What a visit costs where no agreement says otherwise.
 pub const FEE_CENTS_DEFAULT: i64 = 2_500;
 
-/// The rule that decides, in order: an agreement of the employer that holds on the day; membership of the plan;
-/// else the person pays. A vague answer is never guessed: an employer with two agreements in conflict counts as shown.
-pub fn attribute(
-    employer: Option<&Employer>,
-    membership: Option<&Membership>,
-    day: NaiveDate,
-) -> (Payer, i64, &'static str) {
-    if let Some(employer) = employer
+/// What decides who pays, as it stands on one day.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing<'a> {
+    pub employer: Option<&'a Employer>,
+    pub membership: Option<&'a Membership>,
+    pub relation: Option<Relation>,
+}
+
+/// Who pays, how much, and the rule that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeeLine {
+    pub payer: Payer,
+    pub cents: i64,
+    pub rule: &'static str,
+    pub eligibility: Eligibility,
+}
+
+fn is_family(relation: Option<Relation>) -> bool {
+    matches!(relation, Some(Relation::Spouse | Relation::Child | Relation::Other))
+}
+
+/// Family is a dependent with or without cover; whoever is covered else is a member.
+pub fn eligibility(standing: &Standing<'_>, day: NaiveDate) -> Eligibility {
+    let covered = standing.membership.is_some_and(|membership| membership.covers(day));
+    match (is_family(standing.relation), covered) {
+        (true, _) => Eligibility::Dependent,
+        (false, true) => Eligibility::Member,
+        (false, false) => Eligibility::NonMember,
+    }
+}
+
+/// The rule that decides, in order: an agreement of the employer that holds on the day and is for this person;
+/// membership of the plan; else the person pays. A vague answer is never guessed: an employer with two agreements in
+/// conflict counts as shown.
+pub fn attribute(standing: &Standing<'_>, day: NaiveDate) -> FeeLine {
+    let eligibility = eligibility(standing, day);
+    let line = |payer, cents, rule| FeeLine { payer, cents, rule, eligibility };
+    let is_for = |employer: &&Employer| {
+        employer.covers_dependents != Some(false) || eligibility != Eligibility::Dependent
+    };
+    if let Some(employer) = standing.employer.filter(is_for)
         && employer.agreement_from.is_some_and(|from| from <= day)
         && employer.agreement_to.is_none_or(|to| day <= to)
         && let Some(payer) = employer.fee_payer
     {
-        return (payer, employer.fee_cents.unwrap_or(FEE_CENTS_DEFAULT), "employer-agreement");
+        let rule = match eligibility {
+            Eligibility::Dependent => "employer-agreement-dependent",
+            _ => "employer-agreement",
+        };
+        return line(payer, employer.fee_cents.unwrap_or(FEE_CENTS_DEFAULT), rule);
     }
-    if membership.is_some_and(|membership| membership.covers(day)) {
-        return (Payer::Plan, FEE_CENTS_DEFAULT, "plan-member");
+    if standing.membership.is_some_and(|membership| membership.covers(day)) {
+        return line(Payer::Plan, FEE_CENTS_DEFAULT, "plan-cover");
     }
-    (Payer::Person, FEE_CENTS_DEFAULT, "no-agreement-no-cover")
+    line(Payer::Person, FEE_CENTS_DEFAULT, "no-agreement-no-cover")
 }

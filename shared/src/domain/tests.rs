@@ -2,7 +2,8 @@
 
 use super::account::{Employer, Membership, Payer};
 use super::duplicates::{NEAR_CERTAIN_BITS, Reason, WORTH_SHOWING_BITS, likeness};
-use super::person::{Person, Sex, person_fields};
+use super::fee::Eligibility;
+use super::person::{Person, Relation, Sex, person_fields};
 use super::screening::{Answer, AnswerList, AnswerValue};
 use super::*;
 use crate::change::Operation;
@@ -77,17 +78,39 @@ fn the_fee_follows_the_agreement_and_its_dates() {
         covered_to: Some(day("2026-06-30")),
         ..Membership::default()
     };
+    let no_family = Employer { covers_dependents: Some(false), ..employer.clone() };
     let cases = [
-        ("2025-12-31", true, Payer::Plan, 2_500),
-        ("2026-01-01", true, Payer::Employer, 1_500),
-        ("2026-12-31", false, Payer::Employer, 1_500),
-        ("2027-01-01", true, Payer::Person, 2_500),
-        ("2025-12-31", false, Payer::Person, 2_500),
+        ("2025-12-31", true, Relation::Employee, Payer::Plan, 2_500, "plan-cover"),
+        ("2026-01-01", true, Relation::Employee, Payer::Employer, 1_500, "employer-agreement"),
+        ("2026-12-31", false, Relation::Employee, Payer::Employer, 1_500, "employer-agreement"),
+        ("2026-12-31", false, Relation::Child, Payer::Employer, 1_500, "employer-agreement-dependent"),
+        ("2027-01-01", true, Relation::Employee, Payer::Person, 2_500, "no-agreement-no-cover"),
+        ("2025-12-31", false, Relation::Employee, Payer::Person, 2_500, "no-agreement-no-cover"),
     ];
-    for (on, is_member, payer, cents) in cases {
-        let (found, fee_cents, rule) = fee::attribute(Some(&employer), is_member.then_some(&member), day(on));
-        assert_eq!((found, fee_cents), (payer, cents), "{on} {rule}");
+    for (on, is_member, relation, payer, cents, rule) in cases {
+        let standing = fee::Standing {
+            employer: Some(&employer),
+            membership: is_member.then_some(&member),
+            relation: Some(relation),
+        };
+        let line = fee::attribute(&standing, day(on));
+        assert_eq!((line.payer, line.cents, line.rule), (payer, cents, rule), "{on}");
     }
+    // An agreement for the employees alone leaves the family to the plan, or to themselves.
+    let of = |membership, relation, on| {
+        let standing = fee::Standing { employer: Some(&no_family), membership, relation: Some(relation) };
+        let line = fee::attribute(&standing, day(on));
+        (line.rule, line.eligibility)
+    };
+    assert_eq!(of(None, Relation::Employee, "2026-05-01"), ("employer-agreement", Eligibility::NonMember));
+    assert_eq!(
+        of(Some(&member), Relation::Employee, "2026-05-01"),
+        ("employer-agreement", Eligibility::Member)
+    );
+    assert_eq!(of(Some(&member), Relation::Spouse, "2026-05-01"), ("plan-cover", Eligibility::Dependent));
+    assert_eq!(of(None, Relation::Child, "2026-05-01"), ("no-agreement-no-cover", Eligibility::Dependent));
+    let alone = fee::attribute(&fee::Standing::default(), day("2026-05-01"));
+    assert_eq!((alone.payer, alone.eligibility), (Payer::Person, Eligibility::NonMember));
 }
 
 #[test]

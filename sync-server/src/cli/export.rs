@@ -1,4 +1,4 @@
-//! `export gaps`.
+//! `export gaps`, `export charges`.
 
 use super::Outcome;
 use crate::export;
@@ -20,6 +20,11 @@ pub(super) enum ExportVerb {
         #[arg(long)]
         closed: bool,
     },
+    /// The charge line of every visit, with the rule that made it
+    Charges {
+        /// Where the file goes; it must not be there yet
+        file: PathBuf,
+    },
 }
 
 pub(super) async fn run(settings: &Settings, verb: ExportVerb) -> Outcome {
@@ -34,6 +39,13 @@ pub(super) async fn run(settings: &Settings, verb: ExportVerb) -> Outcome {
                 "{name}: {} gaps; {} people left out for want of consent to care",
                 export.rows, export.left_out
             );
+            Ok(ExitCode::SUCCESS)
+        }
+        ExportVerb::Charges { file } => {
+            let export = export::charges(&service).await?;
+            let name = file.display();
+            write_private(&file, &export.csv).map_err(|error| format!("{name}: {error}"))?;
+            println!("{name}: {} charge lines", export.rows);
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -105,7 +105,7 @@ fn write(rows: &[(String, String, CareGapId, CareGap, bool)], staff: &BTreeMap<R
 }
 
 /// A text that no spreadsheet takes for a formula.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{text}"),
         false => text.to_owned(),

@@ -1,9 +1,11 @@
 //! What leaves the server as files for the plan's other systems. Each exit asks the person's consent that is in force,
 //! and says how much it left out for want of it.
 
+mod charges;
 mod gaps;
 pub(crate) mod walk;
 
+pub use charges::{ChargeExport, charges};
 pub use gaps::{GapExport, gaps};
 
 #[cfg(test)]

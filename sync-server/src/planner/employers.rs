@@ -16,6 +16,8 @@ const COLUMNS: &[Column] = &[
     Column::needed("fee_cents"),
     Column::needed("valid_from"),
     Column::needed("valid_to"),
+    // Whether the agreement is for families too: yes when the column is missing or empty.
+    Column::optional("dependents"),
 ];
 
 /// A fee above a thousand is dollars typed into the wrong column, or worse.
@@ -39,6 +41,7 @@ impl Import for EmployerImport {
         let fee_payer = row.choice("fee_payer", &payers);
         let fee_cents = row.number("fee_cents", 0, FEE_CENTS_MAX);
         let (agreement_from, agreement_to) = row.period("valid_from", "valid_to");
+        let covers_dependents = row.choice("dependents", &[("yes", true), ("no", false)]);
         let has_agreement = ["fee_payer", "fee_cents", "valid_from", "valid_to"]
             .iter()
             .any(|name| !row.cell(name).is_empty());
@@ -54,8 +57,15 @@ impl Import for EmployerImport {
                 row.refuse::<()>("code", format!("stands twice (line {line})"));
             }
             let id = office.names.employer(&code);
-            let employer =
-                Employer { code: Some(code), name, fee_payer, fee_cents, agreement_from, agreement_to };
+            let employer = Employer {
+                code: Some(code),
+                name,
+                fee_payer,
+                fee_cents,
+                agreement_from,
+                agreement_to,
+                covers_dependents,
+            };
             let mut values = employer.values();
             if agreement_from.is_some() && agreement_to.is_none() {
                 values.push((employer_fields::agreement_to.into(), Value::Null));
@@ -74,6 +84,7 @@ fn column_of(_kind: KindNumber, field: FieldNumber) -> &'static str {
         employer_fields::fee_cents => "fee_cents",
         employer_fields::agreement_from => "valid_from",
         employer_fields::agreement_to => "valid_to",
+        employer_fields::covers_dependents => "dependents",
         _ => "code",
     }
 }

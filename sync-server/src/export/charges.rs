@@ -1,0 +1,82 @@
+//! The charge lines of all visits, as a CSV file for whoever bills. Each line stands as it was written at its visit.
+
+use super::gaps::plain;
+use super::walk;
+use crate::service::Service;
+use crate::store::StoreResult;
+use shared::change::Bucket;
+use shared::domain::account::Membership;
+use shared::domain::fee::Charge;
+use shared::domain::route::Site;
+use shared::domain::visit::Visit;
+use shared::ids::{PersonId, RecordId};
+use shared::record::Fact;
+use std::collections::BTreeMap;
+
+const COLUMNS: [&str; 10] = [
+    "day",
+    "visit",
+    "person",
+    "member_number",
+    "payer",
+    "fee_cents",
+    "rule",
+    "eligibility",
+    "walk_up",
+    "site_code",
+];
+
+/// A file of charge lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChargeExport {
+    pub csv: Vec<u8>,
+    pub rows: usize,
+}
+
+/// Every charge line, by day. It says that somebody was seen and who pays, and nothing of what was found.
+pub async fn charges(service: &Service) -> StoreResult<ChargeExport> {
+    let kinds = [Charge::KIND, Visit::KIND, Site::KIND, Membership::KIND].map(|kind| kind.number);
+    let held = walk::read(service, |bucket| matches!(bucket, Bucket::Site(_)), &kinds).await?;
+    let mut members: BTreeMap<PersonId, String> = BTreeMap::new();
+    for state in held.records.values().filter(|state| state.kind == Membership::KIND.number) {
+        let membership = Membership::read(state);
+        members.extend(membership.person.zip(membership.member_number));
+    }
+    let site_code = |charge: &Charge| {
+        let visit = charge.visit.and_then(|visit| held.records.get(&visit.into())).map(Visit::read)?;
+        held.records.get(&visit.site?.into()).map(Site::read)?.code
+    };
+    let is_charge = |fact: &&Fact| fact.kind == Charge::KIND.number;
+    let facts = held.facts.iter().flat_map(|(person, facts)| facts.iter().map(move |fact| (*person, fact)));
+    let mut lines: Vec<[String; 10]> = facts
+        .filter(|(_, fact)| is_charge(fact))
+        .map(|(person, fact)| line(person, &Charge::read(fact), &members, site_code(&Charge::read(fact))))
+        .collect();
+    lines.sort();
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut write = |fields: &[String; 10]| out.write_record(fields).expect("memory takes what is written");
+    write(&COLUMNS.map(str::to_owned));
+    lines.iter().for_each(&mut write);
+    Ok(ChargeExport { rows: lines.len(), csv: out.into_inner().expect("memory takes what is written") })
+}
+
+fn line(
+    person: RecordId,
+    charge: &Charge,
+    members: &BTreeMap<PersonId, String>,
+    site_code: Option<String>,
+) -> [String; 10] {
+    let number = members.get(&person.into()).map(|number| plain(number)).unwrap_or_default();
+    [
+        charge.day.map(|day| day.to_string()).unwrap_or_default(),
+        charge.visit.map(|visit| visit.to_string()).unwrap_or_default(),
+        person.to_string(),
+        number,
+        charge.payer.map(|payer| payer.code().to_owned()).unwrap_or_default(),
+        charge.fee_cents.map(|cents| cents.to_string()).unwrap_or_default(),
+        plain(charge.rule.as_deref().unwrap_or_default()),
+        charge.eligibility.map(|eligibility| eligibility.code().to_owned()).unwrap_or_default(),
+        charge.walk_up.map(|walk_up| if walk_up { "yes" } else { "no" }.to_owned()).unwrap_or_default(),
+        site_code.map(|code| plain(&code)).unwrap_or_default(),
+    ]
+}
