@@ -18,6 +18,8 @@ pub mod draft;
 
 pub mod project;
 
+pub mod fhir;
+
 pub mod protocol;
 
 pub mod sync;

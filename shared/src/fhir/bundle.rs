@@ -1,0 +1,433 @@
+//! The transaction bundle around the resources: ids, order, and what is collected while they are read.
+//! Never what a resource says.
+
+use super::elements::{self, Noun, PERSON, VISIT, object};
+use super::json::Json;
+use super::node::{Node, Place};
+use super::refusal::{Reason, Refusal, Unwritable};
+use super::{BYTES_MAX, ENTRIES_MAX, VisitRecord};
+use super::{care, consent, coverage, encounter, gap, observation, panel, patient, pressure, response};
+use super::{retraction, score, task};
+use crate::content::measurements::Measurement;
+use crate::content::pack::Content;
+use crate::content::questionnaire::Questionnaire;
+use crate::domain::account::Membership;
+use crate::domain::care_gap::CareGap;
+use crate::domain::person::{Person, TobaccoStatus};
+use crate::domain::screening::FactStatus;
+use crate::domain::task::Task;
+use crate::domain::visit::Visit;
+use crate::ids::{CareGapId, FactId, MembershipId, PersonId, TaskId, VisitId};
+use crate::record::Fact;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// A visit on its way into resources.
+pub(super) struct Writing<'a> {
+    pub(super) record: &'a VisitRecord,
+    pub(super) content: &'a [&'a Content],
+    /// In which resource each fact stands.
+    pub(super) homes: BTreeMap<FactId, Uuid>,
+    /// Facts that another one amends.
+    amended: BTreeSet<FactId>,
+    entries: Vec<(&'static str, Uuid, Json)>,
+    problems: Vec<Unwritable>,
+}
+
+pub(super) fn write(record: &VisitRecord, content: &[&Content]) -> Result<String, Vec<Unwritable>> {
+    let entries = entries(record, content)?;
+    let entry = |(kind, id, resource): (&'static str, Uuid, Json)| {
+        object([
+            ("fullUrl", elements::urn(id).into()),
+            ("resource", resource),
+            ("request", object([("method", "PUT".into()), ("url", format!("{kind}/{id}").into())])),
+        ])
+    };
+    let bundle = object([
+        ("resourceType", "Bundle".into()),
+        ("type", "transaction".into()),
+        ("entry", Json::List(entries.into_iter().map(entry).collect())),
+    ]);
+    Ok(serde_json::to_string_pretty(&bundle).expect("texts, lists and checked numbers are JSON"))
+}
+
+fn entries(
+    record: &VisitRecord,
+    content: &[&Content],
+) -> Result<Vec<(&'static str, Uuid, Json)>, Vec<Unwritable>> {
+    let amended = record.facts.iter().filter_map(|fact| fact.amends).collect();
+    let homes = record.facts.iter().map(|fact| (fact.id, fact.id.uuid())).collect();
+    let mut out = Writing { record, content, homes, amended, entries: Vec::new(), problems: Vec::new() };
+    patient::write(&mut out);
+    coverage::write(&mut out);
+    encounter::write(&mut out);
+    pressure::write(&mut out);
+    observation::write(&mut out);
+    panel::write(&mut out);
+    response::write(&mut out);
+    consent::write(&mut out);
+    care::write(&mut out);
+    gap::write(&mut out);
+    task::write(&mut out);
+    retraction::write(&mut out);
+    for fact in &record.facts {
+        if fact.subject != record.person_id.into() {
+            out.refuse(fact, "subject", "is another person");
+        }
+        if fact.amends.is_some_and(|amended| !out.homes.contains_key(&amended)) {
+            out.refuse(fact, "amends", "names a fact that is not part of the visit");
+        }
+        if !matches!(super::mapping(fact.kind), Some(super::Mapping::Resource(_))) {
+            out.refuse(fact, "kind", "has no resource");
+        }
+    }
+    if out.problems.is_empty() { Ok(out.entries) } else { Err(out.problems) }
+}
+
+impl<'a> Writing<'a> {
+    pub(super) fn put<'n>(
+        &mut self,
+        kind: &'static str,
+        id: Uuid,
+        fields: impl IntoIterator<Item = (&'n str, Json)>,
+    ) {
+        let head = [("resourceType", kind.into()), ("id", id.to_string().into())];
+        self.entries.push((kind, id, object(head.into_iter().chain(fields))));
+    }
+
+    pub(super) fn refuse(&mut self, fact: &Fact, field: &'static str, reason: impl Into<String>) {
+        let what = match super::mapping(fact.kind) {
+            Some(super::Mapping::Resource(name)) => name,
+            _ => "Fact",
+        };
+        self.refuse_record(what, fact.id.uuid(), field, reason);
+    }
+
+    pub(super) fn refuse_record(
+        &mut self,
+        what: &str,
+        id: Uuid,
+        field: &'static str,
+        reason: impl Into<String>,
+    ) {
+        self.problems.push(Unwritable { what: format!("{what} {id}"), field, reason: reason.into() });
+    }
+
+    pub(super) fn facts_of(&self, kind: crate::record::KindNumber) -> Vec<&'a Fact> {
+        self.record.facts.iter().filter(|fact| fact.kind == kind).collect()
+    }
+
+    pub(super) fn person(&self) -> Json {
+        PERSON.here(self.record.person_id.uuid())
+    }
+
+    /// This visit by its place in the bundle, another one by its identifier.
+    pub(super) fn visit(&self, id: Option<VisitId>) -> Json {
+        match id {
+            Some(id) if id == self.record.visit_id => VISIT.here(id.uuid()),
+            other => VISIT.elsewhere(other.map(VisitId::uuid)),
+        }
+    }
+
+    /// A fact's moment, which every resource needs.
+    pub(super) fn moment(&mut self, fact: &Fact) -> Json {
+        let moment = elements::moment(fact.at);
+        if moment.is_none() {
+            self.refuse(fact, "at", "is in no year from 1 to 9999");
+        }
+        moment.into()
+    }
+
+    /// Whether a fact still counts: nothing amends it, and it was not itself entered in error.
+    pub(super) fn stands(&self, fact: &Fact, status: Option<FactStatus>) -> bool {
+        status != Some(FactStatus::EnteredInError) && !self.amended.contains(&fact.id)
+    }
+
+    /// What the record system is to think of a fact now: what was amended is in error, whatever was written then.
+    pub(super) fn status_now(&self, fact: &Fact, status: Option<FactStatus>) -> FactStatus {
+        match self.stands(fact, status) {
+            true => status.unwrap_or(FactStatus::Final),
+            false => FactStatus::EnteredInError,
+        }
+    }
+
+    pub(super) fn measurement(&self, loinc: &str) -> Option<&'a Measurement> {
+        self.content.iter().find_map(|content| content.catalog.find_loinc(loinc))
+    }
+
+    pub(super) fn form(&self, canonical: &str) -> Option<&'a Questionnaire> {
+        self.content.iter().find_map(|content| content.form_of(canonical))
+    }
+}
+
+/// What was read so far.
+pub(super) struct Found<'a> {
+    pub(super) content: &'a [&'a Content],
+    person: Option<(PersonId, Person)>,
+    visit: Option<(VisitId, Visit)>,
+    facts: BTreeMap<FactId, Fact>,
+    pub(super) tobacco: Option<TobaccoStatus>,
+    pub(super) allergies: BTreeSet<String>,
+    pub(super) conditions: BTreeSet<String>,
+    pub(super) memberships: BTreeMap<MembershipId, Membership>,
+    pub(super) gaps: BTreeMap<CareGapId, CareGap>,
+    pub(super) tasks: BTreeMap<TaskId, Task>,
+    /// The panel of which a resource is a member.
+    pub(super) panels: BTreeMap<Uuid, String>,
+    /// Scores by their response.
+    pub(super) scores: BTreeMap<FactId, score::ReadScore>,
+    /// Observations that repeat what a response says.
+    pub(super) repeated: BTreeSet<Uuid>,
+}
+
+pub(super) fn read(text: &str, content: &[&Content]) -> Result<VisitRecord, Vec<Refusal>> {
+    let whole = |reason| vec![Refusal { resource: "Bundle".to_owned(), path: "$".to_owned(), reason }];
+    if text.len() > BYTES_MAX {
+        return Err(whole(Reason::TooMany { what: "bytes", count: text.len(), count_max: BYTES_MAX }));
+    }
+    let json = Json::parse(text).map_err(|broken| vec![broken.into()])?;
+    let (known, resources) = resources(&json).map_err(|refusal| vec![refusal])?;
+    let places: Vec<Place<'_>> = resources
+        .iter()
+        .map(|(kind, id, _)| Place { label: format!("{kind}/{id}"), known: &known })
+        .collect();
+    let mut found = Found {
+        content,
+        person: None,
+        visit: None,
+        facts: BTreeMap::new(),
+        tobacco: None,
+        allergies: BTreeSet::new(),
+        conditions: BTreeSet::new(),
+        memberships: BTreeMap::new(),
+        gaps: BTreeMap::new(),
+        tasks: BTreeMap::new(),
+        panels: BTreeMap::new(),
+        scores: BTreeMap::new(),
+        repeated: BTreeSet::new(),
+    };
+    let mut refusals = Vec::new();
+    // Panels and scores say something about other resources, so they come first.
+    for is_first in [true, false] {
+        for ((kind, id, json), place) in resources.iter().zip(&places) {
+            if panel::comes_first(json) == is_first {
+                let read = Node::new(json, place).and_then(|node| read_one(kind, *id, &node, &mut found));
+                refusals.extend(read.err());
+            }
+        }
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let repeated = std::mem::take(&mut found.repeated);
+    let record = found.record()?;
+    contradictions(&record, content, &repeated, &resources)?;
+    Ok(record)
+}
+
+type Resources<'a> = Vec<(String, Uuid, &'a Json)>;
+
+/// The resources of the bundle, each with its id; every id once.
+fn resources(json: &Json) -> Result<(BTreeMap<Uuid, String>, Resources<'_>), Refusal> {
+    let nothing = BTreeMap::new();
+    let place = Place { label: "Bundle".to_owned(), known: &nothing };
+    let bundle = Node::new(json, &place)?;
+    bundle.fixed("resourceType", "Bundle")?;
+    bundle.fixed("type", "transaction")?;
+    let Some(Json::List(entries)) = json.field("entry") else {
+        return Err(bundle.refuse("entry", Reason::Missing));
+    };
+    if entries.len() > ENTRIES_MAX {
+        let reason = Reason::TooMany { what: "resources", count: entries.len(), count_max: ENTRIES_MAX };
+        return Err(bundle.refuse("entry", reason));
+    }
+    let (mut known, mut resources) = (BTreeMap::new(), Vec::new());
+    for (number, entry_json) in entries.iter().enumerate() {
+        let entry = bundle.item("entry", number, entry_json)?;
+        let resource = entry.need("resource", entry.object("resource")?)?;
+        let kind = resource.need("resourceType", resource.text("resourceType")?)?;
+        let id = resource.need("id", resource.text("id")?)?;
+        let id = Uuid::parse_str(id).map_err(|_| resource.refuse("id", Reason::WrongShape("an id")))?;
+        entry.fixed("fullUrl", &elements::urn(id))?;
+        let request = entry.need("request", entry.object("request")?)?;
+        request.fixed("method", "PUT")?;
+        request.fixed("url", &format!("{kind}/{id}"))?;
+        if known.insert(id, kind.to_owned()).is_some() {
+            return Err(resource.refuse("id", Reason::Twice));
+        }
+        let json = entry_json.field("resource");
+        resources.push((kind.to_owned(), id, json.expect("it was read just now")));
+    }
+    Ok((known, resources))
+}
+
+fn read_one(kind: &str, id: Uuid, node: &Node<'_>, found: &mut Found<'_>) -> Result<(), Refusal> {
+    match kind {
+        "Patient" => patient::read(node, id, found),
+        "AllergyIntolerance" => patient::read_allergy(node, found),
+        "Condition" => patient::read_condition(node, found),
+        "Coverage" => coverage::read(node, id, found),
+        "Encounter" => encounter::read(node, id, found),
+        "Observation" => observation::read(node, id, found),
+        "QuestionnaireResponse" => response::read(node, id, found),
+        "Consent" => consent::read(node, id, found),
+        "Procedure" => care::read_procedure(node, id, found),
+        "ChargeItem" => care::read_charge(node, id, found),
+        "DetectedIssue" => gap::read(node, id, found),
+        "Task" => task::read(node, id, found),
+        "Provenance" => retraction::read(node, id, found),
+        _ => Err(node.refuse("resourceType", Reason::NotUnderstood)),
+    }
+}
+
+/// What an observation repeats of a response must be what the response says.
+fn contradictions(
+    record: &VisitRecord,
+    content: &[&Content],
+    repeated: &BTreeSet<Uuid>,
+    resources: &Resources<'_>,
+) -> Result<(), Vec<Refusal>> {
+    if repeated.is_empty() {
+        return Ok(());
+    }
+    let ours = entries(record, content).unwrap_or_default();
+    let mut refusals = Vec::new();
+    for (kind, id, theirs) in resources.iter().filter(|(_, id, _)| repeated.contains(id)) {
+        let ours = ours.iter().find(|(_, other, _)| other == id).map(|(_, _, json)| json);
+        for field in ["status", "code", "valueCodeableConcept", "value", "component", "dataAbsentReason"] {
+            let field = if field == "value" { value_field(theirs) } else { field };
+            let agrees = |ours: &Json| match (ours.field(field), theirs.field(field)) {
+                (Some(ours), Some(theirs)) => ours.same(theirs),
+                (ours, theirs) => ours.is_none() && theirs.is_none(),
+            };
+            if !ours.is_some_and(agrees) {
+                let reason = Reason::Contradicts("the response that it is derived from".to_owned());
+                refusals.push(Refusal { resource: format!("{kind}/{id}"), path: field.to_owned(), reason });
+            }
+        }
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+fn value_field(json: &Json) -> &str {
+    match json {
+        Json::Object(fields) => fields
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .find(|name| name.starts_with("value") && *name != "valueCodeableConcept")
+            .unwrap_or("value"),
+        _ => "value",
+    }
+}
+
+impl Found<'_> {
+    pub(super) fn person(&mut self, node: &Node<'_>, id: PersonId, person: Person) -> Result<(), Refusal> {
+        match self.person.replace((id, person)) {
+            None => Ok(()),
+            Some(_) => Err(node.here(Reason::Twice)),
+        }
+    }
+
+    pub(super) fn visit(&mut self, node: &Node<'_>, id: VisitId, visit: Visit) -> Result<(), Refusal> {
+        match self.visit.replace((id, visit)) {
+            None => Ok(()),
+            Some(_) => Err(node.here(Reason::Twice)),
+        }
+    }
+
+    /// Takes a fact. It may stand in two resources, which must say the same.
+    pub(super) fn fact(&mut self, node: &Node<'_>, fact: Fact) -> Result<(), Refusal> {
+        match self.facts.get(&fact.id) {
+            Some(other) if *other != fact => {
+                Err(node.here(Reason::Contradicts(format!("another resource of the fact {}", fact.id))))
+            }
+            _ => {
+                self.facts.insert(fact.id, fact);
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn measurement(&self, loinc: &str) -> Option<&Measurement> {
+        self.content.iter().find_map(|content| content.catalog.find_loinc(loinc))
+    }
+
+    pub(super) fn form(&self, canonical: &str) -> Option<&Questionnaire> {
+        self.content.iter().find_map(|content| content.form_of(canonical))
+    }
+
+    fn record(self) -> Result<VisitRecord, Vec<Refusal>> {
+        let missing = |resource: &str| {
+            vec![Refusal { resource: resource.to_owned(), path: "$".to_owned(), reason: Reason::Missing }]
+        };
+        let (person_id, mut person) = self.person.ok_or_else(|| missing("Patient"))?;
+        let (visit_id, visit) = self.visit.ok_or_else(|| missing("Encounter"))?;
+        person.tobacco_status = self.tobacco;
+        let set = |members: BTreeSet<String>| {
+            if members.is_empty() { None } else { Some(members.into_iter().collect::<Vec<_>>()) }
+        };
+        person.allergies = set(self.allergies);
+        person.conditions = set(self.conditions);
+        let facts: Vec<Fact> = self.facts.into_values().collect();
+        for fact in &facts {
+            if let Some(amended) = fact.amends.filter(|amended| !facts.iter().any(|fact| fact.id == *amended))
+            {
+                let reason = Reason::Unresolved(format!("the fact {amended}"));
+                return Err(vec![Refusal {
+                    resource: format!("fact {}", fact.id),
+                    path: "$".to_owned(),
+                    reason,
+                }]);
+            }
+        }
+        Ok(VisitRecord {
+            visit_id,
+            visit,
+            person_id,
+            person,
+            memberships: self.memberships.into_iter().collect(),
+            gaps: self.gaps.into_iter().collect(),
+            tasks: self.tasks.into_iter().collect(),
+            facts,
+        })
+    }
+}
+
+/// What every resource of a fact says of it: whose, of which visit, and what it amends.
+pub(super) struct Parts {
+    pub(super) person: PersonId,
+    pub(super) visit: Option<VisitId>,
+    pub(super) amends: Option<FactId>,
+}
+
+pub(super) fn parts(node: &Node<'_>, person_field: &str, visit_field: &str) -> Result<Parts, Refusal> {
+    let person = node.need(person_field, node.reference(person_field, PERSON)?)?;
+    let visit = if visit_field.starts_with("http") || visit_field == "visit" {
+        node.extension_reference(visit_field, VISIT)?
+    } else {
+        node.reference(visit_field, VISIT)?
+    };
+    Ok(Parts {
+        person: PersonId::from_uuid(person),
+        visit: visit.map(VisitId::from_uuid),
+        amends: amends(node)?,
+    })
+}
+
+/// The extension that names the amended fact itself, which may be one half of an observation.
+pub(super) fn amends(node: &Node<'_>) -> Result<Option<FactId>, Refusal> {
+    let Some(extension) = node.extension("amended-fact")? else { return Ok(None) };
+    let text = extension.need("valueUri", extension.text("valueUri")?)?;
+    let id = text.strip_prefix("urn:uuid:").and_then(|text| Uuid::parse_str(text).ok());
+    let id = id.ok_or_else(|| extension.refuse("valueUri", Reason::WrongShape("an id")))?;
+    Ok(Some(FactId::from_uuid(id)))
+}
+
+pub(super) fn amends_extension(fact: &Fact) -> Json {
+    elements::extension("amended-fact", "valueUri", fact.amends.map(|id| elements::urn(id.uuid())))
+}
+
+/// Every identifier of ours has its noun in the system's name.
+pub(super) fn own_identifier(noun: Noun, id: Uuid) -> Json {
+    elements::list([elements::identifier(&noun.system(), &id.to_string())])
+}

@@ -1,0 +1,7 @@
+//! A visit goes to FHIR and comes back; what others send is taken whole or refused by name.
+
+mod codes;
+mod hostile;
+mod round_trip;
+mod sample;
+mod standing;
