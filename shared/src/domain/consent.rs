@@ -37,3 +37,24 @@ pub fn in_force<'a>(facts: impl Iterator<Item = &'a Fact>) -> Option<Consent> {
         .max_by_key(|fact| (fact.at, fact.id))
         .map(Consent::read)
 }
+
+/// Who is to get what was found and said. Each exit names one, and asks the decision in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// The plan's own record system: treatment and operations.
+    RecordSystem,
+    /// A community partner, who gets what a referral needs.
+    Partner,
+}
+
+impl Consent {
+    /// Whether this decision lets something go to a recipient. What was not answered is not agreed to, and nobody shares
+    /// what a person does not want to be cared for by.
+    pub fn allows(&self, recipient: Recipient) -> bool {
+        let cares = self.care == Some(true);
+        match recipient {
+            Recipient::RecordSystem => cares,
+            Recipient::Partner => cares && self.share_with_partners == Some(true),
+        }
+    }
+}

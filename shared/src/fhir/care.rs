@@ -1,11 +1,12 @@
 //! Care that was given before or elsewhere (Procedure) and the charge line of the visit (ChargeItem).
 //! Never what is still due, which is `gap`.
 
-use super::bundle::{Found, Writing, amends_extension, own_identifier, parts};
 use super::elements::{FACT, STAFF, concept, extension, list, object};
 use super::json::Json;
 use super::node::Node;
+use super::reading::{Found, parts};
 use super::refusal::{Reason, Refusal};
+use super::writing::{Writing, amends_extension, own_identifier};
 use crate::content::Quantity;
 use crate::domain::account::Payer;
 use crate::domain::fee::Charge;

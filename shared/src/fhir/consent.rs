@@ -1,10 +1,11 @@
 //! What a person agreed to: Consent, one resource a decision. The newest one is active, also where it withdraws, because
 //! then its refusal is what is in force; every earlier one is inactive. Never whether something may be sent.
 
-use super::bundle::{Found, Writing, amends_extension, own_identifier, parts};
 use super::elements::{self, ACT_CODE, FACT, LOINC, STAFF, concept, extension, list, object};
 use super::node::Node;
+use super::reading::{Found, parts};
 use super::refusal::{Reason, Refusal};
+use super::writing::{Writing, amends_extension, own_identifier};
 use crate::content::consent::Scope;
 use crate::domain::consent::{Consent, ConsentMethod};
 use crate::ids::{FactId, StaffId};

@@ -1,9 +1,10 @@
 //! The person's cover by the plan: Coverage (US Core 7). Never what a visit costs, which is `care`.
 
-use super::bundle::{Found, Writing, own_identifier};
 use super::elements::{Noun, PERSON, concept, extension, list, object};
 use super::node::Node;
+use super::reading::Found;
 use super::refusal::{Reason, Refusal};
+use super::writing::{Writing, own_identifier};
 use crate::domain::account::Membership;
 use crate::ids::{MembershipId, PersonId};
 use uuid::Uuid;

@@ -1,11 +1,12 @@
 //! The visit: Encounter (US Core 7) of class field. Never what was found in it.
 
-use super::bundle::{Found, Writing, own_identifier};
 use super::elements::{self, ACT_CODE, PERSON, SITE, STAFF, STOP, VAN, VISIT};
 use super::elements::{coding, concept, extension, list, object};
 use super::json::Json;
 use super::node::Node;
+use super::reading::Found;
 use super::refusal::{Reason, Refusal};
+use super::writing::{Writing, own_identifier};
 use crate::domain::visit::{Station, Visit, VisitStatus};
 use crate::ids::{PersonId, SiteId, StaffId, StopId, VanId, VisitId};
 use crate::time::Timestamp;

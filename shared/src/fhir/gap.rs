@@ -1,11 +1,12 @@
 //! A gap in care: DetectedIssue (DEQM) with the gap's status, the rule, who claims it and what closed it.
 //! Never the rule's own logic.
 
-use super::bundle::{Found, Writing, own_identifier};
 use super::elements::{ACT_CODE, FACT, Noun, PERSON, STAFF, concept, extension, list, object};
 use super::json::Json;
 use super::node::Node;
+use super::reading::Found;
 use super::refusal::{Reason, Refusal};
+use super::writing::{Writing, own_identifier};
 use crate::domain::care_gap::{CareGap, GapStatus};
 use crate::ids::{CareGapId, FactId, PersonId, StaffId, VisitId};
 use uuid::Uuid;

@@ -53,16 +53,6 @@ impl VisitRecord {
             facts: of_visit(id, held),
         };
         record.facts.sort_by_key(|fact| fact.id);
-        // A gap that was closed by what another visit found names nothing here.
-        let known: BTreeSet<FactId> = record.facts.iter().map(|fact| fact.id).collect();
-        let closing = record.gaps.iter().filter_map(|(_, gap)| gap.closed_by);
-        let more: Vec<Fact> = closing
-            .filter(|by| !known.contains(by))
-            .filter_map(|by| held.iter().find(|fact| fact.id == by).cloned())
-            .collect();
-        record.facts.extend(more);
-        record.facts.sort_by_key(|fact| fact.id);
-        record.facts.dedup_by_key(|fact| fact.id);
         Some(record)
     }
 }

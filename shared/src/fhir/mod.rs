@@ -5,20 +5,23 @@
 //! standard names has an extension under the questionnaires' own address. Decimals keep their digits. An empty text is
 //! no text, and a fact without a status is final: both come back so.
 //!
-//! In reading order: the visit, the kinds, the parts (`json`, `elements`, `node`, `refusal`), the bundle, then one
-//! file a resource.
+//! In reading order: the visit, the kinds, the parts (`json`, `elements`, `node`, `refusal`), the bundle (`writing`,
+//! `reading`), then one file a resource.
 
 mod gather;
 mod kinds;
 mod refusal;
+mod share;
 
 mod elements;
 mod json;
 mod node;
 
-mod bundle;
+mod reading;
+mod writing;
 
 mod care;
+mod chart;
 mod consent;
 mod coverage;
 mod encounter;
@@ -65,12 +68,12 @@ pub const ENTRIES_MAX: usize = 4_000;
 /// The transaction bundle of a visit. Each resource has its record's own id and is put under it, so sending it again
 /// changes nothing. `content` is every release under which something may have been asked, the newest first.
 pub fn write(record: &VisitRecord, content: &[&Content]) -> Result<String, Vec<Unwritable>> {
-    bundle::write(record, content)
+    writing::write(record, content)
 }
 
 /// Reads what `write` makes. All that is wrong is told, the first thing of each resource.
 pub fn read(text: &str, content: &[&Content]) -> Result<VisitRecord, Vec<Refusal>> {
-    bundle::read(text, content)
+    reading::read(text, content)
 }
 
 #[cfg(test)]

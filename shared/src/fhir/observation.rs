@@ -1,13 +1,14 @@
 //! What was measured: one Observation a value. Blood pressure, which is two values in one resource, is `pressure`.
 //! A unit that people type is taken into the catalog's; never a code or a unit that the catalog does not have.
 
-use super::bundle::{Found, Parts, Writing, amends_extension, own_identifier, parts};
 use super::elements::{self, FACT, LOINC, OBSERVATION_CATEGORY, STAFF, UCUM};
 use super::elements::{coding, concept, extension, list, object};
 use super::json::Json;
 use super::node::Node;
+use super::reading::{Found, Parts, parts};
 use super::refusal::{Reason, Refusal};
-use super::{panel, patient, pressure, retraction, score};
+use super::writing::{Writing, amends_extension, own_identifier};
+use super::{chart, panel, pressure, retraction, score};
 use crate::content::Quantity;
 use crate::content::measurements::{self, Category, Measurement, Plausibility};
 use crate::content::units::{convert, display_unit};
@@ -175,7 +176,7 @@ pub(super) fn read(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> Result<(
     let concept = node.need("code", node.object("code")?)?;
     let loinc = concept.code_here(LOINC)?;
     match loinc {
-        patient::SMOKING => return patient::read_smoking(node, found),
+        chart::SMOKING => return chart::read_smoking(node, found),
         pressure::PANEL => return pressure::read(node, id, found),
         _ => {}
     }

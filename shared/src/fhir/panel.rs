@@ -1,13 +1,14 @@
 //! Panels of single observations, such as lipids and audiometry: an Observation that names its members.
 //! Never blood pressure, whose values stand in one resource.
 
-use super::bundle::{Found, Writing};
 use super::elements::{FACT, LOINC, concept, list, made_id};
 use super::json::Json;
 use super::node::Node;
 use super::observation::head;
 use super::pressure;
+use super::reading::Found;
 use super::refusal::{Reason, Refusal};
+use super::writing::Writing;
 use crate::domain::screening::{FactStatus, Observation};
 use crate::record::Fact;
 use std::collections::BTreeMap;

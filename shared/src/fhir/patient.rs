@@ -1,33 +1,28 @@
-//! The person: Patient (US Core 7), and what a van keeps of them as resources of their own: allergies, conditions and
-//! the smoking status. Never cover, which is `coverage`.
+//! The person: Patient (US Core 7). Never their cover, which is `coverage`, nor what is known of their health, which is
+//! `chart`.
 
-use super::bundle::{Found, Writing};
-use super::elements::{self, EMPLOYER, LOINC, OBSERVATION_CATEGORY, PERSON, SNOMED};
+use super::elements::{EMPLOYER, PERSON};
 use super::elements::{absent_extension, coding, concept, concept_text, extension, identifier, list, object};
 use super::json::Json;
 use super::node::Node;
+use super::reading::Found;
 use super::refusal::{Reason, Refusal};
-use crate::domain::person::{Person, Relation, Sex, TobaccoStatus};
+use super::writing::Writing;
+use crate::domain::person::{Person, Relation, Sex};
 use crate::ids::PersonId;
 use uuid::Uuid;
 
 const PROFILE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient";
-const SMOKING_PROFILE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-smokingstatus";
 const PRONOUNS: &str = "http://hl7.org/fhir/StructureDefinition/individual-pronouns";
 const RELATION: &str = "http://terminology.hl7.org/CodeSystem/subscriber-relationship";
 const LANGUAGE: &str = "urn:ietf:bcp:47";
 const BADGE_TYPE: &str = "http://terminology.hl7.org/CodeSystem/v2-0203";
 const BADGE: &str = "https://caravan.invalid/fhir/id/employee-number";
-const ALLERGY_STATUS: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
-const ALLERGY_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
-const CONDITION_STATUS: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
-const CONDITION_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
-/// LOINC: tobacco smoking status.
-pub(super) const SMOKING: &str = "72166-2";
 
 pub(super) fn write(out: &mut Writing<'_>) {
     let (id, person) = (out.record.person_id.uuid(), &out.record.person);
-    let badge = person.employee_number.as_ref().map(|number| {
+    let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
+    let badge = given(&person.employee_number).map(|number| {
         object([
             ("type", concept(BADGE_TYPE, "EI")),
             ("system", BADGE.into()),
@@ -35,9 +30,9 @@ pub(super) fn write(out: &mut Writing<'_>) {
             ("assigner", EMPLOYER.elsewhere(person.employer.map(|employer| employer.uuid()))),
         ])
     });
-    let language = person.language.as_ref().map(|tag| {
+    let language = given(&person.language).map(|tag| {
         object([
-            ("language", object([("coding", list([coding(LANGUAGE, tag, None)]))])),
+            ("language", object([("coding", list([coding(LANGUAGE, &tag, None)]))])),
             ("preferred", true.into()),
         ])
     });
@@ -99,33 +94,6 @@ pub(super) fn write(out: &mut Writing<'_>) {
             ),
         ],
     );
-    smoking(out);
-    for allergy in person.allergies.iter().flatten().filter(|text| !text.is_empty()) {
-        let made = elements::made_id("allergy", &[id.as_bytes(), allergy.as_bytes()]);
-        out.put(
-            "AllergyIntolerance",
-            made,
-            [
-                ("clinicalStatus", concept(ALLERGY_STATUS, "active")),
-                ("verificationStatus", concept(ALLERGY_VERIFICATION, "unconfirmed")),
-                ("code", concept_text(Some(allergy))),
-                ("patient", PERSON.here(id)),
-            ],
-        );
-    }
-    for condition in person.conditions.iter().flatten().filter(|code| !code.is_empty()) {
-        let made = elements::made_id("condition", &[id.as_bytes(), condition.as_bytes()]);
-        out.put(
-            "Condition",
-            made,
-            [
-                ("clinicalStatus", concept(CONDITION_STATUS, "active")),
-                ("category", list([concept(CONDITION_CATEGORY, "problem-list-item")])),
-                ("code", concept(SNOMED, condition)),
-                ("subject", PERSON.here(id)),
-            ],
-        );
-    }
 }
 
 /// The inner part of a published extension has a bare name for its address.
@@ -163,29 +131,6 @@ fn name(person: &Person) -> Json {
         ("given", given.into()),
         ("_given", shadow.into()),
     ])
-}
-
-/// The status has no moment of its own: it is what was known when the visit began.
-fn smoking(out: &mut Writing<'_>) {
-    let Some(status) = out.record.person.tobacco_status else { return };
-    let id = out.record.person_id.uuid();
-    let made = elements::made_id("smoking status", &[id.as_bytes()]);
-    let at = out.record.visit.checked_in_at.and_then(elements::moment);
-    let absent = object([("extension", list([absent_extension("unknown")]))]);
-    out.put(
-        "Observation",
-        made,
-        [
-            ("meta", object([("profile", list([SMOKING_PROFILE.into()]))])),
-            ("status", "final".into()),
-            ("category", list([concept(OBSERVATION_CATEGORY, "social-history")])),
-            ("code", concept(LOINC, SMOKING)),
-            ("subject", PERSON.here(id)),
-            ("_effectiveDateTime", if at.is_none() { absent } else { Json::Null }),
-            ("effectiveDateTime", at.into()),
-            ("valueCodeableConcept", concept(SNOMED, status.code())),
-        ],
-    );
 }
 
 pub(super) fn read(node: &Node<'_>, id: Uuid, found: &mut Found) -> Result<(), Refusal> {
@@ -264,33 +209,4 @@ fn texts(node: &Node<'_>, field: &str) -> Result<Vec<Option<String>>, Refusal> {
         Some(Json::List(items)) => items.iter().map(text).collect(),
         Some(_) => Err(wrong()),
     }
-}
-
-pub(super) fn read_smoking(node: &Node<'_>, found: &mut Found) -> Result<(), Refusal> {
-    node.fixed("status", "final")?;
-    let code = node.need("valueCodeableConcept", node.code("valueCodeableConcept", SNOMED)?)?;
-    found.tobacco = node.known("valueCodeableConcept.coding", Some(code), TobaccoStatus::from_code)?;
-    Ok(())
-}
-
-pub(super) fn read_allergy(node: &Node<'_>, found: &mut Found) -> Result<(), Refusal> {
-    if node.code("clinicalStatus", ALLERGY_STATUS)? != Some("active") {
-        return Err(node.refuse("clinicalStatus", Reason::NotThis("active".into())));
-    }
-    let verification = node.code("verificationStatus", ALLERGY_VERIFICATION)?;
-    if !matches!(verification, Some("unconfirmed" | "confirmed")) {
-        return Err(node.refuse("verificationStatus", Reason::NotThis("unconfirmed".into())));
-    }
-    let code = node.need("code", node.object("code")?)?;
-    found.allergies.insert(code.need("text", code.string("text")?)?);
-    Ok(())
-}
-
-pub(super) fn read_condition(node: &Node<'_>, found: &mut Found) -> Result<(), Refusal> {
-    if node.code("clinicalStatus", CONDITION_STATUS)? != Some("active") {
-        return Err(node.refuse("clinicalStatus", Reason::NotThis("active".into())));
-    }
-    node.without(&["verificationStatus"])?;
-    found.conditions.insert(node.need("code", node.code("code", SNOMED)?)?.to_owned());
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! Blood pressure: two facts of the record, one Observation with two components (US Core 7). A half whose other half
 //! is in error goes alone besides, with a word on why the other is absent. Never any other measurement.
 
-use super::bundle::{Found, Writing, amends};
 use super::elements::{ABSENT_REASON, LOINC, coding, concept, extension, list, made_id, object, urn};
 use super::json::Json;
 use super::node::Node;
 use super::observation::{self, head, head_extensions, known, read_head, read_value, value};
+use super::reading::{Found, amends};
 use super::refusal::{Reason, Refusal};
+use super::writing::Writing;
 use crate::domain::screening::{FactStatus, Observation};
 use crate::ids::{FactId, StaffId, VisitId};
 use crate::record::Fact;

@@ -1,14 +1,15 @@
 //! What was answered: QuestionnaireResponse (US Core 7, SDC), with the exact form and the release that it was asked
 //! under. Never its score, and never a single answer as an observation: both are `score`.
 
-use super::bundle::{Found, Writing, amends_extension, parts};
 use super::elements::{
     self, ABSENT_EXTENSION, FACT, STAFF, absent_extension, coding, extension, list, object,
 };
 use super::json::Json;
 use super::node::Node;
+use super::reading::{Found, parts};
 use super::refusal::{Reason, Refusal};
 use super::score;
+use super::writing::{Writing, amends_extension};
 use crate::content::questionnaire::{self, Answers, Item, Kind, Questionnaire};
 use crate::domain::screening::{self, AnswerList, AnswerValue, FactStatus, QuestionnaireResponse};
 use crate::ids::{FactId, StaffId};
@@ -79,7 +80,7 @@ fn status_from_code(code: &str) -> Option<FactStatus> {
 }
 
 /// The stored answers as answers to the form, or why they are none.
-fn checked(form: &Questionnaire, response: &QuestionnaireResponse) -> Result<Answers, String> {
+pub(super) fn checked(form: &Questionnaire, response: &QuestionnaireResponse) -> Result<Answers, String> {
     let mut entries = Vec::new();
     for stored in response.answers.iter().flat_map(|list| &list.0) {
         let too_large = || format!("{}: the number does not fit", stored.link_id);

@@ -1,10 +1,11 @@
 //! That something was taken back as entered in error: Provenance with who did it and when. What it names carries the
 //! status itself. Never a new value, which is an observation that replaces another.
 
-use super::bundle::{Found, Writing, amends, amends_extension};
 use super::elements::{FACT, PERSON, STAFF, VISIT, concept, extension, list, object};
 use super::node::Node;
+use super::reading::{Found, amends};
 use super::refusal::Refusal;
+use super::writing::{Writing, amends_extension};
 use crate::domain::screening::{FactStatus, Observation};
 use crate::ids::{FactId, PersonId, StaffId, VisitId};
 use crate::record::Fact;

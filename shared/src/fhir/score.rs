@@ -2,14 +2,15 @@
 //! a LOINC code (US Core screening assessment; SDOHCC screening response where the form asks about needs). They are
 //! made of the response: the score is read back, the rest must agree with it.
 
-use super::bundle::{Found, Writing};
 use super::elements::{
     self, ABSENT_REASON, FACT, LOINC, OBSERVATION_CATEGORY, UCUM, concept, list, made_id, object,
 };
 use super::json::Json;
 use super::node::Node;
+use super::reading::Found;
 use super::refusal::{Reason, Refusal};
 use super::response::{absent_reason, values};
+use super::writing::Writing;
 use crate::content::questionnaire::{Answer, Answers, Item, Questionnaire, Rule};
 use crate::domain::screening::QuestionnaireResponse;
 use crate::ids::FactId;

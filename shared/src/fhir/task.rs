@@ -1,10 +1,11 @@
 //! A dangerous finding and its follow-up: Task. Never the value that was found, which is an Observation.
 
-use super::bundle::{Found, Writing, own_identifier};
 use super::elements::{self, Noun, PERSON, STAFF, VISIT, extension, list, object};
 use super::json::Json;
 use super::node::Node;
+use super::reading::Found;
 use super::refusal::{Reason, Refusal};
+use super::writing::{Writing, own_identifier};
 use crate::domain::task::{Task, TaskStatus};
 use crate::ids::{PersonId, StaffId, TaskId, VisitId};
 use crate::time::Timestamp;

@@ -4,4 +4,5 @@ mod codes;
 mod hostile;
 mod round_trip;
 mod sample;
+mod sharing;
 mod standing;

@@ -116,6 +116,61 @@ fn names_come_back_where_some_are_unknown() {
     }
 }
 
+#[test]
+fn a_text_that_was_cleared_is_no_text() {
+    let mut record = full();
+    let empty = Some(String::new());
+    let (person, visit) = (&mut record.person, &mut record.visit);
+    for text in [
+        &mut person.family_name,
+        &mut person.given_name,
+        &mut person.middle_name,
+        &mut person.language,
+        &mut person.phone,
+        &mut person.email,
+        &mut person.address_line,
+        &mut person.city,
+        &mut person.state,
+        &mut person.postal_code,
+        &mut person.employee_number,
+        &mut person.pronouns,
+        &mut visit.note,
+        &mut visit.identifiers_confirmed,
+    ] {
+        text.clone_from(&empty);
+    }
+    let (gap, task) = (&mut record.gaps[0].1, &mut record.tasks[0].1);
+    for text in [
+        &mut gap.rule,
+        &mut gap.reason,
+        &mut gap.claimed_by,
+        &mut task.reason,
+        &mut task.found,
+        &mut task.action,
+    ] {
+        text.clone_from(&empty);
+    }
+    record.memberships[0].1.plan.clone_from(&empty);
+    person.allergies = Some(Vec::new());
+    let odd = Observation {
+        text: empty.clone(),
+        method: empty.clone(),
+        interpretation: empty.clone(),
+        ..measured("weight", 70, 0)
+    };
+    let consent = Consent {
+        text_version: empty.clone(),
+        language: empty.clone(),
+        signature: empty,
+        ..Consent::default()
+    };
+    record.facts = vec![fact(1, &odd), consent.fact(fact_id(2), PERSON.into(), at(0), None)];
+    let text = write(&record, &content()).expect("written");
+    let back = read(&text, &content()).expect("read");
+    assert_eq!((back.person.phone, back.person.allergies, back.visit.note), (None, None, None));
+    assert_eq!(Observation::read(&back.facts[0]).method, None);
+}
+
 fn words() -> impl Strategy<Value = String> {
     "[a-zñA-Z0-9<&\"\\\\][ \\PC]{0,30}[a-zé.]"
 }
