@@ -1,10 +1,12 @@
-//! `export gaps`, `export charges`.
+//! `export gaps`, `export charges` and `export visit`.
 
 use super::Outcome;
 use crate::export;
 use crate::server;
 use crate::settings::Settings;
 use clap::Subcommand;
+use shared::domain::consent::Recipient;
+use shared::ids::VisitId;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,16 @@ pub(super) enum ExportVerb {
     Charges {
         /// Where the file goes; it must not be there yet
         file: PathBuf,
+    },
+    /// One visit as a FHIR R4 transaction bundle, if the person agrees to it
+    Visit {
+        /// The visit's id
+        visit: VisitId,
+        /// Where the file goes; it must not be there yet
+        file: PathBuf,
+        /// For a community partner, who gets who it is and the needs that they named
+        #[arg(long)]
+        partner: bool,
     },
 }
 
@@ -46,6 +58,14 @@ pub(super) async fn run(settings: &Settings, verb: ExportVerb) -> Outcome {
             let name = file.display();
             write_private(&file, &export.csv).map_err(|error| format!("{name}: {error}"))?;
             println!("{name}: {} charge lines", export.rows);
+            Ok(ExitCode::SUCCESS)
+        }
+        ExportVerb::Visit { visit, file, partner } => {
+            let recipient = if partner { Recipient::Partner } else { Recipient::RecordSystem };
+            let export = export::visit(&service, visit, recipient).await?;
+            let name = file.display();
+            write_private(&file, export.bundle.as_bytes()).map_err(|error| format!("{name}: {error}"))?;
+            println!("{name}: {} facts of the visit", export.facts);
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -3,10 +3,12 @@
 
 mod charges;
 mod gaps;
+mod visit;
 pub(crate) mod walk;
 
 pub use charges::{ChargeExport, charges};
 pub use gaps::{GapExport, gaps};
+pub use visit::{VisitExport, VisitExportError, visit};
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,21 @@
 //! The file that goes back after the day, and what the person's consent keeps in it or out of it.
 
-use super::gaps;
+use super::{VisitExportError, gaps, visit};
 use crate::ledger::{self, Entry};
 use crate::testing::{NOON, SITE, STAFF, World};
 use chrono::NaiveDate;
 use shared::change::{Bucket, Operation};
+use shared::content::pack::embedded;
 use shared::domain::account::Membership;
 use shared::domain::care_gap::{CareGap, GapStatus};
-use shared::domain::consent::Consent;
+use shared::domain::consent::{Consent, Recipient};
+use shared::domain::person::Person;
 use shared::domain::route::Staff;
+use shared::domain::screening::{
+    self, AnswerList, AnswerValue, FactStatus, Observation, QuestionnaireResponse,
+};
+use shared::domain::visit::Visit;
+use shared::fhir;
 use shared::ids::{FactId, MembershipId, PersonId, RecordId, StaffId, VisitId};
 use shared::merge::RecordState;
 use shared::record::{FieldKey, Kind, Value};
@@ -120,4 +127,90 @@ async fn consent_decides_what_leaves_and_whom_anybody_calls() {
     assert!(of(2).is_some_and(|row| row.ends_with(",no")), "no outreach without consent to it");
     assert_eq!((of(3), of(4)), (None, None), "withdrawn, and never asked");
     assert_eq!((rows.len(), left_out), (2, 2));
+}
+
+const VISIT: VisitId = VisitId::from_bytes([0x81; 16]);
+
+/// A visit with a weight and a named need.
+fn met(of: PersonId) -> Vec<Operation> {
+    let at = Timestamp::from_milliseconds(NOON);
+    let named = Person { family_name: Some("Sample".into()), ..Person::default() };
+    let visit = Visit { person: Some(of), site: Some(SITE), ..Visit::default() };
+    let weight = Observation {
+        visit: Some(VISIT),
+        loinc: Some("29463-7".into()),
+        value: Some(shared::record::Decimal { mantissa: 7050, scale: 2 }),
+        unit: Some("kg".into()),
+        status: Some(FactStatus::Final),
+        ..Observation::default()
+    };
+    let form = embedded().form("ahc-hrsn-core").expect("embedded");
+    let answers = vec![screening::Answer {
+        link_id: "/71802-3".into(),
+        value: AnswerValue::Codes(vec!["LA31994-9".into()]),
+    }];
+    let response = QuestionnaireResponse {
+        visit: Some(VISIT),
+        questionnaire: Some(form.canonical()),
+        answers: Some(AnswerList(answers)),
+        status: Some(FactStatus::Final),
+        ..QuestionnaireResponse::default()
+    };
+    vec![
+        edit(&Person::KIND, of.into(), named.values()),
+        edit(&Visit::KIND, VISIT.into(), visit.values()),
+        Operation::Fact(weight.fact(FactId::from_bytes([0x91; 16]), of.into(), at, None)),
+        Operation::Fact(response.fact(FactId::from_bytes([0x92; 16]), of.into(), at, None)),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_leaves_for_whom_the_person_agrees_to_and_comes_back_equal() {
+    let world = World::new().await;
+    write(&world, Bucket::Site(SITE), met(person(1))).await;
+    let to = [Recipient::RecordSystem, Recipient::Partner];
+    let refused = async |recipient| match visit(&world.service, VISIT, recipient).await {
+        Err(VisitExportError::NoConsent(of)) => of == recipient,
+        _ => false,
+    };
+    assert!(refused(to[0]).await && refused(to[1]).await, "never asked");
+    let said = |byte, care, share, minutes: i64| {
+        let consent = Consent { care: Some(care), share_with_partners: Some(share), ..Consent::default() };
+        let at = Timestamp::from_milliseconds(NOON + minutes * 60_000);
+        vec![Operation::Fact(consent.fact(FactId::from_bytes([byte; 16]), person(1).into(), at, None))]
+    };
+    write(&world, Bucket::Site(SITE), said(0xa1, true, false, 0)).await;
+    let export = visit(&world.service, VISIT, to[0]).await.expect("agreed to care");
+    let back = fhir::read(&export.bundle, &[embedded()]).expect("read");
+    assert_eq!(back.person.family_name.as_deref(), Some("Sample"));
+    assert_eq!((back.facts.len(), export.facts), (3, 3));
+    assert!(export.bundle.contains("\"value\": 70.50,"));
+    assert!(refused(to[1]).await, "sharing was not agreed to");
+    write(&world, Bucket::Site(SITE), said(0xa2, true, true, 10)).await;
+    let shared = visit(&world.service, VISIT, to[1]).await.expect("agreed to sharing").bundle;
+    assert!(shared.contains("LA31994-9") && !shared.contains("29463-7"), "the need, not the weight");
+    // Withdrawn: nothing leaves any more, wherever it goes.
+    write(&world, Bucket::Site(SITE), said(0xa3, false, false, 20)).await;
+    assert!(refused(to[0]).await && refused(to[1]).await, "withdrawn");
+    let nobody = visit(&world.service, VisitId::from_bytes([0x82; 16]), to[0]).await;
+    assert!(matches!(nobody, Err(VisitExportError::NoVisit(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_with_two_values_goes_nowhere_until_it_is_settled() {
+    let world = World::new().await;
+    let of = person(1);
+    let mut operations = met(of);
+    operations.push(consent(0xa1, of, true, false, 0));
+    write(&world, Bucket::Site(SITE), operations).await;
+    let mut van = world.device(crate::testing::VAN).await;
+    van.edit(of.into(), &[(1, "Simple")]);
+    world.plan(crate::testing::VAN, SITE, "2026-11-23").await;
+    world.push(&mut van).await.expect("pushed");
+    world.fold().await;
+    let unsettled = visit(&world.service, VISIT, Recipient::RecordSystem).await;
+    match unsettled {
+        Err(VisitExportError::Unsettled { record, count: 1 }) => assert_eq!(record, of.into()),
+        other => panic!("{other:?}"),
+    }
 }
