@@ -9,7 +9,7 @@ use super::refusal::{Reason, Refusal};
 use super::writing::{Writing, amends_extension, own_identifier};
 use crate::content::Quantity;
 use crate::domain::account::Payer;
-use crate::domain::fee::Charge;
+use crate::domain::fee::{Charge, Eligibility};
 use crate::domain::past_care::{CareSource, PastCare};
 use crate::ids::{FactId, StaffId};
 use uuid::Uuid;
@@ -20,16 +20,19 @@ const VISIT_FEE: &str = "https://caravan.invalid/fhir/CodeSystem/charge";
 pub(super) fn write(out: &mut Writing<'_>) {
     for fact in out.facts_of(PastCare::KIND.number) {
         let care = PastCare::read(fact);
-        let Some(service) = care.service.as_deref().filter(|service| !service.is_empty()) else {
+        let service = care.service.as_deref().filter(|service| !service.is_empty());
+        // Without a service it says nothing but that another fact was an error.
+        if service.is_none() && fact.amends.is_none() {
             out.refuse(fact, "service", "is missing");
             continue;
-        };
-        let status = if out.stands(fact, None) { "completed" } else { "entered-in-error" };
+        }
+        let is_said = service.is_some() && out.stands(fact, None);
+        let status = if is_said { "completed" } else { "entered-in-error" };
         let performer = care.performer.map(|staff| STAFF.elsewhere(Some(staff.uuid())));
         let fields = [
             ("identifier", own_identifier(FACT, fact.id.uuid())),
             ("status", status.into()),
-            ("code", concept(SERVICE, service)),
+            ("code", service.map_or(Json::Null, |service| concept(SERVICE, service))),
             ("subject", out.person()),
             ("encounter", out.visit(care.visit)),
             ("performedDateTime", care.given_on.map(|date| date.to_string()).into()),
@@ -75,6 +78,8 @@ pub(super) fn write(out: &mut Writing<'_>) {
                 "extension",
                 list([
                     extension("payer", "valueCode", charge.payer.map(Payer::code)),
+                    extension("eligibility", "valueCode", charge.eligibility.map(Eligibility::code)),
+                    extension("walk-up", "valueBoolean", charge.walk_up),
                     amends_extension(fact),
                 ]),
             ),
@@ -88,9 +93,13 @@ pub(super) fn read_procedure(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -
     status(node, "completed")?;
     let source = node.extension_text("care-source", "valueCode")?;
     let note = node.only("note")?.map(|note| note.need("text", note.string("text")?)).transpose()?;
+    let service = match parts.amends {
+        Some(_) => node.code("code", SERVICE)?,
+        None => Some(node.need("code", node.code("code", SERVICE)?)?),
+    };
     let care = PastCare {
         visit: parts.visit,
-        service: Some(node.need("code", node.code("code", SERVICE)?)?.to_owned()),
+        service: service.map(str::to_owned),
         given_on: node.date("performedDateTime")?,
         source: node.known("extension", source, CareSource::from_code)?,
         performer: node.reference("recorder", STAFF)?.map(StaffId::from_uuid),
@@ -107,6 +116,7 @@ pub(super) fn read_charge(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> R
         return Err(node.refuse("code", Reason::NotThis("visit-fee".to_owned())));
     }
     let payer = node.extension_text("payer", "valueCode")?;
+    let eligibility = node.extension_text("eligibility", "valueCode")?;
     let cents = |price: Node<'_>| -> Result<i64, Refusal> {
         price.fixed("currency", "USD")?;
         let value = price.need("value", price.number("value")?)?;
@@ -120,6 +130,8 @@ pub(super) fn read_charge(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> R
         fee_cents: node.object("priceOverride")?.map(cents).transpose()?,
         rule: node.string("overrideReason")?,
         day: node.day("occurrenceDateTime")?,
+        eligibility: node.known("extension", eligibility, Eligibility::from_code)?,
+        walk_up: node.extension_flag("walk-up")?,
     };
     let at = node.need("enteredDate", node.moment("enteredDate")?)?;
     found.fact(node, charge.fact(FactId::from_uuid(id), parts.person.into(), at, parts.amends))

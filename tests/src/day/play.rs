@@ -11,6 +11,7 @@ use app::capture::{PackState, StopView};
 use app::store::RecordReads;
 use shared::domain::person::TobaccoStatus;
 use shared::domain::route::{Site, StopStatus};
+use shared::domain::screening::Observation;
 use shared::ids::{PersonId, Sequence, VisitId};
 use std::path::{Path, PathBuf};
 
@@ -128,6 +129,7 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
     verify_all(&mut table, options, &server, &line, &one, &two).await?;
     hand_back(&mut table, options, &server, &worked)?;
     follow_up(&mut table, &server, &one, &two)?;
+    hand_over(&mut table, options, &server, &one)?;
     server.stop().await?;
     table.print();
     Ok(table.holds())
@@ -373,6 +375,27 @@ fn follow_up(table: &mut Table, server: &Server, one: &Van, two: &Van) -> Result
         "the office sees every dangerous value that a van acted on",
         listed && !raised.is_empty() && said.len() == raised.len() + 1,
         said.last().cloned().unwrap_or_default(),
+    );
+    Ok(())
+}
+
+/// A finished visit goes to the plan's record system as FHIR, and reads back as what the van captured.
+fn hand_over(table: &mut Table, options: &Options, server: &Server, van: &Van) -> Result<(), DayError> {
+    let stop = van.desk.today()?.stops.first().map(|stop| stop.id);
+    let stop = stop.ok_or_else(|| DayError::Wrong("the van has no stop".into()))?;
+    let card = van.desk.board(stop)?.done.into_iter().next();
+    let visit = card.ok_or_else(|| DayError::Wrong("nobody was seen".into()))?.visit;
+    let bundle = server.export_visit(visit, &options.work.join("visit.json"))?;
+    let read = shared::fhir::read(&bundle, &[van.desk.packs()?.current()])
+        .map_err(|refusals| DayError::Wrong(format!("the bundle does not read back: {refusals:?}")))?;
+    let ours = van.store()?.facts(read.person_id.into(), &Observation::KIND)?;
+    let ours: Vec<_> =
+        ours.iter().filter(|fact| Observation::read(fact).visit == Some(read.visit_id)).collect();
+    let same = ours.iter().all(|fact| read.facts.contains(fact)) && !ours.is_empty();
+    table.verify(
+        "a visit goes to FHIR and reads back as it was captured",
+        same && read.visit == van.desk.visit(visit)?.visit,
+        format!("{} values", ours.len()),
     );
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The sync server of the day: the real program in a process of its own.
 
 use super::play::Options;
+use shared::ids::VisitId;
 use shared::protocol::{EnrolmentCode, NotACode};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -90,6 +91,13 @@ impl Server {
         let said = run(&self.program, &self.data, &["export", "gaps", &file.display().to_string()])?;
         let lines = std::fs::read_to_string(file)?;
         Ok((lines.lines().map(str::to_owned).collect(), said.trim().to_owned()))
+    }
+
+    /// One visit as FHIR.
+    pub fn export_visit(&self, visit: VisitId, file: &std::path::Path) -> Result<String, ServerError> {
+        let (visit, name) = (visit.to_string(), file.display().to_string());
+        run(&self.program, &self.data, &["export", "visit", &visit, &name])?;
+        Ok(std::fs::read_to_string(file)?)
     }
 
     /// Dangerous findings as the operator sees them, one line each, and the closing line.

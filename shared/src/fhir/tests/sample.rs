@@ -5,7 +5,7 @@ use crate::content::questionnaire::{self, Answer, Answers};
 use crate::domain::account::{Membership, Payer};
 use crate::domain::care_gap::{CareGap, GapStatus};
 use crate::domain::consent::{Consent, ConsentMethod};
-use crate::domain::fee::Charge;
+use crate::domain::fee::{Charge, Eligibility};
 use crate::domain::past_care::{CareSource, PastCare};
 use crate::domain::person::{Person, Relation, Sex, TobaccoStatus};
 use crate::domain::screening::{
@@ -151,6 +151,8 @@ pub fn full() -> VisitRecord {
         fee_cents: Some(2_505),
         rule: Some("employer-agreement".into()),
         day: Some(day("2026-11-23")),
+        eligibility: Some(Eligibility::Dependent),
+        walk_up: Some(true),
     };
     let care = PastCare {
         visit: Some(VISIT),

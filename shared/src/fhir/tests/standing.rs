@@ -1,12 +1,13 @@
 //! What was corrected or taken back is in error for the record system, and comes back as it was written.
 
 use super::sample::*;
+use crate::domain::past_care::{CareSource, PastCare};
 use crate::domain::screening::{FactStatus, Observation};
 use crate::fhir::{VisitRecord, read, write};
 use crate::ids::{DeviceNumber, FactId, RecordId, Sequence};
 use crate::merge::{Author, RecordState};
 use crate::record::Fact;
-use crate::time::Stamp;
+use crate::time::{PartialDate, Stamp};
 use std::collections::BTreeMap;
 
 fn round(record: &VisitRecord) {
@@ -37,6 +38,28 @@ fn a_value_taken_back_is_in_error_and_the_one_who_did_it_is_named() {
     assert_eq!(provenance["resourceType"], "Provenance");
     assert_eq!(provenance["target"][0]["reference"], format!("urn:uuid:{}", fact_id(1)));
     assert_eq!(provenance["agent"][0]["who"]["identifier"]["value"], NURSE.to_string());
+    round(&record);
+}
+
+#[test]
+fn care_that_was_recorded_by_mistake_is_in_error_and_comes_back_as_taken_back() {
+    let care = PastCare {
+        visit: Some(VISIT),
+        service: Some("colonoscopy".into()),
+        given_on: Some(PartialDate::Year(2021)),
+        source: Some(CareSource::Proof),
+        performer: Some(NURSE),
+        note: None,
+    };
+    let nothing = PastCare { visit: Some(VISIT), performer: Some(NURSE), ..PastCare::default() };
+    let record = with(vec![
+        care.fact(fact_id(1), PERSON.into(), at(0), None),
+        nothing.fact(fact_id(2), PERSON.into(), at(5), Some(fact_id(1))),
+    ]);
+    let bundle = bundle(&record);
+    for id in [fact_id(1), fact_id(2)] {
+        assert_eq!(resource(&bundle, id)["status"], "entered-in-error");
+    }
     round(&record);
 }
 
