@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use shared::protocol::{Problem, ProblemCode};
 
 /// When to come back, in seconds, where there is too much to do.
-const RETRY_AFTER_SECONDS: &str = "5";
+const RETRY_AFTER_SECONDS: u16 = 5;
 
 /// A problem that answers a request (RFC 9457).
 #[derive(Debug)]
@@ -62,6 +62,7 @@ impl Refusal {
     }
     pub fn busy() -> Self {
         Self::new(ProblemCode::Busy, "The server has too much to do; try again soon")
+            .detail(format!("nothing is lost; come back in {RETRY_AFTER_SECONDS} seconds or later"))
     }
     pub fn internal() -> Self {
         Self::new(ProblemCode::Internal, "The server could not do its work; nothing was written")
@@ -76,7 +77,7 @@ impl IntoResponse for Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
         response
     }

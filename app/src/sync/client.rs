@@ -3,6 +3,7 @@
 use super::enrol::certificate_request;
 use super::tls;
 use crate::store::Identity;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 use shared::compress;
 use shared::ids::Sequence;
@@ -74,9 +75,10 @@ impl HttpTransport {
         let response = request.send().await.map_err(|_| Failure::Transport)?;
         let status = response.status();
         let packed = response.headers().get("content-encoding").is_some_and(|encoding| encoding == "zstd");
+        let retry_after_ms = retry_after_ms(response.headers());
         let body = bounded(response).await?;
         if status != StatusCode::OK {
-            return Err(refusal(status, &body));
+            return Err(refusal(status, retry_after_ms, &body));
         }
         if packed {
             return compress::decompress(&body, limits::PAGE_BYTES_MAX).map_err(|_| Failure::Unreadable);
@@ -97,11 +99,18 @@ async fn bounded(mut response: Response) -> Result<Vec<u8>, Failure> {
     Ok(body)
 }
 
-fn refusal(status: StatusCode, body: &[u8]) -> Failure {
+/// When the server wants to be asked again: our server says it in seconds, never as a date.
+fn retry_after_ms(headers: &HeaderMap) -> Option<u64> {
+    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    seconds.checked_mul(1_000)
+}
+
+fn refusal(status: StatusCode, retry_after_ms: Option<u64>, body: &[u8]) -> Failure {
     match serde_json::from_slice::<Problem>(body) {
         Ok(problem) if problem.wipe => {
             Failure::WipeOrdered { acknowledged: Sequence(problem.acknowledged.unwrap_or_default()) }
         }
+        Ok(problem) if problem.code == ProblemCode::Busy => Failure::Busy { retry_after_ms },
         Ok(problem) => {
             Failure::Refused { code: problem.code, acknowledged: problem.acknowledged.map(Sequence) }
         }

@@ -385,7 +385,7 @@ async fn keep_syncing<T: Transport>(
             .await
         {
             Ok(None) => IDLE_INTERVAL_MS,
-            Ok(Some(delay_ms)) => jittered(delay_ms),
+            Ok(Some(delay_ms)) => jittered(delay_ms, u64::from_be_bytes(platform::random())),
             Err(error) => {
                 tracing::error!(permanent = error.is_permanent(), "sync cannot use the device's file");
                 shared::sync::RETRY_MS_MAX
@@ -411,7 +411,6 @@ async fn keep_syncing<T: Transport>(
 }
 
 /// Half to all of a pause, so that a thousand vans do not come back in one second.
-fn jittered(delay_ms: u64) -> u64 {
-    let random = u64::from_be_bytes(platform::random());
+pub fn jittered(delay_ms: u64, random: u64) -> u64 {
     delay_ms / 2 + random % (delay_ms / 2 + 1)
 }

@@ -10,7 +10,7 @@ mod tls;
 mod unsent;
 
 pub use client::{HttpTransport, Transport};
-pub use driver::{Driver, SyncReport, start};
+pub use driver::{Driver, SyncReport, jittered, start};
 pub use enrol::{Anew, EnrolError, Enrolled, LEASE_MS, enrol, enrol_anew};
 pub use safeguard::Safeguard;
 pub use seal::seal_run;

@@ -26,6 +26,8 @@ pub enum Failure {
     Transport,
     /// The server's refusal, with the last sequence that it holds where it said so.
     Refused { code: ProblemCode, acknowledged: Option<Sequence> },
+    /// The server has too much to do. Where it said so, not to come back before then; nothing of what was sent was kept.
+    Busy { retry_after_ms: Option<u64> },
     /// The device is to erase itself, once the server holds all that it wrote: what it holds now.
     WipeOrdered { acknowledged: Sequence },
     /// What came does not decode or does not fit. Nothing of it was kept.
@@ -195,15 +197,23 @@ impl Machine {
                 self.phase = Phase::Refused(code);
                 vec![Action::Wait { delay_ms: REFUSED_RETRY_MS }]
             }
+            // The driver may halve a pause: twice the time that was asked for comes back after it, and spread out.
+            Failure::Busy { retry_after_ms } => {
+                self.rest(retry_after_ms.unwrap_or_default().saturating_mul(2))
+            }
             Failure::Transport
             | Failure::Unreadable
             | Failure::Store
             | Failure::Refused { .. }
-            | Failure::WipeOrdered { .. } => {
-                self.phase = Phase::Offline { failures: self.failures };
-                let doublings = self.failures.saturating_sub(1).min(16);
-                vec![Action::Wait { delay_ms: (RETRY_MS_FIRST << doublings).min(RETRY_MS_MAX) }]
-            }
+            | Failure::WipeOrdered { .. } => self.rest(0),
         }
+    }
+
+    /// A pause that grows with each failure, and is not shorter than what was asked for.
+    fn rest(&mut self, asked_ms: u64) -> Vec<Action> {
+        self.phase = Phase::Offline { failures: self.failures };
+        let doublings = self.failures.saturating_sub(1).min(16);
+        let grown_ms = RETRY_MS_FIRST << doublings;
+        vec![Action::Wait { delay_ms: grown_ms.max(asked_ms).min(RETRY_MS_MAX) }]
     }
 }

@@ -67,6 +67,22 @@ fn pauses_grow_to_a_bound_and_a_save_ends_them() {
 }
 
 #[test]
+fn who_is_told_when_to_come_back_does_not_come_earlier() {
+    let mut machine = Machine::default();
+    machine.step(Event::Wake(log(1, 0)));
+    let mut refused = |retry_after_ms| {
+        let actions = machine.step(Event::Pushed(Err(Failure::Busy { retry_after_ms })));
+        let [Action::Wait { delay_ms }] = actions[..] else { panic!("{actions:?}") };
+        delay_ms
+    };
+    assert_eq!(refused(None), 1_000, "told nothing: as after any failure");
+    assert_eq!(refused(Some(5_000)), 10_000, "half of a pause is the driver's, and five seconds remain");
+    assert_eq!(refused(Some(u64::MAX)), RETRY_MS_MAX, "no server sends a van away for a year");
+    refused(None);
+    assert_eq!(refused(Some(5_000)), 16_000, "a server that stays busy is asked more and more rarely");
+}
+
+#[test]
 fn a_copy_delivers_its_whole_branch_before_it_is_asked_to_enrol_anew() {
     let mut machine = Machine::default();
     machine.step(Event::Wake(log(9, 4)));

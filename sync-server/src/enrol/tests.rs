@@ -156,7 +156,8 @@ async fn more_than_can_be_worked_on_is_told_to_come_back() {
         Request::post("/v1/sync/pull").body(Body::from(PullRequest::default().write())).expect("a request");
     let (status, headers, body) = world.request(device.identity(), request).await;
     assert_eq!((status, problem(&body).code), (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Busy));
-    assert!(headers.contains_key(header::RETRY_AFTER));
+    assert_eq!(headers[header::RETRY_AFTER], "5");
+    assert!(problem(&body).detail.contains("come back in 5 seconds"), "in words too");
     drop(all);
     world.pull_page(&device).await.expect("a place again");
 }
