@@ -26,6 +26,10 @@ use tokio::sync::{Notify, watch};
 
 /// How often an idle projector looks: another process, such as an import, may have appended.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// How often who waits for a fold looks whether it is there: at once, and then more and more rarely.
+const LOOK_FIRST: Duration = Duration::from_millis(1);
+const LOOK_LAST: Duration = Duration::from_millis(400);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 /// While batches keep arriving, those who send them come first: folding waits for such a pause, but no longer than
 /// this altogether, and not at all once somebody waits for its outcome.
@@ -215,22 +219,27 @@ impl Projector {
 
     /// Waits until all that is held now is folded, or until the time is up; says which.
     pub async fn wait_until_folded(&self, patience: Duration) -> StoreResult<bool> {
-        let goal: Vec<ChainRow> = self.store.lagging().await?;
+        let lagging = self.store.lagging().await?;
+        let goal: BTreeMap<DeviceNumber, Sequence> =
+            lagging.iter().map(|chain| (chain.number, chain.head.sequence)).collect();
+        let is_behind = |chain: &ChainRow| goal.get(&chain.number).is_some_and(|head| chain.folded < *head);
         let mut folds = self.folds.subscribe();
         let deadline = tokio::time::Instant::now() + patience;
-        for chain in goal {
-            loop {
-                let now = self.store.chain(chain.number).await?;
-                if now.is_none_or(|now| now.folded >= chain.head.sequence) {
-                    break;
-                }
-                self.wanted.notify_one();
-                // Another process may be the one that folds, so the wait has a short bound of its own.
-                let look = tokio::time::timeout(Duration::from_millis(50), folds.changed());
-                if tokio::time::timeout_at(deadline, look).await.is_err() {
-                    return Ok(false);
-                }
+        let mut pause = LOOK_FIRST;
+        let mut behind = lagging.iter().any(is_behind);
+        while behind {
+            self.wanted.notify_one();
+            // Another process may be the one that folds, so the wait has a short bound of its own. A thousand vans that
+            // all look after every fold would take the time that folding needs: each looks more and more rarely.
+            let look = async {
+                tokio::time::sleep(pause).await;
+                drop(tokio::time::timeout(LOOK_AGAIN_AFTER, folds.changed()).await);
+            };
+            if tokio::time::timeout_at(deadline, look).await.is_err() {
+                return Ok(false);
             }
+            pause = (pause * 2).min(LOOK_LAST);
+            behind = self.store.lagging().await?.iter().any(is_behind);
         }
         Ok(true)
     }
