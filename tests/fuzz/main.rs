@@ -3,7 +3,9 @@
 //! `fixtures/corpus`; an input that once failed is kept there.
 
 mod content;
+mod door;
 mod memory;
 mod mutate;
 mod office;
+mod typed;
 mod wire;

@@ -2,10 +2,12 @@
 
 use super::mutate::{fixtures, run};
 use shared::cbor::Writer;
-use shared::change::{Batch, Bucket, Envelope, codec};
+use shared::change::{Batch, Bucket, Envelope, Operation, codec};
 use shared::compress;
 use shared::merge::{RecordState, decode_entries, encode_entries};
-use shared::protocol::{EnrolmentCode, Problem, PullPage, PullRequest, PushAnswer};
+use shared::protocol::sealed::{self, SealedName};
+use shared::protocol::{EnrolmentCode, Problem, PullAnswer, PullPage, PullRequest, PushAnswer};
+use shared::record::Fact;
 use shared::time::PartialDate;
 use std::fs;
 
@@ -94,6 +96,48 @@ fn pages() {
     run("page", vec![frozen("page-v1.cbor"), newer.write()], |bytes| {
         let Ok(page) = PullPage::read(bytes) else { return };
         assert_eq!(PullPage::read(&page.write()), Ok(page));
+    });
+}
+
+/// A page, or the short word that stands for one which says nothing.
+#[test]
+fn pull_answers() {
+    let short = b"\x82\x01\x1b\x00\x00\x01\x9a\xbb\xf8\x00\x00".to_vec();
+    assert!(matches!(PullAnswer::read(&short), Ok(PullAnswer::Unchanged { .. })));
+    let request = PullRequest { takes_unchanged: true, ..PullRequest::default() };
+    run("pull-answer", vec![short, frozen("page-v1.cbor")], |bytes| {
+        let Ok(answer) = PullAnswer::read(bytes) else { return };
+        let page = answer.into_page(&request);
+        let again = PullAnswer::read(&PullAnswer::write(&page, &request)).expect("what is written reads");
+        assert_eq!(again.into_page(&request).server_time, page.server_time);
+    });
+}
+
+/// As they stand in a page and on the server's disk.
+#[test]
+fn facts() {
+    let change = frozen("change-v1.cbor");
+    let change = Envelope::read(&change).and_then(|envelope| envelope.open()).expect("a frozen change");
+    let fact = |operation: &Operation| match operation {
+        Operation::Fact(fact) => Some(fact.to_bytes()),
+        _ => None,
+    };
+    let seeds = change.operations.iter().filter_map(fact).collect();
+    run("fact", seeds, |bytes| {
+        let Ok(fact) = Fact::from_bytes(bytes) else { return };
+        assert_eq!(Fact::from_bytes(&fact.to_bytes()), Ok(fact));
+    });
+}
+
+/// Files that wait beside a device's own: their mark and their names.
+#[test]
+fn sealed_files() {
+    run("sealed-file", vec![sealed::wrap(b"sealed"), b"2-17-41.caravan".to_vec()], |bytes| {
+        if let Some(inside) = sealed::unwrap(bytes) {
+            assert_eq!(sealed::wrap(inside), bytes);
+        }
+        let Ok(name) = text(bytes).parse::<SealedName>() else { return };
+        assert_eq!(name.to_string().parse(), Ok(name));
     });
 }
 
