@@ -22,7 +22,7 @@ pub const SITE: SiteId = SiteId::from_bytes([7; 16]);
 pub const STAFF: StaffId = StaffId::from_bytes([9; 16]);
 /// The bucket that every device here sees and writes to.
 pub const BUCKET: Bucket = Bucket::Site(SITE);
-const REGION: RegionId = RegionId(1);
+pub(crate) const REGION: RegionId = RegionId(1);
 /// The one stop of today.
 pub const STOP: [u8; 16] = [2; 16];
 
@@ -31,13 +31,21 @@ pub const FIRST_DEVICE: u32 = 2;
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
+/// Bytes that no other number up to 65,535 has; those of a small one are frozen in the fixtures.
+fn bytes_of<const LENGTH: usize>(number: u32) -> [u8; LENGTH] {
+    let [_, _, high, low] = number.to_be_bytes();
+    let mut bytes = [low; LENGTH];
+    bytes[0] ^= high;
+    bytes
+}
+
 /// The key by which a device of this world signs.
 pub fn signing_key(number: u32) -> ed25519_dalek::SigningKey {
-    ed25519_dalek::SigningKey::from_bytes(&[number as u8; 32])
+    ed25519_dalek::SigningKey::from_bytes(&bytes_of(number))
 }
 
 pub fn device_id(number: u32) -> DeviceId {
-    DeviceId::from_bytes([number as u8; 16])
+    DeviceId::from_bytes(bytes_of(number))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -69,7 +77,7 @@ pub async fn found(
 ) -> Result<(), AnyError> {
     ledger::write(service, STAFF, &schedule(now)).await?;
     for number in FIRST_DEVICE..FIRST_DEVICE + devices {
-        know(service, number, now).await?;
+        know(service, number, VAN, now).await?;
     }
     Ok(())
 }
@@ -95,15 +103,21 @@ pub(crate) fn schedule(now: Timestamp) -> Vec<ledger::Entry> {
     ]
 }
 
-async fn know(service: &sync_server::service::Service, number: u32, now: Timestamp) -> Result<(), AnyError> {
-    let secret_hash = enrol::secret_hash(&[number as u8; 16]);
+/// Enrols a device of a van. They come in the order of their numbers.
+pub(crate) async fn know(
+    service: &sync_server::service::Service,
+    number: u32,
+    van: VanId,
+    now: Timestamp,
+) -> Result<(), AnyError> {
+    let secret_hash = enrol::secret_hash(&bytes_of::<16>(number));
     let expires_at = now.plus_milliseconds(60_000);
-    let enrolment = Enrolment { secret_hash, expires_at, used_at: None, van: VAN, staff: STAFF };
+    let enrolment = Enrolment { secret_hash, expires_at, used_at: None, van, staff: STAFF };
     service.store.add_enrolment(enrolment).await?;
     let device = NewDevice {
         id: device_id(number),
         label: format!("device {number}"),
-        fingerprint: [number as u8; 32],
+        fingerprint: bytes_of(number),
         certificate_expires_at: now.plus_milliseconds(365 * 86_400_000),
         signing_key: signing_key(number).verifying_key().to_bytes(),
     };

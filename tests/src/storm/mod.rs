@@ -12,6 +12,8 @@ pub mod kill;
 
 pub mod world;
 
+pub mod six;
+
 pub use run::{Budget, Plan};
 pub use seed::Case;
 
@@ -22,6 +24,8 @@ pub struct Report {
     pub tried: u64,
     /// What else is worth counting, by name.
     pub counts: Vec<(&'static str, u64)>,
+    /// What grows no larger by trying again, by name: of several cases the largest.
+    pub peaks: Vec<(&'static str, u64)>,
     /// What must not be: each is a fault of the product or of the storm.
     pub findings: Vec<String>,
 }
@@ -33,6 +37,12 @@ impl Report {
             None => self.counts.push((name, more)),
         }
     }
+    pub fn peak(&mut self, name: &'static str, value: u64) {
+        match self.peaks.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, peak)) => *peak = value.max(*peak),
+            None => self.peaks.push((name, value)),
+        }
+    }
     pub fn find(&mut self, what: impl std::fmt::Display) {
         self.findings.push(what.to_string());
     }
@@ -40,6 +50,9 @@ impl Report {
         self.tried += other.tried;
         for (name, count) in other.counts {
             self.count(name, count);
+        }
+        for (name, value) in other.peaks {
+            self.peak(name, value);
         }
         self.findings.extend(other.findings);
     }
@@ -54,6 +67,8 @@ pub struct Storm {
     pub unit: &'static str,
     /// How many of it a run without arguments tries.
     pub aim: u64,
+    /// One case tries all that is asked for, up to the aim, and has the machine to itself.
+    pub is_whole: bool,
     pub case: fn(&Case) -> Report,
 }
 
@@ -67,4 +82,5 @@ pub const STORMS: &[Storm] = &[
     kill::KILL_APP,
     kill::KILL_SERVER,
     world::WORLD,
+    six::SIX,
 ];

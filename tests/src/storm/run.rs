@@ -51,15 +51,18 @@ impl Plan {
             Budget::Only(_) => (1, None),
         };
         let first = if let Budget::Only(case) = self.budget { case } else { 0 };
-        let threads = if let Budget::Only(_) = self.budget { 1 } else { self.threads };
+        let is_alone = matches!(self.budget, Budget::Only(_));
+        let threads = if is_alone || storm.is_whole { 1 } else { self.threads };
+        let size = if is_alone { storm.aim } else { goal.min(storm.aim) };
         let work = Work {
             storm,
             seed: self.seed,
             goal,
+            size,
             until,
             next: AtomicU64::new(first),
             tried: AtomicU64::new(0),
-            is_alone: matches!(self.budget, Budget::Only(_)),
+            is_alone,
             is_over: AtomicBool::new(false),
             total: Mutex::default(),
         };
@@ -78,6 +81,7 @@ struct Work<'s> {
     storm: &'s Storm,
     seed: u64,
     goal: u64,
+    size: u64,
     until: Option<Instant>,
     next: AtomicU64,
     tried: AtomicU64,
@@ -96,7 +100,8 @@ impl Work<'_> {
 
     fn run(&self) {
         while !self.is_enough() {
-            let case = Case { seed: self.seed, number: self.next.fetch_add(1, Ordering::Relaxed) };
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let case = Case { seed: self.seed, number, size: self.size };
             let report = catch_unwind(AssertUnwindSafe(|| (self.storm.case)(&case)));
             let report = report.unwrap_or_else(|panic| Report {
                 findings: vec![format!("panicked: {}", words(&*panic))],
@@ -104,10 +109,7 @@ impl Work<'_> {
             });
             for finding in &report.findings {
                 println!("  FOUND {} case {}: {finding}", self.storm.name, case.number);
-                println!(
-                    "    again: cargo xtask storm {} --seed {} --only {}",
-                    self.storm.name, case.seed, case.number
-                );
+                println!("    again: cargo xtask storm {}", self.again(&case));
             }
             self.tried.fetch_add(report.tried, Ordering::Relaxed);
             let mut total = self.total.lock().expect("nobody panics while adding up");
@@ -117,6 +119,16 @@ impl Work<'_> {
             }
         }
         self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// The arguments that run a case again.
+    fn again(&self, case: &Case) -> String {
+        let (name, seed) = (self.storm.name, case.seed);
+        // Only the first case of such a run is smaller than the aim.
+        match self.storm.is_whole && case.size < self.storm.aim {
+            true => format!("{name} --seed {seed} --count {}", case.size),
+            false => format!("{name} --seed {seed} --only {}", case.number),
+        }
     }
 
     /// Progress, until the storm is over.

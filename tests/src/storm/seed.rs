@@ -7,6 +7,8 @@ use crate::sample::Seeded;
 pub struct Case {
     pub seed: u64,
     pub number: u64,
+    /// How much of its storm's unit a case tries that can be of any size.
+    pub size: u64,
 }
 
 impl Case {

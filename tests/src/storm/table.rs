@@ -19,8 +19,8 @@ pub fn print(rows: &[Row]) {
         let found = row.report.findings.len();
         let time = format!("{:.1} s", row.took.as_secs_f64());
         println!("{:<16} {tried:>22} {:>10} {found:>8} {time:>8}", row.name, row.aim);
-        for (name, count) in &row.report.counts {
-            println!("  {name:<20} {count:>16}");
+        for (name, count) in row.report.counts.iter().chain(&row.report.peaks) {
+            println!("  {name:<28} {count:>8}");
         }
     }
     let found: usize = rows.iter().map(|row| row.report.findings.len()).sum();

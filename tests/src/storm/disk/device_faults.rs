@@ -10,7 +10,7 @@ use crate::storm::{Case, Report, Storm};
 use app::store::StoreError;
 
 pub const DEVICE_FAULTS: Storm =
-    Storm { name: "device-faults", group: "disk", unit: "faults", aim: 3_000, case };
+    Storm { name: "device-faults", group: "disk", unit: "faults", aim: 3_000, is_whole: false, case };
 
 const STEPS: u64 = 7;
 /// More operations than a morning of so few steps takes.

@@ -12,9 +12,9 @@ use sync_server::store::StoreError;
 use tokio::runtime::Runtime;
 
 pub const SERVER_CUTS: Storm =
-    Storm { name: "server-cuts", group: "disk", unit: "cuts", aim: 3_000, case: cuts };
+    Storm { name: "server-cuts", group: "disk", unit: "cuts", aim: 3_000, is_whole: false, case: cuts };
 pub const SERVER_FAULTS: Storm =
-    Storm { name: "server-faults", group: "disk", unit: "faults", aim: 1_000, case: faults };
+    Storm { name: "server-faults", group: "disk", unit: "faults", aim: 1_000, is_whole: false, case: faults };
 
 const CUTS_A_LIFE: u64 = 10;
 const STEPS_A_CUT_MAX: u64 = 16;

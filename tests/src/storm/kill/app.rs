@@ -15,7 +15,8 @@ use std::path::Path;
 use std::time::Duration;
 use sync_server::RunningServer;
 
-pub const KILL_APP: Storm = Storm { name: "kill-app", group: "kill", unit: "kills", aim: 700, case };
+pub const KILL_APP: Storm =
+    Storm { name: "kill-app", group: "kill", unit: "kills", aim: 700, is_whole: false, case };
 
 const KILLS_A_LIFE: u64 = 20;
 const LINES_BEFORE_KILL_MAX: u64 = 12;

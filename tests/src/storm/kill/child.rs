@@ -4,6 +4,7 @@
 use crate::plain::{self, BUCKET, FIRST_DEVICE, STAFF};
 use crate::sample::Seeded;
 use crate::storm::disk::{DEVICES, NOON, intents};
+use crate::storm::six;
 use app::apply::{LocalChange, apply_local};
 use app::store::{LogReads, Store};
 use app::sync::Driver;
@@ -18,6 +19,8 @@ pub const CHILD: &str = "child";
 pub const DEVICE_FILE: &str = "device.db";
 /// A process that nobody kills ends by itself.
 const LIFETIME: Duration = Duration::from_secs(60);
+/// A fleet takes several evenings.
+const FLEET_LIFETIME: Duration = Duration::from_secs(15 * 60);
 const SYNC_PAUSE: Duration = Duration::from_millis(3);
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
@@ -43,14 +46,16 @@ pub fn spawn(arguments: &[&str]) -> std::io::Result<Child> {
 /// Runs as one of the processes.
 pub fn as_a_child(arguments: &[String]) -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    std::thread::spawn(|| {
-        std::thread::sleep(LIFETIME);
+    let is_fleet = arguments.first() == Some(&six::FLEET);
+    std::thread::spawn(move || {
+        std::thread::sleep(if is_fleet { FLEET_LIFETIME } else { LIFETIME });
         std::process::exit(3);
     });
     let result = match arguments.as_slice() {
         ["app", folder, seed, base, key] => app(Path::new(folder), seed, base, key),
         ["server", folder] => server(Path::new(folder)),
-        _ => Err("child app FOLDER SEED BASE KEY, or child server FOLDER".into()),
+        [six::FLEET, folder, vans] => fleet(Path::new(folder), vans),
+        _ => Err("child app FOLDER SEED BASE KEY, child server FOLDER, or child fleet FOLDER VANS".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -62,7 +67,7 @@ pub fn as_a_child(arguments: &[String]) -> ExitCode {
     }
 }
 
-fn say(line: std::fmt::Arguments<'_>) -> std::io::Result<()> {
+pub fn say(line: std::fmt::Arguments<'_>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(format!("{line}\n").as_bytes())?;
     out.flush()
@@ -124,4 +129,10 @@ fn server(folder: &Path) -> Result<(), AnyError> {
         std::future::pending::<()>().await;
         Ok(())
     })
+}
+
+/// The same for a whole fleet.
+fn fleet(folder: &Path, vans: &str) -> Result<(), AnyError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(six::serve(folder, vans.parse()?))
 }

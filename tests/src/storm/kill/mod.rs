@@ -6,5 +6,5 @@ mod child;
 mod server;
 
 pub use app::KILL_APP;
-pub use child::{CHILD, PROGRAM, as_a_child};
+pub use child::{CHILD, PROGRAM, as_a_child, bytes_of, hexadecimal, say, spawn};
 pub use server::KILL_SERVER;

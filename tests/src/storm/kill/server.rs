@@ -13,7 +13,8 @@ use std::path::Path;
 use std::time::Duration;
 use sync_server::{Settings, server, upkeep};
 
-pub const KILL_SERVER: Storm = Storm { name: "kill-server", group: "kill", unit: "kills", aim: 300, case };
+pub const KILL_SERVER: Storm =
+    Storm { name: "kill-server", group: "kill", unit: "kills", aim: 300, is_whole: false, case };
 
 const KILLS_A_LIFE: u64 = 15;
 const MICROSECONDS_BEFORE_KILL_MAX: u64 = 150_000;

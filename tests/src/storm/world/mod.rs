@@ -18,7 +18,8 @@ use tablet::Tablet;
 use tokio::runtime::Runtime;
 use wire::{Answer, Fate, Letter, PATIENCE_MS};
 
-pub const WORLD: Storm = Storm { name: "world", group: "world", unit: "van-hours", aim: 1_000, case };
+pub const WORLD: Storm =
+    Storm { name: "world", group: "world", unit: "van-hours", aim: 1_000, is_whole: false, case };
 
 const VANS: usize = 4;
 const DEVICES_A_VAN: usize = 2;

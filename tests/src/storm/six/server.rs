@@ -1,0 +1,118 @@
+//! The server of a fleet, in a process of its own so that its memory is its own: how it is started, how much it took
+//! at its peak, and its end. Every van has its own site and a stop there today.
+
+use super::text;
+use super::van::{site_id, van_id};
+use crate::plain::{self, FIRST_DEVICE, REGION, STAFF};
+use crate::storm::kill::{bytes_of, hexadecimal, say, spawn};
+use ed25519_dalek::VerifyingKey;
+use shared::change::{Bucket, Operation};
+use shared::domain::route::{Route, Site, Stop};
+use shared::ids::{DeviceNumber, RecordId, RouteId, StopId};
+use shared::merge::RecordState;
+use shared::record::{FieldKey, Kind, Value};
+use shared::time::Timestamp;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Child;
+use sync_server::platform::{Clock, SystemClock};
+use sync_server::{NewServer, Server, Settings, ledger, server};
+use uuid::Uuid;
+
+/// The child's first argument.
+pub const FLEET: &str = "fleet";
+/// The fleet that the server's places are meant for.
+const WHOLE_FLEET: usize = 1_000;
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The child: serves so many vans over a new folder until it is killed.
+pub async fn serve(data: &Path, vans: u32) -> Result<(), AnyError> {
+    let listen = ([127, 0, 0, 1], 0).into();
+    let now = SystemClock.now();
+    let settings = Settings::init(data, NewServer { region: REGION, names: vec![], listen }, now).await?;
+    let service = server::open(&settings)?;
+    // A smaller fleet finds as few places as it would have to share.
+    let seats = service.seats.available_permits();
+    service.seats.forget_permits(seats - (seats * vans as usize).div_ceil(WHOLE_FLEET).min(seats));
+    let numbers: Vec<DeviceNumber> = (FIRST_DEVICE..FIRST_DEVICE + vans).map(DeviceNumber).collect();
+    let server = Server::start_plain(service.clone(), &numbers, listen).await?;
+    ledger::write(&service, STAFF, &schedule(vans, now)).await?;
+    for place in 0..vans {
+        // Enrolled behind the running server's back, which so writes no names of devices: in the evening, every van has
+        // had those of the whole fleet since the morning.
+        plain::know(&service, FIRST_DEVICE + place, van_id(place), now).await?;
+    }
+    say(format_args!("listening {} {}", server.address, hexadecimal(&plain::server_key(&server))))?;
+    std::future::pending::<()>().await;
+    Ok(())
+}
+
+fn schedule(vans: u32, now: Timestamp) -> Vec<ledger::Entry> {
+    let today = now.day(0);
+    let entry = |bucket, record: RecordId, kind: &Kind, values: Vec<(FieldKey, Value)>| ledger::Entry {
+        bucket,
+        operations: vec![Operation::Edit(RecordState::new(kind.number).edit(record, values))],
+    };
+    let mut entries = Vec::new();
+    for place in 0..vans {
+        let (van, site) = (van_id(place), site_id(place));
+        let id = |kind: u128| Uuid::from_u128(kind << 120 | u128::from(place));
+        let (route, stop) = (RouteId::from_uuid(id(3)), StopId::from_uuid(id(4)));
+        let day = Bucket::Route(van, today);
+        let site_values = Site { code: Some(format!("SITE-{place}")), ..Site::default() }.values();
+        let route_values = Route { van: Some(van), day: Some(today), ..Route::default() }.values();
+        let stop_values =
+            Stop { route: Some(route), site: Some(site), position: Some(1), ..Stop::default() }.values();
+        entries.extend([
+            entry(Bucket::Site(site), site.into(), &Site::KIND, site_values),
+            entry(day, route.into(), &Route::KIND, route_values),
+            entry(day, stop.into(), &Stop::KIND, stop_values),
+        ]);
+    }
+    entries
+}
+
+/// The child as its parent sees it. Dropped, it is killed.
+pub struct FleetServer {
+    child: Child,
+    pub address: SocketAddr,
+    pub key: VerifyingKey,
+}
+
+impl FleetServer {
+    pub async fn start(data: &Path, vans: u32) -> Result<FleetServer, String> {
+        let data = data.to_str().ok_or("a path of text")?;
+        let mut child = spawn(&[FLEET, data, &vans.to_string()]).map_err(text)?;
+        let out = child.stdout.take().expect("the child's output is piped");
+        let first = BufReader::new(out).lines().next().and_then(Result::ok).unwrap_or_default();
+        let told = first.strip_prefix("listening ").and_then(|rest| {
+            let (address, key) = rest.split_once(' ')?;
+            Some((address.parse().ok()?, VerifyingKey::from_bytes(&bytes_of(key)?).ok()?))
+        });
+        match told {
+            Some((address, key)) => Ok(FleetServer { child, address, key }),
+            None => {
+                drop(child.kill());
+                drop(child.wait());
+                Err(format!("the server said: {first:?}"))
+            }
+        }
+    }
+
+    /// The most that it ever had in memory.
+    pub fn memory_peak_bytes(&self) -> Result<u64, String> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).map_err(text)?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+        kibibytes.map(|count| count * 1024).ok_or_else(|| "the server's process is gone".to_owned())
+    }
+}
+
+impl Drop for FleetServer {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
