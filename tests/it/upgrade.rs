@@ -48,9 +48,55 @@ async fn a_device_and_a_server_of_v1_open_and_go_on_where_they_stood() {
     for name in ["server-v1", "device-v1"] {
         copy_folder(&fixtures.join(name), &folder.path().join(name));
     }
-    let server = serve(&folder.path().join("server-v1")).await;
+    opens_and_goes_on(folder.path()).await;
+}
+
+/// The frozen files, brought to every schema between theirs and this build's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_and_a_server_of_every_schema_since_open_and_go_on_where_they_stood() {
+    for (device, server) in [(2, 1), (2, 2), (1, 3), (2, 3)] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for name in ["server-v1", "device-v1"] {
+            copy_folder(&fixture("v1").join(name), &folder.path().join(name));
+        }
+        let key =
+            format!("PRAGMA key = \"x'{}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;", "03".repeat(32));
+        let file = folder.path().join("device-v1/records.db");
+        bring_to(&file, &key, device_schema::migrations::runner(), device);
+        let data = folder.path().join("server-v1");
+        let key = fs::read_to_string(data.join("database.key")).expect("the server's key");
+        let key = format!("PRAGMA key = \"x'{}'\";", key.trim());
+        bring_to(&data.join("caravan.db"), &key, server_schema::migrations::runner(), server);
+        opens_and_goes_on(folder.path()).await;
+    }
+}
+
+mod device_schema {
+    refinery::embed_migrations!("../app/src/store/migrations");
+}
+
+mod server_schema {
+    refinery::embed_migrations!("../sync-server/src/store/sqlite/migrations");
+}
+
+/// As a build of that schema would have left it.
+fn bring_to(file: &Path, key: &str, runner: refinery::Runner, schema: i32) {
+    let mut connection = rusqlite::Connection::open(file).expect("a file");
+    connection.execute_batch(key).expect("a key");
+    let stands_at = |connection: &rusqlite::Connection| -> i32 {
+        let newest = "SELECT max(version) FROM refinery_schema_history";
+        connection.query_row(newest, [], |row| row.get(0)).expect("a schema")
+    };
+    assert_eq!(stands_at(&connection), 1, "{}: frozen at the first schema", file.display());
+    let target = refinery::Target::Version(schema);
+    runner.set_grouped(true).set_target(target).run(&mut connection).expect("migrated");
+    assert_eq!(stands_at(&connection), schema, "{}", file.display());
+}
+
+async fn opens_and_goes_on(folder: &Path) {
+    let server = serve(&folder.join("server-v1")).await;
     let key = plain::server_key(&server);
-    let path = folder.path().join("device-v1/records.db");
+    let path = folder.join("device-v1/records.db");
     let device = || plain::device(&path, FIRST_DEVICE, Some(key)).expect("a device of v1 opens");
     assert_eq!(shown(&device(), person(1)).given_name.as_deref(), Some("Delivered Sample"));
     assert_eq!(device().find_people("undelivered", 5).expect("searched").len(), 1);
