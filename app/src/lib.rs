@@ -1,5 +1,5 @@
 //! The touchscreen of a van. In reading order: the file it keeps, the one door for data, what staff do, who may
-//! open it, how it talks to the server, and the screens.
+//! open it, how it talks to the server, the page that a person takes home, and the screens.
 
 pub mod platform;
 
@@ -12,6 +12,8 @@ pub mod capture;
 pub mod session;
 
 pub mod sync;
+
+pub mod handout;
 
 pub mod screens;
 

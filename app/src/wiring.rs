@@ -2,6 +2,7 @@
 //! thread. What a screen shows or a tap does is decided in `screens`, never here.
 
 use crate::capture::{Desk, DeskOptions};
+use crate::handout::{self, Handout, Patience};
 use crate::platform;
 use crate::screens::state::{App, Gate, Shared};
 use crate::screens::ui::{MainWindow, Screen};
@@ -14,6 +15,7 @@ use shared::sync::Phase;
 use shared::time::Timestamp;
 use slint::ComponentHandle;
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
@@ -28,6 +30,8 @@ pub struct ScreensOptions {
     pub folder: DataFolder,
     pub clock: WallClock,
     pub entropy: EntropySource,
+    /// The program that takes a page for the printer from its standard input: `lp`.
+    pub printer: PathBuf,
     /// Whether an event loop will run. Then PINs are checked on a thread and sync runs by itself; without one,
     /// as in tests and in the demo without a display, everything happens before a call returns.
     pub is_live: bool,
@@ -40,6 +44,7 @@ impl ScreensOptions {
             folder,
             clock: Arc::new(platform::now),
             entropy: || Box::new(platform::SystemEntropy),
+            printer: "lp".into(),
             is_live: true,
         }
     }
@@ -88,6 +93,7 @@ impl Screens {
                 folder: options.folder,
                 clock: options.clock,
                 entropy: options.entropy,
+                printer: options.printer,
                 is_live: options.is_live,
                 keyring,
                 preferences,
@@ -219,6 +225,28 @@ pub(crate) fn open_desk(app: &mut App, staff: StaffId, key: DataKey) -> Result<(
     }
     app.key = Some(key);
     Ok(())
+}
+
+/// Hands a page to the printer. The print service may take its time, so a running window does it on a thread.
+pub(crate) fn print(app: &mut App, page: Handout) {
+    let printer = app.printer.clone();
+    if !app.is_live {
+        let patience = Patience { looks: 1, ..Patience::default() };
+        let answer = handout::print(&printer, &handout::pdf(&page), patience);
+        return take_home::printed(app, answer);
+    }
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        // Nobody listens when the window closed meanwhile.
+        let _ = tell.send(handout::print(&printer, &handout::pdf(&page), Patience::default()));
+    });
+    let weak = app.myself.clone();
+    let spawned = slint::spawn_local(async move {
+        if let (Ok(answer), Some(app)) = (told.await, weak.upgrade()) {
+            take_home::printed(&mut app.borrow_mut(), answer);
+        }
+    });
+    spawned.expect("a live window has an event loop");
 }
 
 /// Nobody works for a while: what is kept beside the file is brought up to it.

@@ -46,6 +46,14 @@ pub struct StopView {
     pub seen: usize,
 }
 
+/// Where the van can be met after a visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NextStop {
+    pub stop: StopView,
+    /// It is where the visit was.
+    pub is_same_site: bool,
+}
+
 /// Whether everything for the day is here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PackState {
@@ -208,6 +216,24 @@ impl Desk {
     fn open_gaps(&self, person: PersonId) -> Result<usize, CaptureError> {
         let gaps = self.store.linked(person.into(), GAPS_OF_PERSON)?;
         Ok(gaps.iter().filter(|(_, state)| CareGap::read(state).status == Some(GapStatus::Open)).count())
+    }
+
+    /// The van's next planned stop at the site of a visit; else its next one anywhere, by what this device knows.
+    pub fn next_stop(&self, visit: VisitId) -> Result<Option<NextStop>, CaptureError> {
+        let (_, site) = self.who_and_where(visit)?;
+        let now = self.now();
+        let mut coming: Vec<(bool, Timestamp, StopId)> = Vec::new();
+        for (route, _) in self.store.linked(self.identity.van_id().into(), ROUTES_OF_VAN)? {
+            for (id, state) in self.store.linked(route, STOPS_OF_ROUTE)? {
+                let stop = Stop::read(&state);
+                let is_planned = stop.status.unwrap_or(StopStatus::Planned) == StopStatus::Planned;
+                if let Some(at) = stop.arrive_at.filter(|at| is_planned && *at > now) {
+                    coming.push((stop.site != Some(site), at, id.into()));
+                }
+            }
+        }
+        let Some((is_elsewhere, _, id)) = coming.into_iter().min() else { return Ok(None) };
+        Ok(Some(NextStop { stop: self.stop(id)?, is_same_site: !is_elsewhere }))
     }
 
     /// What people call a site; empty when it is not here.

@@ -23,7 +23,7 @@ mod vitals;
 pub use check_in::{CheckInDraft, CheckInError, ConsentDraft, Scopes};
 pub use conflicts::{Candidate, ConflictView, Place, Subject};
 pub use crew::CrewMember;
-pub use day::{Board, Card, Day, PackState, StopView};
+pub use day::{Board, Card, Day, NextStop, PackState, StopView};
 pub use delivery::{Delivery, DeviceFacts, Refusal, Undelivered};
 pub use desk::{CaptureError, Desk, DeskOptions, Undo};
 pub use find::{Alike, PersonHit};

@@ -4,7 +4,7 @@
 use super::format::say;
 use super::state::{App, Shared, model, on, on_one, option};
 use super::ui::{DialogAdapter, Tone};
-use super::{check_in, critical, register, sign_in, trouble, visit};
+use super::{check_in, critical, register, sign_in, take_home, trouble, visit};
 use crate::screens::state::Gate;
 use shared::content::Language;
 use shared::ids::{PersonId, StaffId, TaskId, VisitId};
@@ -25,6 +25,8 @@ pub(crate) enum Ask {
     /// Why the action cannot be done now.
     CriticalNot(TaskId),
     Withdraw(VisitId),
+    /// How a person gets their results.
+    HandOut(VisitId),
     Refuse(PersonId),
     RegisterAnyway,
     /// Lets a colleague with too many wrong PINs try again.
@@ -139,6 +141,7 @@ fn confirmed(app: &mut App) {
         Ask::Critical(task) => critical::done(app, task, &question),
         Ask::CriticalNot(task) => critical::not_done(app, task, &question),
         Ask::Withdraw(visit) => visit::withdraw(app, visit),
+        Ask::HandOut(visit) => take_home::chosen(app, visit, question.chosen.as_deref()),
         Ask::Refuse(person) => check_in::refuse(app, person),
         Ask::RegisterAnyway => register::save(app),
         Ask::Restore(staff) => sign_in::restore(app, staff),

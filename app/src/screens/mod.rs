@@ -43,6 +43,7 @@ pub(crate) mod forms;
 pub(crate) mod gap_care;
 pub(crate) mod question;
 pub(crate) mod summary;
+pub(crate) mod take_home;
 pub(crate) mod visit;
 pub(crate) mod visit_gaps;
 pub(crate) mod vitals;

@@ -16,6 +16,7 @@ use shared::ids::{SiteId, StaffId, StopId};
 use shared::time::Timestamp;
 use slint::{ModelRc, SharedString, Timer, VecModel};
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -52,6 +53,7 @@ pub(crate) struct App {
     pub folder: DataFolder,
     pub clock: WallClock,
     pub entropy: EntropySource,
+    pub printer: PathBuf,
     /// Whether an event loop runs: slow work then goes to threads and sync runs by itself.
     pub is_live: bool,
     pub keyring: Keyring,

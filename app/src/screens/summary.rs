@@ -1,19 +1,15 @@
-//! The summary of a visit in the person's language and in short words: what was found, what it means, what comes next.
-//! Never a diagnosis.
+//! The summary of a visit in the person's language and in short words: what was found, what it means, what comes next,
+//! who helps. What a finding means and what to do are the packs' words. Never a diagnosis.
 
-use super::dialog::{self, Question};
 use super::format::{self, say};
-use super::forms;
-use super::person;
 use super::readings::{self, Vital};
 use super::state::{App, model};
 use super::ui::{SummaryLine, Tone, VisitAdapter};
-use crate::capture::VisitView;
+use super::{person, take_home, vitals};
+use crate::capture::{NextStop, VisitView};
 use shared::content::Language;
-use shared::content::blood_pressure::{Category, categorize};
-use shared::content::questionnaire;
+use shared::content::pack::{self, HandoutText};
 use shared::domain::care_gap::GapStatus;
-use shared::domain::person::Sex;
 use slint::ComponentHandle;
 
 fn line(title: impl AsRef<str>, detail: impl AsRef<str>, tone: Tone) -> SummaryLine {
@@ -24,19 +20,20 @@ pub(crate) fn refresh(app: &mut App, view: &VisitView) {
     let language = app.frame.person_language.unwrap_or(app.language());
     let window = app.window();
     let adapter = window.global::<VisitAdapter>();
+    let said = view.packs.current().handout_said(&take_home::findings(view));
+    let next = app.desk.as_ref().and_then(|desk| desk.next_stop(view.id).ok().flatten());
     adapter.set_found(model(found(view, language)));
-    adapter.set_meaning(model(meaning(view, language)));
-    adapter.set_next_steps(model(next_steps(view, language)));
+    adapter.set_meaning(model(meaning(&said, language)));
+    adapter.set_next_steps(model(next_steps(app, view, &said, next.as_ref(), language)));
+    adapter.set_help(model(help(view, &said, language)));
+    take_home::show_foot(view, language, &adapter);
 }
 
-fn found(view: &VisitView, language: Language) -> Vec<SummaryLine> {
+pub(super) fn found(view: &VisitView, language: Language) -> Vec<SummaryLine> {
     let mut lines = Vec::new();
     for vital in Vital::ALL {
-        let values = match vital {
-            Vital::BodyMass => readings::body_mass_of(&view.results, view.id).map(|index| vec![index]),
-            _ => readings::readings(&view.results, vital).into_iter().next().map(|reading| reading.values),
-        };
-        let Some(values) = values else { continue };
+        let readings = vitals::of_visit(view, vital);
+        let Some(values) = vitals::counted(vital, &readings, &view.packs.current().catalog) else { continue };
         let unit = vital.units()[0];
         let value = readings::value_words(vital, &values, unit);
         let title = format!("{}: {value} {}", vital.name(language), readings::unit_beside(unit, language));
@@ -54,19 +51,34 @@ fn found(view: &VisitView, language: Language) -> Vec<SummaryLine> {
     lines
 }
 
-fn meaning(view: &VisitView, language: Language) -> Vec<SummaryLine> {
-    let mut lines = Vec::new();
-    if let Some(newest) = readings::readings(&view.results, Vital::Pressure).first()
-        && let Ok(category) = categorize(newest.values[0], newest.values[1])
-    {
-        lines.push(pressure_meaning(category, language));
+fn tone(text: &HandoutText) -> Tone {
+    match text.tone {
+        pack::Tone::Good => Tone::Good,
+        pack::Tone::Info => Tone::Info,
+        pack::Tone::Caution => Tone::Caution,
+        pack::Tone::Urgent => Tone::Urgent,
     }
-    for (form, words) in form_meanings(view, language) {
-        lines.push(line(form, words, Tone::Info));
+}
+
+/// What the packs say about the findings, the gravest first. Texts that say the same about several findings, as those
+/// about needs do, say it once.
+pub(super) fn meaning(said: &[&HandoutText], language: Language) -> Vec<SummaryLine> {
+    let mut said: Vec<&HandoutText> = said.to_vec();
+    said.sort_by_key(|text| std::cmp::Reverse(text.tone));
+    let mut lines: Vec<SummaryLine> = Vec::new();
+    for text in said {
+        let words = text.text.text(language);
+        let Some(title) = text.title.as_ref().map(|title| title.text(language)) else {
+            lines.push(line(words, "", tone(text)));
+            continue;
+        };
+        match lines.iter_mut().find(|line| line.detail == words) {
+            Some(same) => same.title = format!("{}, {}", same.title, lower(title)).into(),
+            None => lines.push(line(title, words, tone(text))),
+        }
     }
-    lines.extend(needs(view, language));
     if lines.is_empty() {
-        let words = say(language, "Your numbers look fine today", "Sus números se ven bien hoy");
+        let words = say(language, "Nothing stood out today", "Hoy no hubo nada que resaltar");
         lines.push(line(
             words,
             say(language, "Keep coming back once a year.", "Vuelva una vez al año."),
@@ -76,114 +88,24 @@ fn meaning(view: &VisitView, language: Language) -> Vec<SummaryLine> {
     lines
 }
 
-fn pressure_meaning(category: Category, language: Language) -> SummaryLine {
-    match category {
-        Category::Normal => line(
-            say(language, "Your blood pressure is good", "Su presión está bien"),
-            say(language, "Your heart does not work too hard.", "Su corazón no trabaja de más."),
-            Tone::Good,
-        ),
-        Category::Elevated => line(
-            say(language, "Your blood pressure is a little high", "Su presión está un poco alta"),
-            say(
-                language,
-                "Less salt and more walking can bring it down.",
-                "Menos sal y caminar más pueden bajarla.",
-            ),
-            Tone::Info,
-        ),
-        Category::StageOne | Category::StageTwo => line(
-            say(language, "Your blood pressure is high", "Su presión está alta"),
-            say(
-                language,
-                "Your heart works too hard. You may not feel it. It can be treated.",
-                "Su corazón trabaja de más. Quizá no lo sienta. Tiene tratamiento.",
-            ),
-            Tone::Caution,
-        ),
-        Category::Crisis => line(
-            say(language, "Your blood pressure is very high", "Su presión está muy alta"),
-            say(language, "You need help today.", "Necesita ayuda hoy."),
-            Tone::Urgent,
-        ),
-    }
+/// With a small first letter, for the middle of a sentence.
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// What positive answers mean, without their score: nobody is told a number about their mood.
-fn form_meanings(view: &VisitView, language: Language) -> Vec<(&'static str, &'static str)> {
-    let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
-    let is_positive = |id: &str| {
-        let form = view.packs.current().form(id)?;
-        let answers = forms::answers_of(form, forms::response(view, form)?);
-        Some(questionnaire::score(form, &answers, sex.into())?.positive)
-    };
-    let mut meanings = Vec::new();
-    if is_positive("phq-9").or(is_positive("phq-2")) == Some(true) {
-        meanings.push((
-            say(language, "You have felt low lately", "Últimamente se ha sentido mal de ánimo"),
-            say(
-                language,
-                "Many people do. Talking to somebody helps.",
-                "A muchas personas les pasa. Hablar con alguien ayuda.",
-            ),
-        ));
-    }
-    if is_positive("tobacco-status") == Some(true) {
-        meanings.push((
-            say(language, "You smoke", "Usted fuma"),
-            say(
-                language,
-                "Stopping is the best thing you can do for your health.",
-                "Dejarlo es lo mejor que puede hacer por su salud.",
-            ),
-        ));
-    }
-    meanings
-}
-
-/// The needs that the answers name, in one line. Violence at home is never put on a page that somebody else may read
-/// over a shoulder: the nurse speaks about it.
-fn needs(view: &VisitView, language: Language) -> Option<SummaryLine> {
-    let mut named: Vec<&str> = Vec::new();
-    for form in forms::of_visit(view) {
-        let Some(response) = forms::response(view, form) else { continue };
-        for need in questionnaire::needs(form, &forms::answers_of(form, response)) {
-            if let Some(words) = need_words(need.need, language).filter(|words| !named.contains(words)) {
-                named.push(words);
-            }
-        }
-    }
-    let title = format::capital(&named.join(", "));
-    let detail = say(
-        language,
-        "You told us that this is hard. There are places near you that help for free.",
-        "Nos dijo que esto le cuesta. Cerca de usted hay lugares que ayudan gratis.",
-    );
-    (!named.is_empty()).then(|| line(title, detail, Tone::Info))
-}
-
-fn need_words(need: &str, language: Language) -> Option<&'static str> {
-    Some(match need {
-        "food-insecurity" => say(language, "enough food", "que alcance la comida"),
-        "homelessness" => say(language, "a place to live", "un lugar donde vivir"),
-        "housing-instability" | "inadequate-housing" => say(language, "your home", "su vivienda"),
-        "transportation-insecurity" => say(language, "getting around", "el transporte"),
-        "utility-insecurity" => say(language, "power, gas and water", "la luz, el gas y el agua"),
-        _ => return None,
-    })
-}
-
-fn next_steps(view: &VisitView, language: Language) -> Vec<SummaryLine> {
-    let mut lines = Vec::new();
-    let newest = readings::readings(&view.results, Vital::Pressure).into_iter().next();
-    let category = newest.and_then(|newest| categorize(newest.values[0], newest.values[1]).ok());
-    if category.is_some_and(|category| category >= Category::StageOne) {
-        lines.push(line(
-            say(language, "See your doctor about your blood pressure", "Vea a su médico por la presión"),
-            say(language, "Within one month. Take this paper with you.", "En un mes. Lleve esta hoja."),
-            Tone::Caution,
-        ));
-    }
+pub(super) fn next_steps(
+    app: &App,
+    view: &VisitView,
+    said: &[&HandoutText],
+    next: Option<&NextStop>,
+    language: Language,
+) -> Vec<SummaryLine> {
+    let mut todo: Vec<&&HandoutText> = said.iter().filter(|text| text.todo.is_some()).collect();
+    todo.sort_by_key(|text| std::cmp::Reverse(text.tone));
+    let words = |text: &HandoutText| text.todo.as_ref().map(|todo| todo.text(language).to_owned());
+    let mut lines: Vec<SummaryLine> =
+        todo.into_iter().filter_map(|text| Some(line(words(text)?, "", tone(text)))).collect();
     for gap in view.person.gaps.iter().filter(|gap| gap.gap.status == Some(GapStatus::FollowUp)) {
         let (title, _) = person::gap_words(gap, language);
         let when = gap.gap.follow_up_on.map(|day| format::date(day, language)).unwrap_or_default();
@@ -203,17 +125,38 @@ fn next_steps(view: &VisitView, language: Language) -> Vec<SummaryLine> {
     if lines.is_empty() {
         lines.push(line(say(language, "Nothing more for now", "Por ahora nada más"), "", Tone::Good));
     }
+    lines.extend(next.map(|next| next_stop(app, next, language)));
     lines
 }
 
-/// There is no printer on this van yet: the page itself is shown to the person.
-pub(crate) fn show_handout(app: &mut App) {
-    let language = app.language();
-    let title = say(language, "Show this page to the person", "Muestre esta página a la persona");
-    let body = say(
-        language,
-        "No printer is set up on this van. Turn the tablet: this page is in the person's language.",
-        "Esta unidad no tiene impresora. Gire la tableta: esta página está en el idioma de la persona.",
-    );
-    dialog::open(app, Question::told(Tone::Info, title, body, language));
+/// Where the van can be met again, as far as this device knows.
+fn next_stop(app: &App, next: &NextStop, language: Language) -> SummaryLine {
+    let title = match next.is_same_site {
+        true => say(language, "The van comes here again", "La unidad vuelve aquí").to_owned(),
+        false => format!(
+            "{} {}",
+            say(language, "The van's next stop:", "La próxima parada de la unidad:"),
+            next.stop.site_name
+        ),
+    };
+    let at =
+        next.stop.arrive_at.map(|at| format::moment(at, app.now(), next.stop.offset_minutes_east, language));
+    let detail: Vec<String> =
+        at.into_iter().chain([next.stop.address.clone()]).filter(|part| !part.is_empty()).collect();
+    line(title, detail.join(" · "), Tone::Neutral)
+}
+
+/// The public places that the texts name, with what to dial.
+pub(super) fn help(view: &VisitView, said: &[&HandoutText], language: Language) -> Vec<SummaryLine> {
+    let content = view.packs.current();
+    let mut ids: Vec<&str> = Vec::new();
+    for id in said.iter().flat_map(|text| &text.contacts) {
+        if !ids.contains(&id.as_str()) {
+            ids.push(id);
+        }
+    }
+    ids.into_iter()
+        .filter_map(|id| content.contact(id))
+        .map(|contact| take_home::help_line(contact, language))
+        .collect()
 }

@@ -7,7 +7,9 @@ use super::readings::{self, Vital};
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{MainWindow, Notice, Screen, StepState, Tone, VisitAdapter, VisitPage, VisitStep};
 use super::undo::{self, Undoing};
-use super::{check_in, critical, find, frame, question, summary, visit_gaps, vitals, words};
+use super::{
+    check_in, critical, find, frame, question, summary, take_home, visit_gaps, vitals, words,
+};
 use crate::capture::{ConsentDraft, Scopes, VisitView};
 use shared::content::Language;
 use shared::content::consent::{self, Scope};
@@ -51,7 +53,7 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
             ask_withdraw(app, visit);
         }
     }));
-    adapter.on_show_handout(on(shared, summary::show_handout));
+    adapter.on_show_handout(on(shared, take_home::ask));
     adapter.on_finish(on(shared, finish));
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_next(on(shared, visit::next));
 }
 
-fn of_visit(view: &VisitView, vital: Vital) -> Vec<Reading> {
+pub(super) fn of_visit(view: &VisitView, vital: Vital) -> Vec<Reading> {
     match vital {
         Vital::BodyMass => {
             let index = readings::body_mass_of(&view.results, view.id);
@@ -89,7 +89,11 @@ fn wants_again(vital: Vital, readings: &[Reading], catalog: &Catalog) -> bool {
 }
 
 /// What counts of the readings of a visit: the newest, and of two pressures the mean.
-fn counted(vital: Vital, readings: &[Reading], catalog: &Catalog) -> Option<Vec<shared::content::Quantity>> {
+pub(super) fn counted(
+    vital: Vital,
+    readings: &[Reading],
+    catalog: &Catalog,
+) -> Option<Vec<shared::content::Quantity>> {
     if vital == Vital::Pressure && readings.len() > 1 {
         let mean = blood_pressure::of_visit(catalog, &pressures(readings))?;
         return Some(vec![mean.systolic, mean.diastolic]);

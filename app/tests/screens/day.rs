@@ -2,19 +2,20 @@
 
 use crate::finger::*;
 use crate::fixture::{PIN, Tablet, person_id};
+use crate::take_home;
 use app::store::RecordReads;
 use shared::domain::consent::Consent;
 use shared::domain::person::{Person, TobaccoStatus};
 use shared::domain::screening::{Observation, QuestionnaireResponse};
 
-fn at_the_stop() -> Tablet {
+pub fn at_the_stop() -> Tablet {
     let tablet = signed_in();
     tap(&tablet, "Open this stop");
     sees(&tablet, "Sample Steel Mill");
     tablet
 }
 
-fn checked_in(tablet: &Tablet, typed: &str, name: &str) {
+pub fn checked_in(tablet: &Tablet, typed: &str, name: &str) {
     type_text(tablet, typed);
     tap(tablet, name);
     tap(tablet, "Check in");
@@ -53,8 +54,10 @@ fn a_person_is_found_checked_in_measured_asked_and_done() {
     questions(&tablet);
     gaps(&tablet);
     picture(&tablet, "20-summary");
-    sees(&tablet, "Su presión está alta");
+    sees(&tablet, "Su presión salió muy alta hoy");
+    sees(&tablet, "Vea a un profesional de salud por su presión en los próximos días");
     sees(&tablet, "Su vivienda, que alcance la comida, el transporte, la luz, el gas y el agua");
+    take_home::results(&tablet);
     tap(&tablet, "Finish visit");
     sees(&tablet, "Visit finished: Ana Núñez-Sample");
     picture(&tablet, "21-stop-after");
@@ -313,4 +316,7 @@ fn a_turned_screen_hides_the_frame_and_its_alert_waits_for_the_staff() {
     tap(&tablet, "The nurse is here");
     tap(&tablet, "I have done this");
     assert!(has(&tablet, "Inbox"));
+    tap(&tablet, "Summary");
+    sees(&tablet, "You have felt low lately");
+    sees(&tablet, "988 Suicide and Crisis Lifeline: call 988");
 }

@@ -343,6 +343,7 @@ pub fn tablet() -> Tablet {
         folder: data,
         clock: Arc::new(move || Timestamp::from_milliseconds(wall.load(Ordering::Relaxed))),
         entropy: || Box::new(SystemEntropy),
+        printer: folder.path().join("lp"),
         is_live: false,
     };
     let screens = Screens::new(options).expect("screens");

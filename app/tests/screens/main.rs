@@ -9,4 +9,5 @@ mod inbox;
 mod language;
 mod register;
 mod session;
+mod take_home;
 mod targets;

@@ -2,13 +2,14 @@
 //! with its grounds. A pack is a folder of files; a national core and regional overlays make one content, and a
 //! release of it travels by sync, signed. Never a person's data, and never the disk or the network.
 //!
-//! In reading order: `files`, `manifest`, `protocol`, `read` (one pack), `overlay` (many), `content` (the whole),
+//! In reading order: `files`, `manifest`, `protocol`, `handout`, `read` (one pack), `overlay` (many), `content` (the whole),
 //! `describe` (what changed between two), `release` (how it travels), `embedded`.
 
 mod content;
 mod describe;
 mod embedded;
 mod files;
+mod handout;
 mod manifest;
 mod overlay;
 mod protocol;
@@ -19,9 +20,10 @@ pub use content::{Content, Difference, PackName, What};
 pub use describe::{Change, diff};
 pub use embedded::{embedded, embedded_files};
 pub use files::{FileError, PackFiles};
+pub use handout::{Contact, Findings, HandoutText, Tone, When};
 pub use manifest::{MANIFEST, Manifest, PackKind, Version};
 pub use overlay::compose;
-pub use protocol::{AlertRule, Ask, Audience, Does, Grounds, HandoutText, Line, Step};
+pub use protocol::{AlertRule, Ask, Audience, Does, Grounds, Line, Step};
 pub use read::{Pack, Problem};
 pub use release::{PACKS, PackPart, PackRelease, Release, ReleaseError, Sealed, hash_of};
 

@@ -1,7 +1,8 @@
 //! What is asked, measured and said under one release of packs: a core with its overlays, composed and whole.
 
+use super::handout::{Contact, HandoutText};
 use super::manifest::Version;
-use super::protocol::{AlertRule, Ask, Does, HandoutText, Step};
+use super::protocol::{AlertRule, Ask, Does, Step};
 use crate::content::consent::ConsentText;
 use crate::content::gaps::GapCatalog;
 use crate::content::language::Language;
@@ -23,6 +24,8 @@ pub struct Content {
     pub alerts: Vec<AlertRule>,
     pub consent: Vec<ConsentText>,
     pub handout: Vec<HandoutText>,
+    /// Public places that help, in the order of the packs.
+    pub contacts: Vec<Contact>,
     /// All that overlays changed.
     pub differences: Vec<Difference>,
 }
@@ -80,6 +83,10 @@ impl Content {
 
     pub fn handout_text(&self, id: &str) -> Option<&HandoutText> {
         self.handout.iter().find(|text| text.id == id)
+    }
+
+    pub fn contact(&self, id: &str) -> Option<&Contact> {
+        self.contacts.iter().find(|contact| contact.id == id)
     }
 
     /// Forms that a visit of somebody of this age asks, in order. One that a positive answer brings is not among them.

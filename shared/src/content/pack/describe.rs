@@ -1,6 +1,7 @@
 //! What changed between two contents, in a clinician's terms: item by item, line by line. Never how it is stored.
 
 use super::content::Content;
+use super::handout::{Contact, HandoutText};
 use super::protocol::{Ask, Does, Grounds};
 use crate::content::gaps::CareGap;
 use crate::content::gaps::rule::{Evidence, Rule as GapRule, What, Window};
@@ -120,7 +121,10 @@ fn describe(content: &Content) -> BTreeMap<String, Lines> {
         items.insert(format!("alert {}", alert.id), said);
     }
     for text in &content.handout {
-        items.insert(format!("handout {}", text.id), lines([(ITEM, both(&text.text))]));
+        items.insert(format!("handout {}", text.id), handout_lines(text));
+    }
+    for contact in &content.contacts {
+        items.insert(format!("contact {}", contact.id), contact_lines(contact));
     }
     for text in &content.consent {
         let scopes: Vec<&str> = text.scopes.iter().map(|scope| scope.sentence.as_str()).collect();
@@ -132,6 +136,32 @@ fn describe(content: &Content) -> BTreeMap<String, Lines> {
         items.insert(format!("consent {} {}", text.version, text.language.tag()), said);
     }
     items
+}
+
+fn handout_lines(text: &HandoutText) -> Lines {
+    let said = |words: &Option<Words>| words.as_ref().map(both).unwrap_or_default();
+    let mut lines = lines([
+        (ITEM, both(&text.text)),
+        ("finding", said(&text.title)),
+        ("what to do", said(&text.todo)),
+        ("said", text.when.to_string()),
+        ("names", text.contacts.join(", ")),
+    ]);
+    lines.extend(text.grounds.iter().flat_map(grounds_lines));
+    lines
+}
+
+fn contact_lines(contact: &Contact) -> Lines {
+    let mut lines = lines([
+        (ITEM, both(&contact.name)),
+        ("what for", both(&contact.what)),
+        ("telephone", contact.phone.as_ref().map(both).unwrap_or_default()),
+        ("address", contact.address.clone().unwrap_or_default()),
+        ("page", contact.web.clone().unwrap_or_default()),
+        ("on the code", yes_or_no(contact.on_code)),
+    ]);
+    lines.extend(grounds_lines(&contact.grounds));
+    lines
 }
 
 fn lines<const N: usize>(pairs: [(&str, String); N]) -> Lines {

@@ -75,6 +75,7 @@ impl Composing {
             alerts: core.alerts,
             consent: core.consent,
             handout: core.handout,
+            contacts: core.contacts,
             differences: Vec::new(),
         };
         Composing { content, problems: Vec::new(), pack }
@@ -173,6 +174,12 @@ impl Composing {
             let stands = self.content.handout_text(&text.id).is_some();
             if self.is_new(format!("handout {}", text.id), stands, "") {
                 self.content.handout.push(text);
+            }
+        }
+        for contact in overlay.contacts {
+            let stands = self.content.contact(&contact.id).is_some();
+            if self.is_new(format!("contact {}", contact.id), stands, &contact.name.english) {
+                self.content.contacts.push(contact);
             }
         }
     }
@@ -285,6 +292,10 @@ impl Composing {
 /// Whatever one part of a content names and no other part has: the place and the reason.
 fn dangling(content: &Content) -> Vec<(String, String)> {
     let mut faults = steps_dangling(content);
+    for text in &content.handout {
+        let place = format!("handout {}", text.id);
+        faults.extend(text.faults(content).into_iter().map(|reason| (place.clone(), reason)));
+    }
     for alert in &content.alerts {
         let missing = alert.any.iter().filter(|line| content.catalog.find(&line.key).is_none());
         faults.extend(missing.map(|line| {

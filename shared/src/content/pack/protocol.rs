@@ -1,4 +1,4 @@
-//! What a visit does, in order and for whom; which values stop it; and the words of the handout. Data of a pack.
+//! What a visit does, in order and for whom, and which values stop it. Data of a pack.
 
 use crate::content::gaps::Basis;
 use crate::content::language::Words;
@@ -82,14 +82,6 @@ pub struct Line {
     pub below: Option<Quantity>,
 }
 
-/// Plain words for the person's handout.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "HandoutRow")]
-pub struct HandoutText {
-    pub id: String,
-    pub text: Words,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProtocolFile {
@@ -104,14 +96,6 @@ pub(super) struct AlertFile {
     #[serde(default, rename = "note")]
     _note: Option<String>,
     pub alerts: Vec<serde_json::Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct HandoutFile {
-    #[serde(default, rename = "note")]
-    _note: Option<String>,
-    pub texts: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -153,14 +137,6 @@ struct LineRow {
     key: String,
     above: Option<Number>,
     below: Option<Number>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HandoutRow {
-    id: String,
-    text: String,
-    text_es: String,
 }
 
 /// The exact number that a file's text stands for.
@@ -221,17 +197,6 @@ impl TryFrom<AlertRow> for AlertRule {
             local: row.local,
             grounds: row.evidence,
         })
-    }
-}
-
-impl TryFrom<HandoutRow> for HandoutText {
-    type Error = &'static str;
-
-    fn try_from(row: HandoutRow) -> Result<HandoutText, &'static str> {
-        if row.text.trim().is_empty() || row.text_es.trim().is_empty() {
-            return Err("a translation is missing");
-        }
-        Ok(HandoutText { id: row.id, text: Words::both(row.text, row.text_es) })
     }
 }
 

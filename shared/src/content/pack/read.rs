@@ -1,9 +1,10 @@
 //! Reads the files of one pack. Every fault is told, with the file and the item in it; a pack with faults is no pack.
 
 use super::files::PackFiles;
+use super::handout::{Contact, HandoutFile, HandoutText};
 use super::manifest::{FormFile, MANIFEST, Manifest, PackKind};
 use super::overlay::Changes;
-use super::protocol::{AlertFile, AlertRule, HandoutFile, HandoutText, ProtocolFile, Step};
+use super::protocol::{AlertFile, AlertRule, ProtocolFile, Step};
 use crate::content::consent::{self, ConsentText};
 use crate::content::gaps::{self, GapCatalog};
 use crate::content::language::Language;
@@ -40,6 +41,7 @@ pub struct Pack {
     pub alerts: Vec<AlertRule>,
     pub consent: Vec<ConsentText>,
     pub handout: Vec<HandoutText>,
+    pub contacts: Vec<Contact>,
     pub changes: Changes,
 }
 
@@ -121,14 +123,13 @@ fn read_parts(manifest: Manifest, files: &PackFiles, faults: &mut Faults) -> Pac
             faults,
         )
     });
-    let handout = names.handout.as_deref().map(|name| {
-        rows(
-            json::<HandoutFile>(files, name, faults).map(|file| file.texts),
-            name,
-            |text: &HandoutText| &text.id,
-            faults,
-        )
-    });
+    let (mut handout, mut contacts) = (Vec::new(), Vec::new());
+    if let Some(name) = names.handout.as_deref()
+        && let Some(file) = json::<HandoutFile>(files, name, faults)
+    {
+        handout = rows(Some(file.texts), name, |text: &HandoutText| &text.id, faults);
+        contacts = rows(Some(file.contacts), name, |contact: &Contact| &contact.id, faults);
+    }
     let changes = names.changes.as_deref().and_then(|name| json(files, name, faults)).unwrap_or_default();
     let forms = forms(&manifest, files, faults);
     Pack {
@@ -139,7 +140,8 @@ fn read_parts(manifest: Manifest, files: &PackFiles, faults: &mut Faults) -> Pac
         steps: steps.unwrap_or_default(),
         alerts: alerts.unwrap_or_default(),
         consent: consent.unwrap_or_default(),
-        handout: handout.unwrap_or_default(),
+        handout,
+        contacts,
         changes,
         manifest,
     }

@@ -1,0 +1,143 @@
+//! What is said about which findings, and what the code may carry.
+
+use super::*;
+use crate::content::language::Language;
+use crate::content::pack::{PackFiles, embedded, embedded_files, load};
+use serde_json::{Value, json};
+
+fn quantity(text: &str) -> Quantity {
+    Quantity::parse(text).expect("a number")
+}
+
+fn measured(key: &str, value: &str) -> Findings {
+    let mut found = Findings::default();
+    found.value(embedded().catalog.find(key).expect("measured"), quantity(value), Sex::Male);
+    found
+}
+
+fn said(found: &Findings) -> Vec<&'static str> {
+    embedded().handout_said(found).into_iter().map(|text| text.id.as_str()).collect()
+}
+
+#[test]
+fn every_category_of_the_blood_pressure_has_its_own_words() {
+    for (category, id) in
+        Category::ALL.into_iter().zip(["normal", "elevated", "stage-1", "stage-2", "crisis"])
+    {
+        let found = Findings { pressure: Some(category), ..Findings::default() };
+        assert_eq!(said(&found), [format!("bp-{id}")]);
+    }
+    assert!(said(&Findings::default()).is_empty(), "nothing found, nothing said");
+}
+
+#[test]
+fn a_value_is_told_by_the_name_that_the_catalog_gives_it() {
+    for (key, value, ids) in [
+        ("hba1c", "5.6", vec!["a1c-normal"]),
+        ("hba1c", "5.7", vec!["a1c"]),
+        ("hba1c", "6.5", vec!["a1c"]),
+        ("glucose_random", "69", vec!["glucose-low"]),
+        ("glucose_random", "70", vec!["glucose-plain"]),
+        ("glucose_random", "199", vec!["glucose-plain"]),
+        ("glucose_random", "200", vec!["glucose"]),
+        ("glucose_fasting", "99", vec![]),
+        ("glucose_fasting", "100", vec!["glucose-fasting-high"]),
+        ("chol_total", "239", vec!["lipids"]),
+        ("chol_total", "240", vec!["lipids", "lipids-high"]),
+        ("waist", "102", vec![]),
+        ("waist", "103", vec!["waist"]),
+        ("height", "170", vec!["bmi"]),
+        ("hearing_left_2000", "25", vec!["hearing"]),
+    ] {
+        assert_eq!(said(&measured(key, value)), ids, "{key} {value}");
+    }
+    let eyes = |right: &str, left: &str| {
+        let mut found = Findings::default();
+        for (key, choice) in [("va_right", right), ("va_left", left)] {
+            found.choice(embedded().catalog.find(key).expect("measured"), choice);
+        }
+        found
+    };
+    assert_eq!(said(&eyes("20/40", "20/20")), ["vision-plain"]);
+    assert_eq!(said(&eyes("20/20", "20/50")), ["vision"]);
+}
+
+#[test]
+fn the_longer_form_decides_where_both_were_answered_and_violence_is_never_written_down() {
+    let mut found = Findings { forms: [("phq-2".to_owned(), true)].into(), ..Findings::default() };
+    assert_eq!(said(&found), ["mood"]);
+    found.forms.insert("phq-9".to_owned(), false);
+    assert!(said(&found).is_empty());
+    found.needs.insert("intimate-partner-violence".to_owned());
+    assert!(said(&found).is_empty(), "somebody may look over the person's shoulder");
+    found.needs.insert("food-insecurity".to_owned());
+    let texts = embedded().handout_said(&found);
+    assert_eq!(texts[0].contacts, ["211"]);
+}
+
+#[test]
+fn every_text_stands_on_grounds_and_is_whole_in_both_languages() {
+    let content = embedded();
+    for text in &content.handout {
+        let is_of_step = content.steps.iter().any(|step| step.handout.contains(&text.id));
+        assert!(is_of_step || text.grounds.is_some(), "{} has no grounds", text.id);
+        let words = [Some(&text.text), text.title.as_ref(), text.todo.as_ref()];
+        assert!(
+            words.into_iter().flatten().all(|words| words.say(Language::Spanish).translated),
+            "{}",
+            text.id
+        );
+    }
+    assert_eq!(content.handout_always().count(), 1);
+}
+
+/// The core with its handout changed.
+fn core(change: impl FnOnce(&mut Value)) -> Vec<(String, PackFiles)> {
+    let mut files = embedded_files();
+    let mut handout: Value = serde_json::from_slice(files.get("handout.json").expect("there")).expect("JSON");
+    change(&mut handout);
+    files.put("handout.json", serde_json::to_vec(&handout).expect("JSON")).expect("room");
+    vec![("core".to_owned(), files)]
+}
+
+#[test]
+fn the_code_leads_to_the_last_public_place_that_asks_for_it() {
+    assert_eq!(embedded().handout_code().expect("a code").0, "https://www.211.org");
+    let dialled = core(|file| {
+        file["contacts"][1] = json!({
+            "id": "988", "name": "Nurse line", "name_es": "Enfermería", "what": "Questions", "what_es": "Preguntas",
+            "phone": "+1 (555) 010-0199", "on_code": true,
+            "evidence": {"guideline": "Plan practice", "year": 2026, "basis": "unconfirmed"}
+        });
+    });
+    assert_eq!(load(&dialled).expect("whole").handout_code().expect("a code").0, "tel:+15550100199");
+    let none = core(|file| file["contacts"][0]["on_code"] = json!(false));
+    assert!(load(&none).expect("whole").handout_code().is_none());
+}
+
+#[test]
+fn what_a_text_names_must_be_there_and_a_code_leads_to_a_plain_public_place() {
+    type Change = fn(&mut Value);
+    let refused: [(Change, &str); 9] = [
+        (|file| file["texts"][0]["contacts"] = json!(["nobody"]), "names contact \"nobody\""),
+        (|file| file["texts"][0]["when"] = json!({"measured": ["luck"]}), "names measurement \"luck\""),
+        (
+            |file| file["texts"][0]["when"] = json!({"measured": ["hba1c"], "found": ["fine"]}),
+            "names band or flag \"fine\"",
+        ),
+        (|file| file["texts"][0]["when"] = json!({"positive": ["x"]}), "names questionnaire \"x\""),
+        (|file| file["texts"][0]["when"] = json!({"need": ["gold"]}), "names need \"gold\""),
+        (|file| file["texts"][0]["when"] = json!({}), "its condition is one of"),
+        (|file| file["texts"][1]["title_es"] = Value::Null, "a translation is missing"),
+        (
+            |file| file["contacts"][0]["web"] = json!("https://plan.invalid/?person=7"),
+            "its page is no short https address without a query",
+        ),
+        (|file| file["contacts"][0]["phone"] = json!("Ana"), "its telephone is no number to dial"),
+    ];
+    for (change, reason) in refused {
+        let problems = load(&core(change)).expect_err(reason);
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|told| told.contains(reason)), "{reason}: {told:?}");
+    }
+}
