@@ -8,6 +8,7 @@ mod crew;
 mod day;
 mod delivery;
 mod desk;
+mod drafts;
 mod due;
 mod find;
 mod gaps;

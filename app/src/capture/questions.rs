@@ -20,6 +20,15 @@ fn stored(answer: &questionnaire::Answer) -> AnswerValue {
     }
 }
 
+/// Answers as they are stored, in their order.
+pub(super) fn answer_list(answers: &Answers) -> AnswerList {
+    let answer = |(link_id, answer): (&str, _)| screening::Answer {
+        link_id: link_id.to_owned(),
+        value: stored(answer),
+    };
+    AnswerList(answers.iter().map(answer).collect())
+}
+
 /// Stored answers as answers to the form. What does not fit it any more is left out.
 pub fn answers_of(form: &Questionnaire, response: &QuestionnaireResponse) -> Answers {
     let mut answers = Answers::new();
@@ -53,14 +62,10 @@ impl Desk {
         let sex = Person::read(&self.state(person.into())?).sex.unwrap_or(Sex::Unknown);
         let answers = answers.without_disabled(form);
         let score = questionnaire::score(form, &answers, sex.into());
-        let list = answers.iter().map(|(link_id, answer)| screening::Answer {
-            link_id: link_id.to_owned(),
-            value: stored(answer),
-        });
         let response = QuestionnaireResponse {
             visit: Some(visit),
             questionnaire: Some(form.canonical()),
-            answers: Some(AnswerList(list.collect())),
+            answers: Some(answer_list(&answers)),
             score: score.as_ref().map(|score| score.value.into()),
             outcome: score
                 .as_ref()
@@ -75,6 +80,8 @@ impl Desk {
         let now = self.now();
         let fact = response.fact(id, person.into(), now, None);
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
+        // Without power between the two, the draft of a form that has its response is passed over.
+        self.forget_answers(visit)?;
         Ok(id)
     }
 }

@@ -64,7 +64,9 @@ impl Desk {
         ];
         let mut intents = vec![set(&Visit::KIND, id, values)];
         intents.extend(self.gaps_settled(id)?);
-        self.write(Self::bucket_of_site(site), Some(id.into()), intents)
+        let undo = self.write(Self::bucket_of_site(site), Some(id.into()), intents)?;
+        self.forget_answers(id)?;
+        Ok(undo)
     }
 
     /// What staff want the next station to know.

@@ -95,11 +95,11 @@ pub(crate) fn open(app: &mut App, question: Question) {
     show(app);
 }
 
-/// On a turned screen a question for the staff waits for the staff, and on the sign-in screen nobody's name is shown.
+/// Every question is for the staff: on a turned screen it waits for them, and on the sign-in screen nobody's name is
+/// shown.
 fn may_show(app: &App, question: &Question) -> bool {
-    let is_for_staff = matches!(question.ask, Ask::Critical(_) | Ask::CriticalNot(_));
     match app.gate {
-        Gate::Open => !(app.frame.is_turned && is_for_staff),
+        Gate::Open => !app.frame.is_turned,
         _ => matches!(question.ask, Ask::Restore(_) | Ask::Erased),
     }
 }

@@ -2,9 +2,11 @@
 
 use super::dialog::{Ask, Question};
 use super::format::{self, say};
-use super::state::{App, Gate, Shared, later, on, on_one};
+use super::state::{App, Gate, Shared, later, on, on_one, on_turned};
 use super::ui::{ActivityAdapter, KeyboardAdapter, MainWindow, NavAdapter, Screen, Tone};
-use super::{check_in, dialog, find, inbox, person, settings, sign_in, stop, sync, today, visit, words};
+use super::{
+    check_in, dialog, find, inbox, person, question, settings, sign_in, stop, sync, today, visit, words,
+};
 use crate::capture::Undelivered;
 use crate::wiring;
 use shared::content::Language;
@@ -35,7 +37,7 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_go(on_one(shared, go));
     adapter.on_lock(on(shared, lock));
     adapter.on_switch_person(on(shared, switch_person));
-    adapter.on_leave_turned(on(shared, leave_turned));
+    adapter.on_leave_turned(on_turned(shared, leave_turned));
     adapter.on_change_person_language(on(shared, change_person_language));
     // It may come in the middle of a controller's work, which then counts as a touch by itself.
     let state = std::rc::Rc::downgrade(shared);
@@ -269,9 +271,11 @@ fn leave_turned(app: &mut App) {
 }
 
 fn close_to(app: &mut App, asks_for_the_same_person: bool) {
+    question::keep_typed(app);
     wiring::rest(app);
     sign_in::begin(app, asks_for_the_same_person);
     settings::speak(app, app.language());
+    settings::scale(app);
     show(app, Screen::SignIn);
 }
 
@@ -294,6 +298,7 @@ pub(crate) fn enter(app: &mut App, is_same_person: bool) {
 /// Turns the screen to the person being screened, who reads it in their own language.
 pub(crate) fn turn(app: &mut App) {
     app.frame.is_turned = true;
+    settings::scale(app);
     let language = app.frame.person_language.unwrap_or(app.language());
     settings::speak(app, language);
     refresh(app);

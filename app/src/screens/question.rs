@@ -2,12 +2,13 @@
 //! last page, so that a thumb that slipped can go back.
 
 use super::format::{self, say};
-use super::state::{App, Shared, later, model, on, on_one, option};
+use super::state::{App, Shared, later, model, on, on_one_turned, on_turned, option};
 use super::ui::{ChoiceOption, MainWindow, QuestionAdapter, QuestionKind};
 use super::visit::{self, Progress};
 use super::{critical, forms, frame};
 use crate::capture::VisitView;
 use shared::change::Bucket;
+use shared::content::pack::{Does, Step};
 use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Questionnaire};
 use shared::content::{Language, Quantity};
 use shared::domain::person::TobaccoStatus;
@@ -19,8 +20,11 @@ use std::time::Duration;
 
 /// Long enough to see what was chosen, short enough not to wait for.
 const GO_ON_AFTER: Duration = Duration::from_millis(300);
+/// Letters that come faster are kept together.
+const KEEP_AFTER: Duration = Duration::from_millis(500);
 /// Options of up to so many letters stand in two columns.
 const SHORT_LETTERS: usize = 22;
+const SHORT_LETTERS_TURNED: usize = 34;
 /// So many do not fit below one another, whatever their length.
 const MANY_OPTIONS: usize = 5;
 const DIGITS_MAX: usize = 5;
@@ -35,20 +39,20 @@ pub(crate) struct State {
     at: usize,
     error: String,
     go_on: Timer,
-    /// Link ids whose alert was raised already.
+    keep_soon: Timer,
     /// The fact of each form that was saved in this visit on this device.
     pub recorded: HashMap<String, FactId>,
 }
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     let adapter = window.global::<QuestionAdapter>();
-    adapter.on_choose(on_one(shared, choose));
-    adapter.on_press(on_one(shared, press));
-    adapter.on_edited(on_one(shared, edited));
-    adapter.on_rather_not_say(on(shared, |app| skip(app, Answer::Declined)));
-    adapter.on_ask_later(on(shared, |app| skip(app, Answer::NotAsked)));
-    adapter.on_back(on(shared, back));
-    adapter.on_next(on(shared, next));
+    adapter.on_choose(on_one_turned(shared, choose));
+    adapter.on_press(on_one_turned(shared, press));
+    adapter.on_edited(on_one_turned(shared, edited));
+    adapter.on_rather_not_say(on_turned(shared, |app| skip(app, Answer::Declined)));
+    adapter.on_ask_later(on_turned(shared, |app| skip(app, Answer::NotAsked)));
+    adapter.on_back(on_turned(shared, back));
+    adapter.on_next(on_turned(shared, next));
     adapter.on_turn_screen(on(shared, frame::turn));
 }
 
@@ -61,9 +65,41 @@ pub(crate) fn progress(_app: &App, view: &VisitView) -> Progress {
 /// The page is entered: a form under way goes on, else the next one begins.
 pub(crate) fn enter(app: &mut App) {
     let Some(view) = visit::view(app) else { return };
-    if app.question.form.is_none() && view.visit.status == Some(VisitStatus::InProgress) {
+    let is_between = app.question.form.is_none() && view.visit.status == Some(VisitStatus::InProgress);
+    if is_between && !go_on_with_draft(app, &view) {
         begin_next(app, &view);
     }
+}
+
+/// A form that was begun before a crash or another visit goes on at its first open question, under the very version it
+/// was begun under.
+fn go_on_with_draft(app: &mut App, view: &VisitView) -> bool {
+    let Some(draft) = app.with_desk(|desk| desk.kept_answers(view.id)).flatten() else { return false };
+    let form = draft.questionnaire.as_deref().and_then(|canonical| view.packs.form_of(canonical));
+    let Some(form) = form.filter(|form| forms::response(view, form).is_none()) else { return false };
+    start(app, view, form);
+    for (link_id, answer) in forms::answers_of(form, &draft).iter() {
+        // What an answer before it closed meanwhile is not asked.
+        let _ = app.question.answers.record(form, link_id, answer.clone());
+    }
+    let answers = &app.question.answers;
+    let questions = form.questions(answers);
+    app.question.at =
+        questions.iter().position(|item| answers.get(&item.link_id).is_none()).unwrap_or(questions.len());
+    true
+}
+
+/// Keeps what was answered so far, against a crash.
+fn keep(app: &mut App) {
+    app.question.keep_soon.stop();
+    let (Some(form), Some(visit)) = (app.question.form, app.visit.shown) else { return };
+    let answers = app.question.answers.clone();
+    app.with_desk(|desk| desk.keep_answers(visit, form, &answers));
+}
+
+/// The same in a moment: text comes letter by letter.
+fn keep_soon(app: &mut App) {
+    app.question.keep_soon.start(TimerMode::SingleShot, KEEP_AFTER, later(&app.myself, keep));
 }
 
 fn begin_next(app: &mut App, view: &VisitView) {
@@ -86,6 +122,11 @@ fn begin_offered(app: &mut App, id: &str) {
 }
 
 fn begin(app: &mut App, view: &VisitView, form: &'static Questionnaire) {
+    start(app, view, form);
+    pass_over_known(app);
+}
+
+fn start(app: &mut App, view: &VisitView, form: &'static Questionnaire) {
     let answers = forms::known_answers(view, form);
     let questions = form.questions(&answers).into_iter();
     app.question.known = questions
@@ -96,7 +137,6 @@ fn begin(app: &mut App, view: &VisitView, form: &'static Questionnaire) {
     app.question.form = Some(form);
     app.question.answers = answers;
     app.question.error.clear();
-    pass_over_known(app);
 }
 
 /// Goes on to the next question that was not asked in another form.
@@ -124,12 +164,21 @@ pub(crate) fn refresh(app: &mut App) {
     let Some(form) = app.question.form else { return show_all_done(app, &adapter) };
     let questions = form.questions(&app.question.answers);
     adapter.set_form(form.title.as_str().into());
+    adapter.set_alone(is_for_them_alone(app, form));
     adapter.set_progress(app.question.at.min(questions.len()) as f32 / questions.len().max(1) as f32);
     adapter.set_can_go_back(app.question.at > 0);
     let Some(item) = current(app) else { return show_last_page(app, form, &adapter) };
     let place = format!("{} {} {}", app.question.at + 1, say(language, "of", "de"), questions.len());
     adapter.set_place(place.into());
     show_item(app, form, item, &adapter);
+}
+
+/// Whether the packs want the person to answer a form alone.
+fn is_for_them_alone(app: &mut App, form: &Questionnaire) -> bool {
+    let packs = app.with_desk(|desk| desk.packs());
+    let steps = packs.map(|packs| packs.current().steps.as_slice()).unwrap_or_default();
+    let asks = |step: &&Step| matches!(&step.does, Does::Form(id) if form.id() == Some(id.as_str()));
+    steps.iter().find(asks).is_some_and(|step| step.self_administered)
 }
 
 fn show_item(app: &App, form: &'static Questionnaire, item: &'static Item, adapter: &QuestionAdapter<'_>) {
@@ -149,7 +198,9 @@ fn show_item(app: &App, form: &'static Questionnaire, item: &'static Item, adapt
         selected: codes.contains(&option.coding.code),
     };
     let options: Vec<ChoiceOption> = item.options.iter().map(option).collect();
-    let is_short = |option: &ChoiceOption| option.label.chars().count() <= SHORT_LETTERS;
+    // A turned screen is wider, and in its large type four long rows would not fit.
+    let letters = if app.frame.is_turned { SHORT_LETTERS_TURNED } else { SHORT_LETTERS };
+    let is_short = |option: &ChoiceOption| option.label.chars().count() <= letters;
     adapter.set_short_options(options.len() >= MANY_OPTIONS || options.iter().all(is_short));
     adapter.set_options(model(options));
     adapter.set_kind(match item.kind {
@@ -283,11 +334,16 @@ fn record(app: &mut App, item: &Item, answer: Answer) -> bool {
 
 fn choose(app: &mut App, code: SharedString) {
     if app.question.form.is_none() {
-        return begin_offered(app, &code);
+        // Which form comes beside those of every visit is the staff's choice.
+        if !app.frame.is_turned {
+            begin_offered(app, &code);
+        }
+        return;
     }
     let Some(item) = current(app) else { return };
     if !item.repeats {
         if record(app, item, Answer::code(code.to_string())) {
+            keep(app);
             go_on_soon(app);
         }
         return refresh(app);
@@ -310,6 +366,7 @@ fn choose(app: &mut App, code: SharedString) {
     } else {
         record(app, item, Answer::Codes(codes));
     }
+    keep(app);
     refresh(app);
 }
 
@@ -327,6 +384,7 @@ fn press(app: &mut App, key: SharedString) {
         Ok(number) => drop(record(app, item, Answer::Integer(number))),
         Err(_) => drop(app.question.answers.forget(&item.link_id)),
     }
+    keep_soon(app);
     refresh(app);
 }
 
@@ -340,6 +398,7 @@ fn edited(app: &mut App, text: SharedString) {
     if !answer.is_some_and(|answer| record(app, item, answer)) {
         app.question.answers.forget(&item.link_id);
     }
+    keep_soon(app);
     let is_answered = app.question.answers.get(&item.link_id).is_some();
     app.window().global::<QuestionAdapter>().set_can_go_on(is_answered);
 }
@@ -347,6 +406,7 @@ fn edited(app: &mut App, text: SharedString) {
 fn skip(app: &mut App, answer: Answer) {
     let Some(item) = current(app) else { return };
     if record(app, item, answer) {
+        keep(app);
         go_on_soon(app);
     }
     refresh(app);
@@ -367,14 +427,25 @@ fn go_on(app: &mut App) {
 
 fn back(app: &mut App) {
     app.question.go_on.stop();
+    keep_typed(app);
     app.question.at = app.question.at.saturating_sub(1);
     app.question.error.clear();
     refresh(app);
 }
 
+/// What was typed and not kept yet.
+pub(crate) fn keep_typed(app: &mut App) {
+    if app.question.keep_soon.running() {
+        keep(app);
+    }
+}
+
 fn next(app: &mut App) {
     app.question.go_on.stop();
+    keep_typed(app);
     match (app.question.form, current(app)) {
+        // Whoever answered alone waits for the staff.
+        (None, _) if app.frame.is_turned => {}
         (None, _) => visit::next(app),
         (Some(_), Some(_)) => go_on(app),
         (Some(form), None) => save(app, form),

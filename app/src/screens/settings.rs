@@ -8,6 +8,9 @@ use crate::session::Colors;
 use shared::content::{Language, pack};
 use slint::{ComponentHandle, SharedString};
 
+/// Of the text on a turned screen, whatever smaller size the crew works with.
+const TURNED_PERCENT: u16 = 125;
+
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     let adapter = window.global::<SettingsAdapter>();
     adapter.on_set_language(on_one(shared, set_language));
@@ -25,8 +28,15 @@ pub(crate) fn apply(app: &mut App) {
         Colors::Dark => Scheme::Dark,
         Colors::Glare => Scheme::Glare,
     });
-    theme.set_text_scale(f32::from(app.preferences.text_percent.clamp(100, 150)) / 100.0);
+    scale(app);
     speak(app, app.language());
+}
+
+/// The text's size: what the crew chose, and large in the hands of the person being screened.
+pub(crate) fn scale(app: &App) {
+    let least = if app.is_with_the_person() { TURNED_PERCENT } else { 100 };
+    let percent = app.preferences.text_percent.clamp(least, 150);
+    app.window().global::<Theme>().set_text_scale(f32::from(percent) / 100.0);
 }
 
 /// Which translation the fixed words are in. `es_US`, never `es`: that one writes 37.5 with a comma.

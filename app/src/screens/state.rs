@@ -129,6 +129,11 @@ impl App {
         self.with_desk(|desk| desk.stop(stop)).map(|stop| stop.site)
     }
 
+    /// Whether the person being screened holds the open screen. At the sign-in screen that follows it they do not.
+    pub fn is_with_the_person(&self) -> bool {
+        self.frame.is_turned && self.gate == Gate::Open
+    }
+
     /// Somebody is at work: the automatic lock waits anew.
     pub fn touched(&mut self) {
         if self.idle.running() {
@@ -140,13 +145,25 @@ impl App {
 /// A callback without arguments.
 pub(crate) fn on(shared: &Shared, act: fn(&mut App)) -> impl FnMut() + 'static {
     let weak = Rc::downgrade(shared);
-    move || with(&weak, act)
+    move || with(&weak, Heard::FromStaff, act)
+}
+
+/// A callback without arguments that is heard on a turned screen too.
+pub(crate) fn on_turned(shared: &Shared, act: fn(&mut App)) -> impl FnMut() + 'static {
+    let weak = Rc::downgrade(shared);
+    move || with(&weak, Heard::FromAnybody, act)
+}
+
+/// A callback with one argument that is heard on a turned screen too.
+pub(crate) fn on_one_turned<T: 'static>(shared: &Shared, act: fn(&mut App, T)) -> impl FnMut(T) + 'static {
+    let weak = Rc::downgrade(shared);
+    move |argument| with(&weak, Heard::FromAnybody, |app| act(app, argument))
 }
 
 /// A callback with one argument.
 pub(crate) fn on_one<T: 'static>(shared: &Shared, act: fn(&mut App, T)) -> impl FnMut(T) + 'static {
     let weak = Rc::downgrade(shared);
-    move |argument| with(&weak, |app| act(app, argument))
+    move |argument| with(&weak, Heard::FromStaff, |app| act(app, argument))
 }
 
 /// A callback with two arguments.
@@ -155,7 +172,7 @@ pub(crate) fn on_two<A: 'static, B: 'static>(
     act: fn(&mut App, A, B),
 ) -> impl FnMut(A, B) + 'static {
     let weak = Rc::downgrade(shared);
-    move |first, second| with(&weak, |app| act(app, first, second))
+    move |first, second| with(&weak, Heard::FromStaff, |app| act(app, first, second))
 }
 
 /// Something that nobody touched for, such as a timer.
@@ -168,11 +185,21 @@ pub(crate) fn later(shared: &Weak<RefCell<App>>, act: fn(&mut App)) -> impl FnMu
     }
 }
 
-fn with(weak: &Weak<RefCell<App>>, act: impl FnOnce(&mut App)) {
+/// Whose callbacks are heard. A turned screen is in the hands of the person being screened: whatever reaches a control
+/// there that is not meant for them, by whatever way, does nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    FromStaff,
+    FromAnybody,
+}
+
+fn with(weak: &Weak<RefCell<App>>, heard: Heard, act: impl FnOnce(&mut App)) {
     if let Some(app) = weak.upgrade() {
         let mut app = app.borrow_mut();
         app.touched();
-        act(&mut app);
+        if heard == Heard::FromAnybody || !app.is_with_the_person() {
+            act(&mut app);
+        }
     }
 }
 

@@ -7,9 +7,7 @@ use super::readings::{self, Vital};
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{MainWindow, Notice, Screen, StepState, Tone, VisitAdapter, VisitPage, VisitStep};
 use super::undo::{self, Undoing};
-use super::{
-    check_in, critical, find, frame, question, summary, take_home, visit_gaps, vitals, words,
-};
+use super::{check_in, critical, find, frame, question, summary, take_home, visit_gaps, vitals, words};
 use crate::capture::{ConsentDraft, Scopes, VisitView};
 use shared::content::Language;
 use shared::content::consent::{self, Scope};
@@ -87,6 +85,7 @@ fn begin(app: &mut App, view: &VisitView) {
     if app.visit.shown == Some(view.id) {
         return;
     }
+    question::keep_typed(app);
     app.vitals = vitals::State::default();
     app.visit_gaps = visit_gaps::State::default();
     app.question = question::State::default();

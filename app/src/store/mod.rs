@@ -2,6 +2,7 @@
 //! business. Nothing outside this folder writes SQL.
 
 mod dictionary;
+mod drafts;
 mod error;
 mod log;
 mod meta;
@@ -10,6 +11,7 @@ mod people;
 mod projection;
 mod records;
 
+pub use drafts::DraftReads;
 pub use error::StoreError;
 pub use log::{LogReads, LogRow, SealedRun};
 pub use meta::{CLOSED, Identity, MetaReads, Writer};

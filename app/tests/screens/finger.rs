@@ -15,12 +15,44 @@ pub fn start() -> Tablet {
     let options =
         TestingBackendOptions { mock_time: true, threading: false, renderer_name: Some("software".into()) };
     slint::platform::set_platform(Box::new(TestingBackend::new(options))).expect("one platform a thread");
-    let tablet = fixture::tablet();
+    shown(fixture::tablet())
+}
+
+fn shown(tablet: Tablet) -> Tablet {
     let window = tablet.screens.window();
     window.window().set_size(LogicalSize::new(1280.0, 800.0));
     window.show().expect("shown");
     mock_elapsed_time(Duration::from_millis(200));
     tablet
+}
+
+/// The process dies and is started anew; the nurse signs in and opens the stop.
+pub fn after_a_crash(tablet: Tablet) -> Tablet {
+    tablet.screens.window().hide().expect("hidden");
+    let tablet = shown(fixture::died(tablet));
+    tap(&tablet, "Jordan Sample");
+    type_digits(&tablet, PIN);
+    if has(&tablet, "Open this stop") {
+        tap(&tablet, "Open this stop");
+    }
+    tablet
+}
+
+/// Everything on the screen that a finger or a key can do something with.
+pub fn controls(tablet: &Tablet) -> Vec<String> {
+    let passive = [
+        AccessibleRole::None,
+        AccessibleRole::Text,
+        AccessibleRole::Image,
+        AccessibleRole::ProgressIndicator,
+        AccessibleRole::RadioGroup,
+        AccessibleRole::Groupbox,
+    ];
+    let elements = ElementQuery::from_root(tablet.screens.window()).find_all();
+    let active = elements
+        .iter()
+        .filter(|element| element.accessible_role().is_some_and(|role| !passive.contains(&role)));
+    active.map(|element| element.accessible_label().unwrap_or_default().to_string()).collect()
 }
 
 /// A tablet where the nurse has signed in.

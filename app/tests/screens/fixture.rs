@@ -18,6 +18,7 @@ use shared::merge::{Author, RecordState};
 use shared::protocol::{PullPage, Standing, StateEntry};
 use shared::record::{FieldKey, Kind, Value};
 use shared::time::{HybridClock, Timestamp};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -338,14 +339,24 @@ pub fn tablet() -> Tablet {
     keyring.admit(NURSE, "Jordan Sample", "nurse", &pin, &key, lease).expect("admitted");
     fill(&mut Store::open(&data.records(), &key).expect("a file"));
     let clock = Arc::new(AtomicI64::new(NOW.milliseconds()));
+    Tablet { screens: screens(folder.path(), &clock), clock, folder, key }
+}
+
+fn screens(folder: &Path, clock: &Arc<AtomicI64>) -> Screens {
     let wall = clock.clone();
     let options = ScreensOptions {
-        folder: data,
+        folder: DataFolder::open(folder).expect("a folder"),
         clock: Arc::new(move || Timestamp::from_milliseconds(wall.load(Ordering::Relaxed))),
         entropy: || Box::new(SystemEntropy),
-        printer: folder.path().join("lp"),
+        printer: folder.join("lp"),
         is_live: false,
     };
-    let screens = Screens::new(options).expect("screens");
-    Tablet { screens, clock, folder, key }
+    Screens::new(options).expect("screens")
+}
+
+/// The same tablet after its process died: nothing was told to anybody, and all that is left is what is on disk.
+pub fn died(tablet: Tablet) -> Tablet {
+    let Tablet { screens: before, clock, folder, key } = tablet;
+    drop(before);
+    Tablet { screens: screens(folder.path(), &clock), clock, folder, key }
 }

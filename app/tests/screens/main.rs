@@ -11,3 +11,4 @@ mod register;
 mod session;
 mod take_home;
 mod targets;
+mod turned;

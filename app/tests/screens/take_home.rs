@@ -109,6 +109,15 @@ pub fn results(tablet: &Tablet) {
     turned(tablet);
 }
 
+/// What stands on the page that comes out of the printer.
+pub fn printed(tablet: &Tablet) -> String {
+    let out = tablet.folder.path().join("paper.pdf");
+    service(tablet, "lp", &format!("cat > {}", out.display()));
+    print(tablet);
+    tap(tablet, "Understood");
+    text_of(&fs::read(&out).expect("printed"))
+}
+
 fn turned(tablet: &Tablet) {
     tap(tablet, "Show or print");
     picture(tablet, "27-hand-out");
@@ -134,11 +143,7 @@ fn the_page_is_in_english_for_whoever_speaks_it_and_the_code_is_the_same_for_eve
     tap(&tablet, "Agreed aloud");
     tap(&tablet, "Start visit");
     tap(&tablet, "Summary");
-    let out = tablet.folder.path().join("paper.pdf");
-    service(&tablet, "lp", &format!("cat > {}", out.display()));
-    print(&tablet);
-    tap(&tablet, "Understood");
-    let text = text_of(&fs::read(&out).expect("printed"));
+    let text = printed(&tablet);
     for said in [
         "Your visit Grace Okafor-Sample",
         "Nothing was measured today",
