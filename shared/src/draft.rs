@@ -6,7 +6,7 @@ mod vitals;
 mod words;
 
 pub use person::{PersonDraft, PersonRules};
-pub use vitals::{CheckedVital, VitalDraft, VitalError};
+pub use vitals::{CheckedVital, VitalDraft, VitalError, VitalValue};
 pub use words::{FieldError, Reason};
 
 #[cfg(test)]

@@ -207,8 +207,12 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
     };
     assert_eq!(of(&desk, "BP-SCREEN").expect("before").claim, Claim::Both);
 
-    let vital =
-        |key: &str, typed: &str| VitalDraft { measurement: key.into(), typed: typed.into(), confirmed: true };
+    let vital = |key: &str, typed: &str| VitalDraft {
+        measurement: key.into(),
+        typed: typed.into(),
+        confirmed: true,
+        ..VitalDraft::default()
+    };
     let taken = desk
         .record_vitals(visit, &[vital("bp_systolic", "128"), vital("bp_diastolic", "78")], 1)
         .expect("taken");
@@ -261,7 +265,7 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
 async fn the_limits_of_the_region_hold_at_the_keypad() {
     let world = world().await;
     let typed = |pulse: &str| {
-        [VitalDraft { measurement: "heart_rate".into(), typed: pulse.into(), confirmed: false }]
+        [VitalDraft { measurement: "heart_rate".into(), typed: pulse.into(), ..VitalDraft::default() }]
     };
     let asks_once = |world: &World, pulse: &str| {
         let mut desk = world.desk();

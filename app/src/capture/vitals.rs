@@ -3,10 +3,11 @@
 use super::desk::{CaptureError, Desk};
 use super::tasks::found;
 use crate::apply::Intent;
-use shared::content::Quantity;
-use shared::content::blood_pressure;
+use shared::content::measurements::{self, Catalog, Measurement};
+use shared::content::{Quantity, blood_pressure, lipids};
+use shared::domain::person::{Person, Sex};
 use shared::domain::screening::{FactStatus, Observation};
-use shared::draft::{CheckedVital, VitalDraft, VitalError};
+use shared::draft::{CheckedVital, VitalDraft, VitalError, VitalValue};
 use shared::ids::{FactId, TaskId, VisitId};
 
 /// Why nothing was recorded. What was typed stays on the screen.
@@ -54,6 +55,7 @@ impl Desk {
         let category = pressure_category(&checked)?;
         let (person, site) = self.who_and_where(visit)?;
         self.agreed(person)?;
+        let sex = Person::read(&self.state(person.into())?).sex.unwrap_or(Sex::Unknown);
         let now = self.now();
         let (mut intents, mut facts) = (Vec::new(), Vec::new());
         for vital in &checked {
@@ -62,23 +64,36 @@ impl Desk {
             let observation = Observation {
                 visit: Some(visit),
                 loinc: Some(measurement.loinc.clone()),
-                value: Some(vital.value.into()),
+                value: vital.value.number().map(Into::into),
                 unit: measurement.unit_ucum.clone(),
-                text: None,
+                text: match &vital.value {
+                    VitalValue::Number(_) => None,
+                    VitalValue::Choice(choice) => Some(choice.clone()),
+                },
                 panel: measurement.panel_loinc.clone(),
                 reading: Some(reading),
                 status: Some(FactStatus::Final),
                 performer: Some(self.staff),
-                method: Some("manual".to_owned()),
-                interpretation: category.filter(|_| is_pressure).map(|category| category.name().english),
+                method: Some(if vital.from_device { "device" } else { "manual" }.to_owned()),
+                interpretation: match category.filter(|_| is_pressure) {
+                    Some(category) => Some(category.name().english),
+                    None => named(measurement, &vital.value, sex.into()),
+                },
                 confirmed_unusual: Some(vital.confirmed_unusual),
             };
             let id = self.new_fact_id();
             facts.push(id);
             intents.push(Intent::Record(observation.fact(id, person.into(), now, None)));
         }
-        let values: Vec<(&str, Quantity)> =
-            checked.iter().map(|vital| (vital.measurement.key.as_str(), vital.value)).collect();
+        for observation in self.calculated(visit, &checked, catalog, reading) {
+            let id = self.new_fact_id();
+            facts.push(id);
+            intents.push(Intent::Record(observation.fact(id, person.into(), now, None)));
+        }
+        let values: Vec<(&str, Quantity)> = checked
+            .iter()
+            .filter_map(|vital| Some((vital.measurement.key.as_str(), vital.value.number()?)))
+            .collect();
         let mut raised = Vec::new();
         for alert in content.alerts_raised(&values) {
             let (task, intent) = self.raised(visit, person, &alert.id, found(alert, &checked));
@@ -87,6 +102,44 @@ impl Desk {
         }
         self.write(Self::bucket_of_site(site), Some(visit.into()), intents)?;
         Ok(VitalsTaken { facts, blood_pressure: category, raised })
+    }
+
+    /// What a whole lipid panel gives beside its values, each with its own code.
+    fn calculated(
+        &self,
+        visit: VisitId,
+        checked: &[CheckedVital<'_>],
+        catalog: &Catalog,
+        reading: u32,
+    ) -> Vec<Observation> {
+        let (Some(total), Some(hdl), Some(fat)) = (
+            number_of(checked, "chol_total"),
+            number_of(checked, "chol_hdl"),
+            number_of(checked, "triglycerides"),
+        ) else {
+            return vec![];
+        };
+        let worked_out = [
+            ("chol_ldl_calc", lipids::ldl_estimate(total, hdl, fat)),
+            ("chol_non_hdl", lipids::non_hdl(total, hdl)),
+        ];
+        let observation = |(key, value): (&str, Option<Quantity>)| {
+            let (measurement, value) = catalog.find(key).zip(value)?;
+            Some(Observation {
+                visit: Some(visit),
+                loinc: Some(measurement.loinc.clone()),
+                value: Some(value.into()),
+                unit: measurement.unit_ucum.clone(),
+                panel: measurement.panel_loinc.clone(),
+                reading: Some(reading),
+                status: Some(FactStatus::Final),
+                performer: Some(self.staff),
+                method: Some("calculated".to_owned()),
+                interpretation: named(measurement, &VitalValue::Number(value), Sex::Unknown.into()),
+                ..Observation::default()
+            })
+        };
+        worked_out.into_iter().filter_map(observation).collect()
     }
 
     /// Takes a value back: it stays visible in the history, marked as entered in error.
@@ -105,10 +158,25 @@ impl Desk {
     }
 }
 
+fn number_of(checked: &[CheckedVital<'_>], key: &str) -> Option<Quantity> {
+    checked.iter().find(|vital| vital.measurement.key == key)?.value.number()
+}
+
+/// What the catalog calls a value: its band, else its first flag.
+fn named(measurement: &Measurement, value: &VitalValue, sex: shared::content::Sex) -> Option<String> {
+    let flag = match value {
+        VitalValue::Number(value) => match measurements::band_of(measurement, *value) {
+            Some(band) => return Some(band.name.english.clone()),
+            None => measurements::flags_of(measurement, *value, sex).first().copied(),
+        },
+        VitalValue::Choice(choice) => measurements::flags_of_choice(measurement, choice).first().copied(),
+    };
+    flag.map(|flag| flag.name.english.clone())
+}
+
 fn pressure_category(checked: &[CheckedVital<'_>]) -> Result<Option<blood_pressure::Category>, VitalsError> {
-    let value =
-        |key: &str| checked.iter().find(|vital| vital.measurement.key == key).map(|vital| vital.value);
-    let (Some(systolic), Some(diastolic)) = (value("bp_systolic"), value("bp_diastolic")) else {
+    let (systolic, diastolic) = (number_of(checked, "bp_systolic"), number_of(checked, "bp_diastolic"));
+    let (Some(systolic), Some(diastolic)) = (systolic, diastolic) else {
         return Ok(None);
     };
     match blood_pressure::categorize(systolic, diastolic) {

@@ -44,11 +44,11 @@ pub(crate) enum Problem {
     Unusual(String),
 }
 
-const PART_IDS: [&str; 2] = ["first", "second"];
+const PART_IDS: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
 
 impl Entry {
     pub fn new(vital: Vital, unit: &'static str) -> Entry {
-        let parts = if vital == Vital::Pressure || unit == FEET { 2 } else { 1 };
+        let parts = if unit == FEET { 2 } else { vital.keys().len() };
         Entry { vital, unit, typed: vec![String::new(); parts], active: 0 }
     }
     pub fn vital(&self) -> Vital {
@@ -76,14 +76,23 @@ impl Entry {
         self.vital.has_decimals() && !(self.unit == FEET && self.active == 0)
     }
 
-    /// "0" to "9", "." or "erase".
+    /// Whether the keypad offers a sign: some hear better than the zero of the scale.
+    pub fn takes_sign(&self) -> bool {
+        matches!(self.vital, Vital::HearingLeft | Vital::HearingRight)
+    }
+
+    /// "0" to "9", ".", "-" or "erase".
     pub fn press(&mut self, key: &str) {
-        let takes_point = self.takes_point();
+        let (takes_point, takes_sign) = (self.takes_point(), self.takes_sign());
         let typed = &mut self.typed[self.active];
         match key {
             "erase" if typed.is_empty() => self.active = self.active.saturating_sub(1),
             "erase" => drop(typed.pop()),
             "." if takes_point && !typed.is_empty() && !typed.contains('.') => typed.push('.'),
+            "-" if takes_sign => match typed.strip_prefix('-') {
+                Some(plain) => *typed = plain.to_owned(),
+                None => typed.insert(0, '-'),
+            },
             digit if digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit() => {
                 let is_full = match typed.split_once('.') {
                     Some((_, decimals)) => !decimals.is_empty(),
@@ -108,7 +117,14 @@ impl Entry {
         }
         let typed = &self.typed[self.active];
         let is_whole = match self.vital {
-            Vital::Pressure => typed.len() == 3 || (typed.len() == 2 && !typed.starts_with(['1', '2', '3'])),
+            Vital::Pressure | Vital::Lipids => {
+                typed.len() == 3 || (typed.len() == 2 && !typed.starts_with(['1', '2', '3']))
+            }
+            // Steps of five: 10 may become 100, 15 may become nothing more.
+            Vital::HearingLeft | Vital::HearingRight => {
+                typed == "0" || (typed.len() >= 2 && typed.ends_with(['0', '5']) && typed != "10")
+            }
+            Vital::Vision => false,
             _ => typed.len() == 1,
         };
         if is_whole && self.typed[self.active + 1].is_empty() {
@@ -117,23 +133,21 @@ impl Entry {
     }
 
     pub fn parts(&self, language: Language) -> Vec<Part> {
-        let labels: [&'static str; 2] = match (self.vital, self.unit) {
-            (Vital::Pressure, _) => [
-                say(language, "Upper (systolic)", "Alta (sistólica)"),
-                say(language, "Lower (diastolic)", "Baja (diastólica)"),
-            ],
-            (_, FEET) => [say(language, "Feet", "Pies"), say(language, "Inches", "Pulgadas")],
-            _ => ["", ""],
+        let label = |part: usize| match (self.unit, part) {
+            (FEET, 0) => say(language, "Feet", "Pies"),
+            (FEET, _) => say(language, "Inches", "Pulgadas"),
+            (_, part) => self.vital.part_name(part, language),
         };
-        let units = match self.unit {
-            FEET => ["ft", "in"],
-            unit => [unit_words(unit, language); 2],
+        let unit = |part: usize| match (self.unit, part) {
+            (FEET, 0) => "ft",
+            (FEET, _) => "in",
+            (unit, _) => unit_words(unit, language),
         };
         let part = |(index, typed): (usize, &String)| Part {
             id: PART_IDS[index],
-            label: labels[index],
+            label: label(index),
             typed: typed.clone(),
-            unit: units[index].to_owned(),
+            unit: unit(index).to_owned(),
             is_active: index == self.active,
         };
         self.typed.iter().enumerate().map(part).collect()
@@ -190,7 +204,7 @@ impl Entry {
     }
 
     fn part_of_catalog(&self) -> usize {
-        if self.vital == Vital::Pressure { self.active } else { 0 }
+        if self.vital.keys().len() > 1 { self.active } else { 0 }
     }
 
     fn in_unit(&self, value: Quantity) -> String {
@@ -241,13 +255,9 @@ impl Entry {
         }
     }
 
-    /// The vital's own short name; of a pressure the part's.
+    /// The vital's own short name; of several values the part's.
     fn name_of<'a>(&self, measurement: &'a Measurement, language: Language) -> &'a str {
-        if self.vital == Vital::Pressure {
-            measurement.name.text(language)
-        } else {
-            self.vital.name(language)
-        }
+        if self.vital.keys().len() > 1 { measurement.name.text(language) } else { self.vital.name(language) }
     }
 }
 

@@ -4,13 +4,15 @@
 use super::format::say;
 use super::ui::Tone;
 use crate::capture::ResultLine;
+use shared::content::hearing;
 use shared::content::measurements::{self, Measurement};
 use shared::content::units::{convert, display_unit, feet_and_inches};
 use shared::content::{Language, Quantity, Sex, blood_pressure, body_mass, pack};
 use shared::ids::{FactId, VisitId};
 use shared::time::Timestamp;
 
-/// What the vitals page measures, in its order. `Pressure` has two values, `BodyMass` is worked out.
+/// What the vitals page measures, in its order. Some have several values that are taken together; `BodyMass` is worked
+/// out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Vital {
     Pressure,
@@ -21,6 +23,13 @@ pub(crate) enum Vital {
     Weight,
     Glucose,
     BodyMass,
+    Waist,
+    GlucoseFasting,
+    LongSugar,
+    Lipids,
+    Vision,
+    HearingLeft,
+    HearingRight,
 }
 
 /// One reading of one vital.
@@ -29,7 +38,7 @@ pub(crate) struct Reading {
     pub at: Timestamp,
     pub visit: Option<VisitId>,
     pub facts: Vec<FactId>,
-    /// In the catalog's units; two for a pressure, the upper first.
+    /// In the catalog's units, one for each key; of a line of the chart the lower number.
     pub values: Vec<Quantity>,
 }
 
@@ -42,9 +51,11 @@ pub(crate) struct Whose {
 
 /// The code by which feet and inches are chosen; UCUM has none for the pair.
 pub(crate) const FEET: &str = "ft in";
+/// A line of the eye chart, which is named by its lower number: 20/40. It has no unit.
+pub(crate) const LINE: &str = "20/";
 
 impl Vital {
-    pub const ALL: [Vital; 8] = [
+    pub const ALL: [Vital; 15] = [
         Vital::Pressure,
         Vital::Pulse,
         Vital::Temperature,
@@ -53,6 +64,13 @@ impl Vital {
         Vital::Weight,
         Vital::Glucose,
         Vital::BodyMass,
+        Vital::Waist,
+        Vital::GlucoseFasting,
+        Vital::LongSugar,
+        Vital::Lipids,
+        Vital::Vision,
+        Vital::HearingLeft,
+        Vital::HearingRight,
     ];
 
     /// Keys of the catalog.
@@ -66,6 +84,27 @@ impl Vital {
             Vital::Weight => &["weight"],
             Vital::Glucose => &["glucose_random"],
             Vital::BodyMass => &["bmi"],
+            Vital::Waist => &["waist"],
+            Vital::GlucoseFasting => &["glucose_fasting"],
+            Vital::LongSugar => &["hba1c"],
+            Vital::Lipids => &["chol_total", "chol_hdl", "triglycerides"],
+            Vital::Vision => &["va_right", "va_left"],
+            Vital::HearingLeft => &[
+                "hearing_left_500",
+                "hearing_left_1000",
+                "hearing_left_2000",
+                "hearing_left_3000",
+                "hearing_left_4000",
+                "hearing_left_6000",
+            ],
+            Vital::HearingRight => &[
+                "hearing_right_500",
+                "hearing_right_1000",
+                "hearing_right_2000",
+                "hearing_right_3000",
+                "hearing_right_4000",
+                "hearing_right_6000",
+            ],
         }
     }
     pub fn id(self) -> &'static str {
@@ -73,6 +112,10 @@ impl Vital {
     }
     pub fn from_id(id: &str) -> Option<Vital> {
         Vital::ALL.into_iter().find(|vital| vital.id() == id)
+    }
+    /// The vital that a key of the catalog belongs to.
+    pub fn of_key(key: &str) -> Option<Vital> {
+        Vital::ALL.into_iter().find(|vital| vital.keys().contains(&key))
     }
     pub fn measurement(self, part: usize) -> &'static Measurement {
         measurements::find(self.keys()[part]).expect("every vital stands in the embedded catalog")
@@ -87,6 +130,13 @@ impl Vital {
             Vital::Weight => say(language, "Weight", "Peso"),
             Vital::Glucose => say(language, "Glucose", "Glucosa"),
             Vital::BodyMass => say(language, "Body mass index", "Índice de masa corporal"),
+            Vital::Waist => say(language, "Waist", "Cintura"),
+            Vital::GlucoseFasting => say(language, "Fasting glucose", "Glucosa en ayunas"),
+            Vital::LongSugar => say(language, "A1c", "A1c"),
+            Vital::Lipids => say(language, "Cholesterol", "Colesterol"),
+            Vital::Vision => say(language, "Eyes", "Vista"),
+            Vital::HearingLeft => say(language, "Hearing, left", "Audición, izquierda"),
+            Vital::HearingRight => say(language, "Hearing, right", "Audición, derecha"),
         }
     }
     /// Units that staff may type in, the usual one first.
@@ -100,14 +150,35 @@ impl Vital {
             Vital::Oxygen => &["%"],
             Vital::Glucose => &["mg/dL"],
             Vital::BodyMass => &["kg/m2"],
+            Vital::Waist => &["[in_i]", "cm"],
+            Vital::LongSugar => &["%"],
+            Vital::GlucoseFasting | Vital::Lipids => &["mg/dL"],
+            Vital::Vision => &[LINE],
+            Vital::HearingLeft | Vital::HearingRight => &["dB"],
+        }
+    }
+    /// What a box above the keypad is called; empty for the only one.
+    pub fn part_name(self, part: usize, language: Language) -> &'static str {
+        const HERTZ: [&str; 6] = ["500 Hz", "1000 Hz", "2000 Hz", "3000 Hz", "4000 Hz", "6000 Hz"];
+        match (self, part) {
+            (Vital::Pressure, 0) => say(language, "Upper (systolic)", "Alta (sistólica)"),
+            (Vital::Pressure, _) => say(language, "Lower (diastolic)", "Baja (diastólica)"),
+            (Vital::Lipids, 0) => say(language, "Total", "Total"),
+            (Vital::Lipids, 1) => "HDL",
+            (Vital::Lipids, _) => say(language, "Triglycerides", "Triglicéridos"),
+            (Vital::Vision, 0) => say(language, "Right eye", "Ojo derecho"),
+            (Vital::Vision, _) => say(language, "Left eye", "Ojo izquierdo"),
+            (Vital::HearingLeft | Vital::HearingRight, part) => HERTZ.get(part).copied().unwrap_or_default(),
+            _ => "",
         }
     }
     /// The catalog's unit.
     pub fn stored_unit(self) -> &'static str {
-        self.measurement(0).unit_ucum.as_deref().expect("every vital has a unit")
+        self.measurement(0).unit_ucum.as_deref().unwrap_or(LINE)
     }
     pub fn has_decimals(self) -> bool {
-        matches!(self, Vital::Temperature | Vital::Weight | Vital::Height)
+        use Vital::{Height, LongSugar, Temperature, Vision, Waist, Weight};
+        matches!(self, Temperature | Weight | Height | Waist | LongSugar | Vision)
     }
 }
 
@@ -120,13 +191,16 @@ pub(crate) fn unit_words(unit: &str, language: Language) -> &str {
     }
 }
 
-/// Readings of a vital, the newest first. Two pressures belong together when they were saved together.
+/// Readings of a vital, the newest first. Values belong together when they were saved together.
 pub(crate) fn readings(results: &[ResultLine], vital: Vital) -> Vec<Reading> {
     let of_key = |key: &str| {
         let loinc = &measurements::find(key).expect("every vital stands in the embedded catalog").loinc;
         results.iter().filter(move |result| result.observation.loinc.as_ref() == Some(loinc))
     };
-    let value = |result: &ResultLine| result.observation.value.and_then(|value| value.quantity());
+    let value = |result: &ResultLine| match &result.observation.text {
+        Some(text) => Quantity::parse(text.strip_prefix(LINE)?).ok(),
+        None => result.observation.value.and_then(|value| value.quantity()),
+    };
     let mut readings: Vec<Reading> = Vec::new();
     for first in of_key(vital.keys()[0]) {
         let Some(number) = value(first) else { continue };
@@ -136,19 +210,22 @@ pub(crate) fn readings(results: &[ResultLine], vital: Vital) -> Vec<Reading> {
             facts: vec![first.fact],
             values: vec![number],
         };
-        if let Some(key) = vital.keys().get(1) {
+        let mut is_whole = true;
+        for key in &vital.keys()[1..] {
             let together = |other: &&ResultLine| {
                 other.at == first.at && other.observation.visit == first.observation.visit
             };
-            let Some((second, number)) =
-                of_key(key).find(together).and_then(|other| Some((other.fact, value(other)?)))
-            else {
-                continue;
-            };
-            reading.facts.push(second);
-            reading.values.push(number);
+            match of_key(key).find(together).and_then(|other| Some((other.fact, value(other)?))) {
+                Some((fact, number)) => {
+                    reading.facts.push(fact);
+                    reading.values.push(number);
+                }
+                None => is_whole = false,
+            }
         }
-        readings.push(reading);
+        if is_whole {
+            readings.push(reading);
+        }
     }
     readings
 }
@@ -167,6 +244,11 @@ pub(crate) fn value_words(vital: Vital, values: &[Quantity], unit: &str) -> Stri
             Some((feet, inches)) => format!("{feet} ft {} in", trimmed(inches)),
             None => height.to_string(),
         },
+        (Vital::Lipids, [total, hdl, fat]) => format!("{total} · HDL {hdl} · TG {fat}"),
+        (Vital::Vision, [right, left]) => format!("R {LINE}{right} · L {LINE}{left}"),
+        (Vital::HearingLeft | Vital::HearingRight, values) => {
+            values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        }
         (_, [value, ..]) => {
             convert(*value, vital.stored_unit(), unit, 1).map_or_else(|| value.to_string(), trimmed)
         }
@@ -185,7 +267,7 @@ pub(crate) fn trimmed(value: Quantity) -> String {
 
 /// The unit beside `value_words`; feet and inches stand in the number already.
 pub(crate) fn unit_beside(unit: &str, language: Language) -> &str {
-    if unit == FEET { "" } else { unit_words(unit, language) }
+    if matches!(unit, FEET | LINE) { "" } else { unit_words(unit, language) }
 }
 
 /// What a value means, in words with a tone; nothing where no guideline names it.
@@ -212,6 +294,34 @@ pub(crate) fn judge(
             let tone = if band.name.english == "normal" { Tone::Good } else { Tone::Caution };
             Some((super::format::capital(band.name.text(language)), tone))
         }
+        Vital::GlucoseFasting | Vital::LongSugar | Vital::Lipids => {
+            let named = values.iter().enumerate().filter_map(|(part, value)| {
+                let band = measurements::band_of(vital.measurement(part), *value)?;
+                Some((part, band, RESTFUL.contains(&band.name.english.as_str())))
+            });
+            // The first that does not rest decides.
+            let (part, band, is_good) = named.min_by_key(|(_, _, is_good)| *is_good)?;
+            let name = super::format::capital(band.name.text(language));
+            let words = match vital {
+                Vital::Lipids if !is_good => {
+                    format!("{}: {}", vital.part_name(part, language), band.name.text(language))
+                }
+                _ => name,
+            };
+            let is_critical = !alerts(pack::embedded(), vital, values).is_empty();
+            let tone = if is_good { Tone::Good } else { Tone::Caution };
+            Some((words, if is_critical { Tone::Urgent } else { tone }))
+        }
+        Vital::Vision => {
+            let flagged = values.iter().enumerate().find_map(|(part, value)| {
+                measurements::flags_of_choice(vital.measurement(part), &format!("{LINE}{value}"))
+                    .first()
+                    .copied()
+            });
+            flagged.map(|flag| (super::format::capital(flag.name.text(language)), Tone::Caution))
+        }
+        // Thresholds say something only against the person's own first test.
+        Vital::HearingLeft | Vital::HearingRight => None,
         _ => {
             let measurement = vital.measurement(0);
             let flags = measurements::flags_of(measurement, value, whose.sex);
@@ -221,6 +331,45 @@ pub(crate) fn judge(
             Some((super::format::capital(worst.name.text(language)), tone))
         }
     }
+}
+
+/// Names of bands at which nobody has to do anything.
+const RESTFUL: [&str; 6] =
+    ["normal", "desirable", "acceptable", "high, protective", "optimal", "near optimal"];
+
+/// Where the category of a vital comes from, with its year; empty where it has none.
+pub(crate) fn source(vital: Vital) -> &'static str {
+    match vital {
+        Vital::Pressure => blood_pressure::SOURCE,
+        Vital::HearingLeft | Vital::HearingRight => hearing::SOURCE,
+        _ => {
+            let measurement = vital.measurement(0);
+            let source = measurement.bands_source.as_deref().or(measurement.flags_source.as_deref());
+            source.unwrap_or_default()
+        }
+    }
+}
+
+/// The thresholds of one ear by frequency.
+pub(crate) fn thresholds(values: &[Quantity]) -> hearing::Thresholds {
+    hearing::TESTED_HZ.into_iter().zip(values.iter().copied()).collect()
+}
+
+/// What a test of one ear means against the person's first one, which is the baseline.
+pub(crate) fn judge_hearing(
+    baseline: Option<&Reading>,
+    values: &[Quantity],
+    language: Language,
+) -> Option<(String, Tone)> {
+    let Some(baseline) = baseline else {
+        return Some((
+            say(language, "First test: the baseline", "Primera prueba: la de base").to_owned(),
+            Tone::Info,
+        ));
+    };
+    let shift = hearing::shift(&thresholds(&baseline.values), &thresholds(values))?;
+    let tone = if shift.finding == hearing::Finding::NoShift { Tone::Good } else { Tone::Caution };
+    Some((format!("{} ({} dB)", shift.finding.name().text(language), shift.change_db), tone))
 }
 
 /// Values that stop the visit until somebody acts, by the alerts of the packs in use.

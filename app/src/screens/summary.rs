@@ -37,7 +37,7 @@ pub(super) fn found(view: &VisitView, language: Language) -> Vec<SummaryLine> {
         let unit = vital.units()[0];
         let value = readings::value_words(vital, &values, unit);
         let title = format!("{}: {value} {}", vital.name(language), readings::unit_beside(unit, language));
-        let judged = readings::judge(vital, &values, person::whose(&view.person), language);
+        let judged = vitals::judged(view, vital, &values, language);
         let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
         lines.push(line(title.trim_end(), category, tone));
     }

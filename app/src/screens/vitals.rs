@@ -12,9 +12,13 @@ use super::{critical, person, trouble};
 use crate::capture::{VisitView, VitalsError, VitalsTaken};
 use shared::content::blood_pressure;
 use shared::content::measurements::Catalog;
+use shared::content::pack::{Ask, Does};
 use shared::draft::VitalDraft;
 use slint::{ComponentHandle, SharedString};
 use std::collections::{HashMap, HashSet};
+
+/// The tile that leads to the other page of tiles.
+const OTHER_PAGE: &str = "other-page";
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -26,6 +30,10 @@ pub(crate) struct State {
     /// Vitals whose unusual value was asked about once.
     asked: HashSet<Vital>,
     skipped: HashSet<Vital>,
+    /// The page of what is offered beside the measurements of every visit is shown.
+    offered_shown: bool,
+    /// The value that is typed was read by a device.
+    from_device: bool,
     /// The unit last chosen for a vital.
     units: HashMap<Vital, &'static str>,
 }
@@ -40,6 +48,7 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_save_anyway(on(shared, |app| save(app, true)));
     adapter.on_measure_again(on(shared, measure_again));
     adapter.on_skip(on(shared, skip));
+    adapter.on_toggle_source(on(shared, toggle_source));
     adapter.on_close(on(shared, close));
     adapter.on_next(on(shared, visit::next));
 }
@@ -60,11 +69,31 @@ pub(super) fn of_visit(view: &VisitView, vital: Vital) -> Vec<Reading> {
     }
 }
 
+/// What the packs measure of this person, in their order: in every visit, or where staff choose it. The body mass index
+/// stands behind what it is worked out from.
+fn asked(view: &VisitView) -> Vec<(Vital, Ask)> {
+    let mut asked: Vec<(Vital, Ask)> = Vec::new();
+    for step in view.packs.current().steps.iter().filter(|step| step.audience.holds(view.person.age_years)) {
+        let Does::Measure(keys) = &step.does else { continue };
+        for vital in keys.iter().filter_map(|key| Vital::of_key(key)) {
+            if !asked.iter().any(|(other, _)| *other == vital) {
+                asked.push((vital, step.ask));
+            }
+        }
+    }
+    if let Some(at) = asked.iter().position(|(vital, _)| *vital == Vital::Weight) {
+        asked.insert(at + 1, (Vital::BodyMass, asked[at].1));
+    }
+    asked.sort_by_key(|(_, ask)| std::cmp::Reverse(*ask));
+    asked
+}
+
 pub(crate) fn progress(app: &App, view: &VisitView) -> Progress {
-    let typed = Vital::ALL.into_iter().filter(|vital| *vital != Vital::BodyMass);
+    let typed =
+        asked(view).into_iter().filter(|(vital, ask)| *ask == Ask::Always && *vital != Vital::BodyMass);
     let mut progress = Progress::default();
     let catalog = &view.packs.current().catalog;
-    for vital in typed {
+    for (vital, _) in typed {
         let readings = of_visit(view, vital);
         progress.asked += 1;
         progress.done += usize::from(!readings.is_empty() || app.vitals.skipped.contains(&vital));
@@ -106,8 +135,13 @@ fn unit(app: &App, vital: Vital) -> &'static str {
 }
 
 pub(crate) fn refresh(app: &mut App, view: &VisitView) {
-    let tiles = Vital::ALL.map(|vital| tile(app, view, vital));
-    app.window().global::<VitalsAdapter>().set_tiles(model(tiles.to_vec()));
+    let shown = if app.vitals.offered_shown { Ask::Offered } else { Ask::Always };
+    let (page, other): (Vec<_>, Vec<_>) = asked(view).into_iter().partition(|(_, ask)| *ask == shown);
+    let mut tiles: Vec<VitalTile> = page.into_iter().map(|(vital, _)| tile(app, view, vital)).collect();
+    if !other.is_empty() {
+        tiles.push(other_page(app, view, &other));
+    }
+    app.window().global::<VitalsAdapter>().set_tiles(model(tiles));
     show_entry(app, view);
 }
 
@@ -125,15 +159,48 @@ fn last_words(app: &App, view: &VisitView, vital: Vital) -> String {
     format!("{} {value} {} {month}", say(language, "Last:", "Anterior:"), say(language, "in", "en"))
 }
 
+/// Leads to what the packs offer beside, and back: each page stands on one screen.
+fn other_page(app: &App, view: &VisitView, other: &[(Vital, Ask)]) -> VitalTile {
+    let language = app.language();
+    let names: Vec<&str> = other.iter().map(|(vital, _)| vital.name(language)).collect();
+    let label = match app.vitals.offered_shown {
+        true => say(language, "Every visit", "Cada visita"),
+        false => say(language, "More measurements", "Más mediciones"),
+    };
+    let taken = other.iter().filter(|(vital, _)| !of_visit(view, *vital).is_empty()).count();
+    VitalTile {
+        id: OTHER_PAGE.into(),
+        label: label.into(),
+        value: format!("{taken} {} {}", say(language, "of", "de"), other.len()).into(),
+        note: names.join(", ").into(),
+        ..VitalTile::default()
+    }
+}
+
+/// What a reading means for this person.
+pub(super) fn judged(
+    view: &VisitView,
+    vital: Vital,
+    values: &[shared::content::Quantity],
+    language: shared::content::Language,
+) -> Option<(String, Tone)> {
+    match vital {
+        Vital::HearingLeft | Vital::HearingRight => {
+            let earlier = readings::readings(&view.person.results, vital);
+            let baseline = earlier.into_iter().rfind(|reading| reading.visit != Some(view.id));
+            readings::judge_hearing(baseline.as_ref(), values, language)
+        }
+        _ => readings::judge(vital, values, whose(view), language),
+    }
+}
+
 fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
     let language = app.language();
     let readings = of_visit(view, vital);
     let catalog = &view.packs.current().catalog;
     let newest = counted(vital, &readings, catalog);
     let unit = unit(app, vital);
-    let judged = newest
-        .as_ref()
-        .and_then(|values| readings::judge(vital, values, person::whose(&view.person), language));
+    let judged = newest.as_ref().and_then(|values| judged(view, vital, values, language));
     let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
     let again = wants_again(vital, &readings, catalog);
     let skipped = app.vitals.skipped.contains(&vital) && newest.is_none();
@@ -200,7 +267,10 @@ fn show_entry(app: &mut App, view: &VisitView) {
     adapter.set_error(error.as_str().into());
     adapter.set_ask_again(app.vitals.ask_again.as_str().into());
     let values = open.values().ok().filter(|_| error.is_empty());
-    let judged = values.as_deref().and_then(|values| readings::judge(vital, values, whose(view), language));
+    let judged = values.as_deref().and_then(|values| judged(view, vital, values, language));
+    adapter.set_source(if judged.is_some() { readings::source(vital) } else { "" }.into());
+    adapter.set_from_device(app.vitals.from_device);
+    adapter.set_sign(open.takes_sign());
     let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
     adapter.set_category(category.as_str().into());
     adapter.set_category_tone(tone);
@@ -236,6 +306,10 @@ fn show(app: &mut App) {
 }
 
 fn select(app: &mut App, id: SharedString) {
+    if id == OTHER_PAGE {
+        app.vitals.offered_shown = !app.vitals.offered_shown;
+        return super::frame::refresh(app);
+    }
     let Some(vital) = Vital::from_id(&id).filter(|vital| *vital != Vital::BodyMass) else { return };
     let Some(view) = visit::view(app) else { return };
     if view.visit.status != Some(shared::domain::visit::VisitStatus::InProgress) {
@@ -253,6 +327,12 @@ fn start(app: &mut App, vital: Vital) {
     app.vitals.ask_again.clear();
     app.vitals.aside.clear();
     app.vitals.asked.remove(&vital);
+    app.vitals.from_device = false;
+}
+
+fn toggle_source(app: &mut App) {
+    app.vitals.from_device = !app.vitals.from_device;
+    show(app);
 }
 
 fn select_part(app: &mut App, id: SharedString) {
@@ -309,10 +389,15 @@ fn save(app: &mut App, confirmed: bool) {
         return show(app);
     }
     let confirmed = confirmed || app.vitals.asked.contains(&vital);
+    let from_device = app.vitals.from_device;
     let draft = |(part, value): (usize, &shared::content::Quantity)| VitalDraft {
         measurement: vital.keys()[part].to_owned(),
-        typed: value.to_string(),
+        typed: match vital {
+            Vital::Vision => format!("{}{value}", readings::LINE),
+            _ => value.to_string(),
+        },
         confirmed,
+        from_device,
     };
     let drafts: Vec<VitalDraft> = values.iter().enumerate().map(draft).collect();
     let reading = of_visit(&view, vital).len() as u32 + 1;

@@ -7,6 +7,7 @@ mod day;
 mod headless;
 mod inbox;
 mod language;
+mod measurements;
 mod register;
 mod session;
 mod take_home;

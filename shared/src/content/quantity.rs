@@ -71,6 +71,13 @@ impl Quantity {
         self.scale
     }
 
+    /// Whether a whole number of steps gives this value; of a step of zero none does.
+    pub fn is_multiple_of(self, step: Quantity) -> bool {
+        let ((value, power), (step, step_power)) = (self.as_ratio(), step.as_ratio());
+        let parts = value.checked_mul(step_power).zip(step.checked_mul(power));
+        parts.is_some_and(|(value, step)| step != 0 && value % step == 0)
+    }
+
     /// Reads what a person typed. A point and a comma both mark decimals; `37.5` and `37,5` are the same.
     pub fn parse(text: &str) -> Result<Quantity, QuantityError> {
         let text = text.trim();

@@ -55,8 +55,13 @@ fn birth_dates_have_ends() {
 #[test]
 fn an_impossible_pulse_says_what_is_possible() {
     let vital = |typed: &str, confirmed| {
-        VitalDraft { measurement: "heart_rate".into(), typed: typed.into(), confirmed }
-            .check(crate::content::measurements::catalog())
+        VitalDraft {
+            measurement: "heart_rate".into(),
+            typed: typed.into(),
+            confirmed,
+            ..VitalDraft::default()
+        }
+        .check(crate::content::measurements::catalog())
     };
     let words = |error: VitalError<'_>| error.words(Language::English);
     assert_eq!(
@@ -67,4 +72,32 @@ fn an_impossible_pulse_says_what_is_possible() {
     assert!(vital("130", true).is_ok_and(|vital| vital.confirmed_unusual));
     assert!(vital("72", false).is_ok_and(|vital| !vital.confirmed_unusual));
     assert!(vital("abc", false).is_err());
+}
+
+#[test]
+fn a_threshold_keeps_its_steps_and_an_eye_its_chart() {
+    let draft = |measurement: &str, typed: &str| VitalDraft {
+        measurement: measurement.into(),
+        typed: typed.into(),
+        ..VitalDraft::default()
+    };
+    let catalog = crate::content::measurements::catalog();
+    for typed in ["-10", "-5", "0", "25", "90"] {
+        let draft = draft("hearing_left_2000", typed);
+        let checked = draft.check(catalog).expect(typed);
+        assert_eq!(checked.value.to_string(), typed);
+    }
+    for typed in ["12", "-3", "2.5"] {
+        let refused = draft("hearing_left_2000", typed).check(catalog).expect_err(typed);
+        assert!(matches!(refused, VitalError::OffStep { .. }), "{typed}");
+        assert!(refused.words(Language::English).contains("between two steps of 5"));
+    }
+    let beyond = draft("hearing_left_2000", "125");
+    assert!(matches!(beyond.check(catalog), Err(VitalError::Refused { .. })));
+    let eye = draft("va_right", "20/40");
+    assert_eq!(eye.check(catalog).expect("on the chart").value, VitalValue::Choice("20/40".into()));
+    for typed in ["20/45", "40", ""] {
+        let refused = draft("va_right", typed).check(catalog).expect_err(typed);
+        assert!(matches!(refused, VitalError::NotAChoice { .. }), "{typed}");
+    }
 }

@@ -4,6 +4,7 @@ use crate::content::Quantity;
 use crate::content::measurements::{self, Catalog, Measurement, Plausibility};
 use crate::content::{Language, QuantityError};
 use crate::record::Decimal;
+use std::fmt;
 
 /// What was typed for one measurement of the catalog. `confirmed` says that a value outside the usual range was
 /// asked for once more and stands.
@@ -12,14 +13,42 @@ pub struct VitalDraft {
     pub measurement: String,
     pub typed: String,
     pub confirmed: bool,
+    /// Read by a device; else by hand.
+    pub from_device: bool,
 }
 
-/// A value that nobody checks again, in the measurement's own unit.
+/// What was measured: a number in the measurement's own unit, or one of its choices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VitalValue {
+    Number(Quantity),
+    Choice(String),
+}
+
+impl VitalValue {
+    pub fn number(&self) -> Option<Quantity> {
+        match self {
+            VitalValue::Number(value) => Some(*value),
+            VitalValue::Choice(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for VitalValue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            VitalValue::Number(value) => write!(out, "{value}"),
+            VitalValue::Choice(choice) => out.write_str(choice),
+        }
+    }
+}
+
+/// A value that nobody checks again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckedVital<'c> {
     pub measurement: &'c Measurement,
-    pub value: Quantity,
+    pub value: VitalValue,
     pub confirmed_unusual: bool,
+    pub from_device: bool,
 }
 
 /// Why a value is not taken, or not yet.
@@ -37,6 +66,17 @@ pub enum VitalError<'c> {
         low: Quantity,
         high: Quantity,
     },
+    /// Between two values that the instrument can give.
+    OffStep {
+        name: &'c Measurement,
+        value: Quantity,
+        step: Quantity,
+    },
+    /// Not one of the values that there are.
+    NotAChoice {
+        name: &'c Measurement,
+        typed: String,
+    },
     /// Possible but unusual: measure again, or confirm.
     AskOnce {
         name: &'c Measurement,
@@ -52,17 +92,35 @@ impl VitalDraft {
         let measurement = catalog
             .find(&self.measurement)
             .ok_or_else(|| VitalError::UnknownMeasurement(self.measurement.chars().take(40).collect()))?;
+        let checked = |value, confirmed_unusual| CheckedVital {
+            measurement,
+            value,
+            confirmed_unusual,
+            from_device: self.from_device,
+        };
+        if !measurement.choices.is_empty() {
+            let choice = measurement.choices.iter().find(|choice| **choice == self.typed);
+            let choice = choice.ok_or_else(|| VitalError::NotAChoice {
+                name: measurement,
+                typed: self.typed.chars().take(20).collect(),
+            })?;
+            return Ok(checked(VitalValue::Choice(choice.clone()), false));
+        }
         let value = Quantity::parse(&self.typed)
             .map_err(|error| VitalError::NotANumber { name: measurement, error })?;
         match measurements::check(measurement, &value) {
             Plausibility::Refused { low, high } => {
                 Err(VitalError::Refused { name: measurement, value, low, high })
             }
+            _ if measurement.step.is_some_and(|step| !value.is_multiple_of(step)) => {
+                let step = measurement.step.unwrap_or(value);
+                Err(VitalError::OffStep { name: measurement, value, step })
+            }
             Plausibility::AskOnce { low, high } if !self.confirmed => {
                 Err(VitalError::AskOnce { name: measurement, value, low, high })
             }
-            Plausibility::AskOnce { .. } => Ok(CheckedVital { measurement, value, confirmed_unusual: true }),
-            Plausibility::Fine => Ok(CheckedVital { measurement, value, confirmed_unusual: false }),
+            Plausibility::AskOnce { .. } => Ok(checked(VitalValue::Number(value), true)),
+            Plausibility::Fine => Ok(checked(VitalValue::Number(value), false)),
         }
     }
 }
@@ -87,6 +145,18 @@ impl VitalError<'_> {
             }
             VitalError::Refused { name, value, low, high } => {
                 format!("{} {value} no es posible. Escriba de {low} a {high}.", name.name.text(language))
+            }
+            VitalError::OffStep { name, value, step } if english => {
+                format!("{} {value} is between two steps of {step}.", name.name.text(language))
+            }
+            VitalError::OffStep { name, value, step } => {
+                format!("{} {value} está entre dos pasos de {step}.", name.name.text(language))
+            }
+            VitalError::NotAChoice { name, typed } if english => {
+                format!("{}: there is no line {typed} on the chart.", name.name.text(language))
+            }
+            VitalError::NotAChoice { name, typed } => {
+                format!("{}: no hay una línea {typed} en la tabla.", name.name.text(language))
             }
             VitalError::AskOnce { name, value, low, high } if english => {
                 format!(

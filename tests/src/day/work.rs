@@ -197,6 +197,7 @@ fn take_vitals(
         measurement: measurement.into(),
         typed,
         confirmed,
+        ..VitalDraft::default()
     };
     match desk.record_vitals(visit, &[vital("heart_rate", "720".into(), true)], 1) {
         Err(VitalsError::Values(_)) => worked.refused_inputs += 1,
