@@ -97,6 +97,7 @@ fn pressure(systolic: &str, diastolic: &str) -> [VitalDraft; 2] {
         measurement: key.into(),
         typed: typed.into(),
         confirmed: true,
+        from_device: false,
     })
 }
 

@@ -11,7 +11,7 @@ use shared::change::Bucket;
 use shared::content::pack::{Does, Step};
 use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Questionnaire};
 use shared::content::{Language, Quantity};
-use shared::domain::person::TobaccoStatus;
+use shared::domain::person::{Sex, TobaccoStatus};
 use shared::domain::visit::VisitStatus;
 use shared::ids::FactId;
 use slint::{ComponentHandle, SharedString, Timer, TimerMode};
@@ -270,11 +270,31 @@ fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>
     adapter.set_options(model(vec![]));
     adapter.set_place(format!("{0} {1} {0}", questions.len(), say(language, "of", "de")).into());
     adapter.set_text(say(language, "Is everything as you meant it?", "¿Está todo como usted quería?").into());
+    let score = score_words(app, form).map(|score| format!(" {score}.")).unwrap_or_default();
     adapter.set_finished_text(
-        format!("{text}. {}", say(language, "Next saves the answers.", "Siguiente guarda las respuestas."))
-            .into(),
+        format!(
+            "{text}.{score} {}",
+            say(language, "Next saves the answers.", "Siguiente guarda las respuestas.")
+        )
+        .into(),
     );
     adapter.set_can_go_on(true);
+}
+
+/// Such as `PHQ-9: 12 of 27, moderate`, for the staff: nobody reads a number about their mood on a turned screen.
+fn score_words(app: &App, form: &Questionnaire) -> Option<String> {
+    let view = app.visit.shown.filter(|_| !app.frame.is_turned);
+    let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok())?;
+    let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
+    let score = questionnaire::score(form, &app.question.answers, sex.into())?;
+    let language = app.language();
+    let band = score.band.as_ref().map(|band| band.name.text(language).to_owned());
+    let outcome = band.unwrap_or_else(|| {
+        let (yes, no) = (say(language, "positive", "positivo"), say(language, "negative", "negativo"));
+        if score.positive { yes } else { no }.to_owned()
+    });
+    let of = say(language, "of", "de");
+    Some(format!("{}: {} {of} {}, {outcome}", score.instrument, score.value, score.range.end()))
 }
 
 fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {

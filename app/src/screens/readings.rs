@@ -290,7 +290,16 @@ pub(crate) fn judge(
             Some((category.name().text(language).to_owned(), tone))
         }
         Vital::BodyMass => {
-            let band = body_mass::adult_category(value, u8::try_from(whose.age_years?).ok()?)?;
+            let age_years = u8::try_from(whose.age_years?).ok()?;
+            if age_years < body_mass::ADULT_AGE_YEARS_MIN {
+                let words = say(
+                    language,
+                    "Not judged below 20 years: charts by age are needed",
+                    "No se valora antes de los 20 años: hacen falta tablas por edad",
+                );
+                return Some((words.to_owned(), Tone::Neutral));
+            }
+            let band = body_mass::adult_category(value, age_years)?;
             let tone = if band.name.english == "normal" { Tone::Good } else { Tone::Caution };
             Some((super::format::capital(band.name.text(language)), tone))
         }
