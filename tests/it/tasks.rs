@@ -81,10 +81,17 @@ async fn who_withdraws_is_not_measured_or_asked_any_more() {
         method: ConsentMethod::WitnessedVerbal,
         signature: String::new(),
     };
-    desk.decide_consent(visit, &decided(false)).expect("withdrawn");
+    let form = embedded().form("phq-2").expect("a form");
+    desk.keep_answers(visit, form, &Answers::new()).expect("kept as a draft");
+    let mut before = desk.decide_consent(visit, &decided(true)).expect("decided");
+    for care in [false, true, false] {
+        let at = desk.decide_consent(visit, &decided(care)).expect("decided");
+        assert!(at > before, "each decision is newer than the one before, however fast they follow");
+        before = at;
+    }
+    assert!(desk.kept_answers(visit).expect("read").is_none(), "nothing half-answered stays of who withdrew");
     let refused = desk.record_vitals(visit, &pressure("122", "80"), 2);
     assert!(matches!(refused, Err(VitalsError::Capture(CaptureError::NotAgreed))), "{refused:?}");
-    let form = embedded().form("phq-2").expect("a form");
     let refused = desk.record_response(visit, form, &Answers::new(), Language::English);
     assert!(matches!(refused, Err(CaptureError::NotAgreed)), "{refused:?}");
     desk.decide_consent(visit, &decided(true)).expect("agreed again");
@@ -97,7 +104,7 @@ fn pressure(systolic: &str, diastolic: &str) -> [VitalDraft; 2] {
         measurement: key.into(),
         typed: typed.into(),
         confirmed: true,
-        from_device: false,
+        ..VitalDraft::default()
     })
 }
 

@@ -161,11 +161,23 @@ impl Desk {
     ) -> Result<Timestamp, CaptureError> {
         let read = Visit::read(&self.state(visit.into())?);
         let (Some(person), Some(site)) = (read.person, read.site) else { return Err(CaptureError::Gone) };
-        let now = self.now();
+        let now = self.after_every_decision(person)?;
         let consent = self.consent_of(draft, visit, self.staff);
         let fact = consent.fact(self.new_fact_id(), person.into(), now, None);
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
+        if !draft.scopes.care {
+            // Whoever withdraws leaves no half-answered form behind.
+            self.forget_answers(visit)?;
+        }
         Ok(now)
+    }
+
+    /// Now, but later than every decision of this person that is here: a clock that was put back, or two decisions within
+    /// a millisecond, must not let an earlier consent outlive its withdrawal.
+    fn after_every_decision(&self, person: PersonId) -> Result<Timestamp, CaptureError> {
+        let decisions = self.store.facts(person.into(), &Consent::KIND)?;
+        let newest = decisions.iter().map(|fact| fact.at).max();
+        Ok(newest.map_or(self.now(), |newest| self.now().max(newest.plus_milliseconds(1))))
     }
 
     /// Records that a person does not agree to be seen. No visit begins.
@@ -187,7 +199,7 @@ impl Desk {
             witness: Some(self.staff),
             ..Consent::default()
         };
-        let now = self.now();
+        let now = self.after_every_decision(person)?;
         let fact = consent.fact(self.new_fact_id(), person.into(), now, None);
         self.write(bucket, None, vec![Intent::Record(fact)])?;
         Ok(())
