@@ -185,12 +185,6 @@ fn note_page(
             Outcome::Closed => write.set_closed(decided.sequence, &decided.note)?,
         }
     }
-    for decided in &page.decided {
-        match decided.outcome {
-            Outcome::Released => write.set_released(decided.sequence)?,
-            Outcome::Closed => write.set_closed(decided.sequence, &decided.note)?,
-        }
-    }
     write.set_cursor(&page.cursor)?;
     if page.complete {
         write.set_complete_at(page.server_time)?;

@@ -7,7 +7,7 @@ use crate::platform;
 use crate::screens::state::{App, Gate, Shared};
 use crate::screens::ui::{MainWindow, Screen};
 use crate::screens::*;
-use crate::session::{DataFolder, Keyring, Pin, Preferences, SignInError};
+use crate::session::{DataFolder, FolderError, Keyring, Pin, Preferences, SignInError};
 use crate::store::{DataKey, Store, StoreError};
 use crate::sync::{self, LEASE_MS, Safeguard, SyncReport};
 use shared::ids::{Entropy, StaffId};
@@ -55,6 +55,10 @@ impl ScreensOptions {
 pub enum ScreensError {
     #[error("no window can be opened: {0}")]
     Window(#[from] slint::PlatformError),
+    #[error("Caravan is open here already")]
+    AlreadyOpen,
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     #[error(transparent)]
     Keyring(#[from] SignInError),
 }
@@ -68,6 +72,7 @@ pub fn run_window(folder: DataFolder, fullscreen: bool) -> Result<(), ScreensErr
             .renderer_name("software".into())
             .select()?;
     }
+    let _held = folder.hold()?.ok_or(ScreensError::AlreadyOpen)?;
     let screens = Screens::new(ScreensOptions::live(folder))?;
     screens.window().set_kiosk(fullscreen);
     Ok(screens.window().run()?)

@@ -193,7 +193,11 @@ async fn item_nine_raises_its_task_once_whatever_else_is_answered() {
     let first = desk.raise_answer(visit, form, alert.link_id).expect("raised");
     assert_eq!(desk.raise_answer(visit, form, alert.link_id).expect("raised"), first);
     assert!(is_unanswered(&mut desk, visit));
-    desk.respond(first, &Response::CouldNot("The person left".into())).expect("answered");
+    desk.respond(first, &Response::Mistaken("It was entered wrongly".into())).expect("answered");
+    let second = desk.raise_answer(visit, form, alert.link_id).expect("raised");
+    assert_ne!(second, first, "what was entered wrongly says nothing about the next answer");
+    assert!(is_unanswered(&mut desk, visit));
+    desk.respond(second, &Response::CouldNot("The person left".into())).expect("answered");
     desk.finish(visit).expect("finished");
     assert_eq!(desk.tasks().expect("tasks")[0].task.action.as_deref(), Some("The person left"));
 }

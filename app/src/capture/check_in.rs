@@ -118,10 +118,11 @@ impl Desk {
             walk_up: Some(draft.walk_up),
         };
         let bucket = self.bucket_of_stop(draft.stop)?;
+        let decided_at = self.after_every_decision(draft.person)?;
         let subject = draft.person.into();
         let intents = vec![
             set(&Visit::KIND, visit, values.values()),
-            Intent::Record(consent.fact(self.new_fact_id(), subject, now, None)),
+            Intent::Record(consent.fact(self.new_fact_id(), subject, decided_at, None)),
             Intent::Record(charge.fact(self.new_fact_id(), subject, now, None)),
         ];
         self.write(bucket, Some(visit.into()), intents)?;

@@ -10,6 +10,7 @@ use shared::domain::device::{Device, record_of};
 use shared::domain::person::Person;
 use shared::domain::record_kind;
 use shared::domain::route::{Staff, Van};
+use shared::domain::task::Task;
 use shared::domain::visit::Visit;
 use shared::ids::{DeviceNumber, PersonId, RecordId};
 use shared::merge::{Clock, RecordState, Written, conflicts};
@@ -71,6 +72,8 @@ fn person_behind(record: RecordId, state: &RecordState) -> Option<PersonId> {
         Visit::read(state).person
     } else if state.kind == CareGap::KIND.number {
         CareGap::read(state).person
+    } else if state.kind == Task::KIND.number {
+        Task::read(state).person
     } else if state.kind == Membership::KIND.number {
         Membership::read(state).person
     } else {

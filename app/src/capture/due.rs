@@ -61,6 +61,12 @@ impl Desk {
         let (person, _) = self.who_and_where(visit)?;
         let mut intents = Vec::new();
         for standing in self.due(person)? {
+            // Two values that nobody settled are a person's to choose between, not a rule's.
+            if let Some((id, _)) = &standing.gap
+                && self.state((*id).into())?.values(&care_gap_fields::status.into()).len() > 1
+            {
+                continue;
+            }
             match (&standing.suggestion, &standing.gap) {
                 (Suggestion::Close { by }, Some((id, gap))) => {
                     let is_open = gap.status.is_none_or(|status| status == GapStatus::Open);

@@ -4,6 +4,7 @@ use super::day::GAPS_OF_PERSON;
 use super::desk::{CaptureError, Desk, Undo, set};
 use super::due::found;
 use super::gaps::GapView;
+use super::packs::Packs;
 use crate::store::{LinkedKind, RecordReads};
 use shared::change::Bucket;
 use shared::domain::account::{Employer, Membership, membership_fields};
@@ -47,6 +48,8 @@ pub struct PersonView {
     pub conflicts: Vec<Conflict>,
     /// Dangerous findings, the earliest first, closed ones too.
     pub tasks: Vec<(TaskId, Task)>,
+    /// By which values are judged.
+    pub packs: Packs,
 }
 
 /// One measured value.
@@ -108,6 +111,7 @@ impl Desk {
             open_visit,
             conflicts: conflicts(&Person::KIND, &state),
             tasks: self.tasks_of(id)?,
+            packs: self.packs()?,
             person,
         })
     }

@@ -8,23 +8,11 @@ use shared::domain::person::{Person, Sex};
 use shared::domain::screening::{self, AnswerList, AnswerValue, FactStatus, QuestionnaireResponse};
 use shared::ids::{FactId, VisitId};
 
-fn stored(answer: &questionnaire::Answer) -> AnswerValue {
-    match answer {
-        questionnaire::Answer::Codes(codes) => AnswerValue::Codes(codes.clone()),
-        questionnaire::Answer::Integer(number) => AnswerValue::Integer((*number).into()),
-        questionnaire::Answer::Decimal(number) => AnswerValue::Decimal((*number).into()),
-        questionnaire::Answer::Date(date) => AnswerValue::Date(*date),
-        questionnaire::Answer::Text(text) => AnswerValue::Text(text.clone()),
-        questionnaire::Answer::Declined => AnswerValue::Declined,
-        questionnaire::Answer::NotAsked => AnswerValue::NotAsked,
-    }
-}
-
 /// Answers as they are stored, in their order.
 pub(super) fn answer_list(answers: &Answers) -> AnswerList {
-    let answer = |(link_id, answer): (&str, _)| screening::Answer {
+    let answer = |(link_id, answer): (&str, &questionnaire::Answer)| screening::Answer {
         link_id: link_id.to_owned(),
-        value: stored(answer),
+        value: answer.into(),
     };
     AnswerList(answers.iter().map(answer).collect())
 }

@@ -85,7 +85,10 @@ impl Desk {
         let (person, site) = self.who_and_where(visit)?;
         let reason = format!("{}/{link_id}", form.id().unwrap_or_default());
         let raised = self.tasks_of_visit(visit)?;
-        if let Some((id, _)) = raised.iter().find(|(_, task)| task.reason.as_deref() == Some(&reason)) {
+        // What was entered wrongly before says nothing about what is entered now.
+        let stands = |task: &Task| task.status != Some(TaskStatus::EnteredInError);
+        let same = |(_, task): &&(TaskId, Task)| task.reason.as_deref() == Some(&reason) && stands(task);
+        if let Some((id, _)) = raised.iter().find(same) {
             return Ok(*id);
         }
         let (id, intent) = self.raised(visit, person, &reason, form.title.clone());

@@ -45,13 +45,10 @@ pub fn print(program: &Path, pdf: &[u8], patience: Patience) -> Result<(), Print
         if look > 0 {
             std::thread::sleep(patience.between);
         }
-        match is_waiting(program, &job) {
-            Some(true) => {}
-            // A service that cannot be asked has the page, and that is all there is to know.
-            Some(false) | None => {
-                printed = true;
-                break;
-            }
+        // A service that does not answer once is asked again: a page that may still wait is never called printed.
+        if is_waiting(program, &job) == Some(false) {
+            printed = true;
+            break;
         }
     }
     forget(program, &job);

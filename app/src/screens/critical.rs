@@ -8,15 +8,16 @@ use super::readings::{self, Vital};
 use super::state::App;
 use super::ui::Tone;
 use crate::capture::{Packs, Response, VisitView};
+use shared::content::questionnaire::Alert;
 use shared::content::{Language, Words, questionnaire};
 use shared::domain::task::Task;
 use shared::ids::{TaskId, VisitId};
 
 /// What the packs say about a finding.
-struct Protocol<'c> {
-    title: &'c str,
-    action: &'c str,
-    /// Nothing for an answer.
+struct Protocol {
+    title: &'static str,
+    action: &'static str,
+    choices: &'static [Words],
     vital: Option<Vital>,
 }
 
@@ -25,28 +26,34 @@ const ANSWER: (&str, &str) = ("This answer needs you now", "Esta respuesta requi
 /// A rule of a release that is not here any more.
 const UNKNOWN: (&str, &str) = ("This finding needs you now", "Este hallazgo requiere su atención ahora");
 
-fn protocol<'c>(task: &Task, packs: &'c Packs, language: Language) -> Protocol<'c> {
+fn protocol(task: &Task, packs: &Packs, language: Language) -> Protocol {
     let reason = task.reason.as_deref().unwrap_or_default();
     let content = packs.current();
     if let Some(alert) = content.alerts.iter().find(|alert| alert.id == reason) {
         let is_of = |vital: &Vital| alert.any.iter().any(|line| vital.keys().contains(&line.key.as_str()));
         let vital = Vital::ALL.into_iter().find(is_of);
-        return Protocol { title: alert.title.text(language), action: alert.action.text(language), vital };
+        let (title, action) = (alert.title.text(language), alert.action.text(language));
+        return Protocol { title, action, choices: &alert.choices, vital };
     }
-    let answer = || -> Option<&'c Words> {
+    let answer = || -> Option<Alert<'static>> {
         let (form, link_id) = reason.split_once('/')?;
-        questionnaire::alert_of(content.form(form)?, link_id).map(|alert| alert.action)
+        questionnaire::alert_of(content.form(form)?, link_id)
     };
     match answer() {
-        Some(action) => {
-            Protocol { title: say(language, ANSWER.0, ANSWER.1), action: action.text(language), vital: None }
+        Some(alert) => Protocol {
+            title: say(language, ANSWER.0, ANSWER.1),
+            action: alert.action.text(language),
+            choices: alert.choices,
+            vital: None,
+        },
+        None => {
+            Protocol { title: say(language, UNKNOWN.0, UNKNOWN.1), action: "", choices: &[], vital: None }
         }
-        None => Protocol { title: say(language, UNKNOWN.0, UNKNOWN.1), action: "", vital: None },
     }
 }
 
 /// The finding's name for a list.
-pub(crate) fn title<'c>(task: &Task, packs: &'c Packs, language: Language) -> &'c str {
+pub(crate) fn title(task: &Task, packs: &Packs, language: Language) -> &'static str {
     protocol(task, packs, language).title
 }
 
@@ -61,59 +68,44 @@ pub(crate) fn ask(app: &mut App, visit: VisitId) {
 }
 
 fn question(id: TaskId, task: &Task, view: &VisitView, language: Language) -> Question {
-    let Protocol { title, action, vital } = protocol(task, &view.packs, language);
-    let Some(vital) = vital else {
-        let stay = say(
-            language,
-            "Stay with the person. Do not leave them alone.",
-            "Quédese con la persona. No la deje sola.",
-        );
-        return asked(id, title, format!("{action} {stay}").trim(), String::new(), language);
-    };
-    let unit = vital.units()[0];
-    let newest = readings::readings(&view.results, vital).into_iter().next();
-    let value = newest.map(|reading| readings::value_words(vital, &reading.values, unit));
-    let beside = readings::unit_beside(unit, language);
-    let value = value.map(|value| format!("{value} {beside}").trim_end().to_owned());
-    // What was taken back meanwhile is still told as it was found.
-    asked(id, title, action, value.or(task.found.clone()).unwrap_or_default(), language)
-}
-
-/// What can be done about a value, and about an answer.
-fn actions(is_answer: bool, language: Language) -> Vec<(&'static str, &'static str)> {
-    let stay = match is_answer {
-        true => say(
-            language,
-            "I follow the protocol now, with the person",
-            "Sigo el protocolo ahora, con la persona",
-        ),
-        false => say(
-            language,
-            "I let the person rest and measure again",
-            "Dejo descansar a la persona y mido de nuevo",
-        ),
-    };
-    let call = match is_answer {
-        true => say(language, "I called 988 or 911", "Llamé al 988 o al 911"),
-        false => say(language, "I called 911", "Llamé al 911"),
-    };
-    vec![
-        ("stay", stay),
-        ("nurse", say(language, "The nurse is here", "Enfermería está aquí")),
-        ("call", call),
-    ]
-}
-
-fn asked(task: TaskId, title: &str, body: &str, value: String, language: Language) -> Question {
+    let Protocol { title, action, choices, vital } = protocol(task, &view.packs, language);
+    // The very reading that raised it: a later one may be harmless.
+    let value = vital.and_then(|vital| {
+        let raised_at = task.raised_at?;
+        let reading =
+            readings::readings(&view.results, vital).into_iter().find(|reading| reading.at == raised_at)?;
+        let unit = vital.units()[0];
+        let value = readings::value_words(vital, &reading.values, unit);
+        Some(format!("{value} {}", readings::unit_beside(unit, language)).trim_end().to_owned())
+    });
+    // An answer is never read out from the screen; what else was found is told as it stands in the record.
+    let is_answer = task.reason.as_deref().is_some_and(|reason| reason.contains('/'));
+    let found = task.found.clone().filter(|_| !is_answer);
+    let stay = say(
+        language,
+        "Stay with the person. Do not leave them alone.",
+        "Quédese con la persona. No la deje sola.",
+    );
+    let body = if is_answer { format!("{action} {stay}").trim().to_owned() } else { action.to_owned() };
     Question {
-        ask: Ask::Critical(task),
-        // Only a value has figures to show.
-        choices: actions(value.is_empty(), language),
-        value,
+        ask: Ask::Critical(id),
+        choices: offered(choices, language),
+        value: value.or(found).unwrap_or_default(),
         confirm: say(language, "I have done this", "Ya lo hice"),
         cancel: say(language, "Cannot do this now", "No puedo hacerlo ahora"),
-        ..Question::told(Tone::Urgent, title, body, language)
+        ..Question::told(Tone::Urgent, title, &body, language)
     }
+}
+
+/// What the packs offer to answer with; where they are gone, what helps with any finding.
+fn offered(choices: &'static [Words], language: Language) -> Vec<(&'static str, &'static str)> {
+    if choices.is_empty() {
+        return vec![
+            ("nurse", say(language, "The nurse is here", "Enfermería está aquí")),
+            ("call", say(language, "I called 911", "Llamé al 911")),
+        ];
+    }
+    choices.iter().map(|words| (words.text(Language::English), words.text(language))).collect()
 }
 
 /// The choice that says that there was nothing dangerous.
@@ -135,12 +127,6 @@ pub(crate) fn why_not(task: TaskId, before: &Question, language: Language) -> Qu
         cancel: say(language, "Back", "Volver"),
         ..before.clone()
     }
-}
-
-/// Back from the reasons to the actions.
-pub(crate) fn again(task: TaskId, before: &Question, language: Language) -> Question {
-    let title = say(language, "This needs you now", "Esto requiere su atención ahora");
-    asked(task, title, &before.body, before.value.clone(), language)
 }
 
 pub(crate) fn done(app: &mut App, task: TaskId, chosen: &Question) {

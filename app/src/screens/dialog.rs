@@ -156,9 +156,11 @@ fn cancelled(app: &mut App) {
             let asked = critical::why_not(task, &question, app.language());
             app.dialog.waiting.push_front(asked);
         }
-        Ask::CriticalNot(task) => {
-            let asked = critical::again(task, &question, app.language());
-            app.dialog.waiting.push_front(asked);
+        // Back from the reasons to the actions.
+        Ask::CriticalNot(_) => {
+            if let Some(visit) = app.visit.shown {
+                critical::ask(app, visit);
+            }
         }
         _ => {}
     }

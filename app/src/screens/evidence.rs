@@ -46,7 +46,7 @@ pub(crate) fn words(by: &Proof, view: &VisitView, app: &App) -> String {
         false => format::date(by.on, language),
     };
     let content = view.packs.current();
-    let (name, value) = if let Some(vital) = vital_of(&by.what) {
+    let (name, value) = if let Some(vital) = Vital::of_key(&by.what) {
         let of_fact = readings::readings(&view.person.results, vital)
             .into_iter()
             .find(|reading| by.fact.is_some_and(|fact| reading.facts.contains(&fact)));
@@ -63,10 +63,6 @@ pub(crate) fn words(by: &Proof, view: &VisitView, app: &App) -> String {
         Some(value) => format!("{name} {when}: {value}"),
         None => format!("{name}, {when}"),
     }
-}
-
-fn vital_of(key: &str) -> Option<Vital> {
-    Vital::ALL.into_iter().find(|vital| vital.keys().contains(&key))
 }
 
 /// Who says that care is missing; empty for nobody.

@@ -8,6 +8,7 @@ use shared::content::Language;
 use shared::domain::account::{Employer, Membership, Payer, employer_fields, membership_fields};
 use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields};
 use shared::domain::person::{Person, Sex, TobaccoStatus};
+use shared::domain::task::{Task, TaskStatus, task_fields};
 use shared::domain::visit::{Visit, visit_fields};
 use shared::record::Value;
 
@@ -41,6 +42,12 @@ pub(crate) fn field(view: &ConflictView, language: Language) -> String {
         say(language, "State of the gap", "Estado del pendiente")
     } else if kind == CareGap::KIND.name && number == care_gap_fields::reason {
         say(language, "Reason", "Motivo")
+    } else if kind == Task::KIND.name && number == task_fields::action {
+        say(language, "What was done at once", "Qué se hizo enseguida")
+    } else if kind == Task::KIND.name && number == task_fields::acted {
+        say(language, "Whether somebody could act", "Si se pudo actuar")
+    } else if kind == Task::KIND.name && number == task_fields::status {
+        say(language, "State of the task", "Estado de la tarea")
     } else if kind == Visit::KIND.name && number == visit_fields::note {
         say(language, "Note of the visit", "Nota de la visita")
     } else {
@@ -78,6 +85,11 @@ fn coded(field: &str, code: &str, language: Language) -> Option<&'static str> {
             Payer::Employer => say(language, "The employer", "El empleador"),
             Payer::Plan => say(language, "The plan", "El plan"),
             Payer::Person => say(language, "The person", "La persona"),
+        }),
+        "status" if TaskStatus::from_code(code).is_some() => Some(match TaskStatus::from_code(code)? {
+            TaskStatus::Requested => say(language, "Somebody has to come back to it", "Alguien debe volver"),
+            TaskStatus::Completed => say(language, "Done", "Hecho"),
+            TaskStatus::EnteredInError => say(language, "Entered wrongly", "Anotado mal"),
         }),
         "status" => Some(match GapStatus::from_code(code)? {
             GapStatus::Open => say(language, "Open", "Pendiente"),

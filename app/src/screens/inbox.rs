@@ -1,4 +1,5 @@
-//! Inbox: values that contradict each other, side by side, dangerous findings and follow-ups. One choice settles a conflict everywhere.
+//! Inbox: dangerous findings, values that contradict each other, side by side, and follow-ups. One choice settles a
+//! conflict everywhere.
 
 use super::format::{self, say};
 use super::state::{App, Shared, model, on, on_one};
@@ -85,7 +86,8 @@ impl Item {
     }
 }
 
-/// Reads what waits, dangerous findings first. Follow-ups walk over all gaps: this is for opening the inbox, a sync and a sign-in.
+/// Reads what waits, dangerous findings first. Follow-ups walk over all gaps: this is for opening the inbox, a sync and
+/// a sign-in.
 pub(crate) fn count(app: &mut App) {
     let Some(conflicts) = app.with_desk(|desk| desk.conflicts()) else { return };
     let Some(follow_ups) = app.with_desk(|desk| desk.follow_ups()) else { return };

@@ -63,6 +63,7 @@ pub(crate) fn whose(view: &PersonView) -> Whose {
     Whose {
         sex: view.person.sex.map_or(shared::content::Sex::Unknown, Into::into),
         age_years: view.age_years,
+        content: view.packs.current(),
     }
 }
 

@@ -289,12 +289,13 @@ fn score_words(app: &App, form: &Questionnaire) -> Option<String> {
     let score = questionnaire::score(form, &app.question.answers, sex.into())?;
     let language = app.language();
     let band = score.band.as_ref().map(|band| band.name.text(language).to_owned());
-    let outcome = band.unwrap_or_else(|| {
-        let (yes, no) = (say(language, "positive", "positivo"), say(language, "negative", "negativo"));
-        if score.positive { yes } else { no }.to_owned()
-    });
+    let (yes, no) = (say(language, "positive", "positivo"), say(language, "negative", "negativo"));
+    // A form without a line to cross, such as the satisfaction one, has points alone.
+    let has_line = score.positive_at.is_some() || score.result_code.is_some();
+    let outcome = band.or(has_line.then(|| if score.positive { yes } else { no }.to_owned()));
+    let outcome = outcome.map(|outcome| format!(", {outcome}")).unwrap_or_default();
     let of = say(language, "of", "de");
-    Some(format!("{}: {} {of} {}, {outcome}", score.instrument, score.value, score.range.end()))
+    Some(format!("{}: {} {of} {}{outcome}", score.instrument, score.value, score.range.end()))
 }
 
 fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {

@@ -42,11 +42,12 @@ pub(crate) struct Reading {
     pub values: Vec<Quantity>,
 }
 
-/// Whose values are judged.
+/// Whose values are judged, and by which release.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Whose {
     pub sex: Sex,
     pub age_years: Option<i32>,
+    pub content: &'static pack::Content,
 }
 
 /// The code by which feet and inches are chosen; UCUM has none for the pair.
@@ -116,6 +117,10 @@ impl Vital {
     /// The vital that a key of the catalog belongs to.
     pub fn of_key(key: &str) -> Option<Vital> {
         Vital::ALL.into_iter().find(|vital| vital.keys().contains(&key))
+    }
+    /// The measurement as a release states it; a release that has it no more leaves the build's own.
+    pub fn measurement_of(self, content: &'static pack::Content, part: usize) -> &'static Measurement {
+        content.catalog.find(self.keys()[part]).unwrap_or_else(|| self.measurement(part))
     }
     pub fn measurement(self, part: usize) -> &'static Measurement {
         measurements::find(self.keys()[part]).expect("every vital stands in the embedded catalog")
@@ -305,7 +310,7 @@ pub(crate) fn judge(
         }
         Vital::GlucoseFasting | Vital::LongSugar | Vital::Lipids => {
             let named = values.iter().enumerate().filter_map(|(part, value)| {
-                let band = measurements::band_of(vital.measurement(part), *value)?;
+                let band = measurements::band_of(vital.measurement_of(whose.content, part), *value)?;
                 Some((part, band, RESTFUL.contains(&band.name.english.as_str())))
             });
             // The first that does not rest decides.
@@ -317,25 +322,28 @@ pub(crate) fn judge(
                 }
                 _ => name,
             };
-            let is_critical = !alerts(pack::embedded(), vital, values).is_empty();
+            let is_critical = !alerts(whose.content, vital, values).is_empty();
             let tone = if is_good { Tone::Good } else { Tone::Caution };
             Some((words, if is_critical { Tone::Urgent } else { tone }))
         }
         Vital::Vision => {
             let flagged = values.iter().enumerate().find_map(|(part, value)| {
-                measurements::flags_of_choice(vital.measurement(part), &format!("{LINE}{value}"))
-                    .first()
-                    .copied()
+                measurements::flags_of_choice(
+                    vital.measurement_of(whose.content, part),
+                    &format!("{LINE}{value}"),
+                )
+                .first()
+                .copied()
             });
             flagged.map(|flag| (super::format::capital(flag.name.text(language)), Tone::Caution))
         }
         // Thresholds say something only against the person's own first test.
         Vital::HearingLeft | Vital::HearingRight => None,
         _ => {
-            let measurement = vital.measurement(0);
+            let measurement = vital.measurement_of(whose.content, 0);
             let flags = measurements::flags_of(measurement, value, whose.sex);
             let worst = flags.last().filter(|_| vital != Vital::Glucose).or(flags.first())?;
-            let is_critical = !alerts(pack::embedded(), vital, values).is_empty();
+            let is_critical = !alerts(whose.content, vital, values).is_empty();
             let tone = if is_critical { Tone::Urgent } else { Tone::Caution };
             Some((super::format::capital(worst.name.text(language)), tone))
         }
@@ -381,7 +389,7 @@ pub(crate) fn judge_hearing(
     Some((format!("{} ({} dB)", shift.finding.name().text(language), shift.change_db), tone))
 }
 
-/// Values that stop the visit until somebody acts, by the alerts of the packs in use.
+/// What of these values stops the visit until somebody acts, by the alerts of a content.
 pub(crate) fn alerts<'c>(
     content: &'c pack::Content,
     vital: Vital,

@@ -53,6 +53,17 @@ impl DataFolder {
         let path = path.display().to_string();
         move |error| FolderError { path, error }
     }
+    /// Says that the screens are open here, for as long as the answer is kept; nothing when they are open already.
+    pub fn hold(&self) -> Result<Option<fs::File>, FolderError> {
+        let path = self.path.join("open.lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = file.map_err(self.wrong(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(self.wrong(&path)(error)),
+        }
+    }
     /// Sealed copies of what is not delivered yet.
     pub fn unsent(&self) -> PathBuf {
         self.path.join("unsent")

@@ -26,6 +26,8 @@ pub enum EnrolError {
     Answer(String),
     #[error("this folder holds a device already; --anew sets it aside and enrols another in its place")]
     NotEmpty,
+    #[error("the screens are open on this folder; close them first")]
+    InUse,
     #[error("{from} could not become {to}: {error}")]
     Move { from: PathBuf, to: PathBuf, error: std::io::Error },
     #[error(transparent)]
@@ -125,6 +127,7 @@ pub async fn enrol_anew(
     label: &str,
     pin: &Pin,
 ) -> Result<Anew, EnrolError> {
+    let held = folder.hold()?.ok_or(EnrolError::InUse)?;
     let beside = |what: &str| {
         let mut name = folder.path().as_os_str().to_owned();
         name.push(format!(".{what}-{}", platform::now().milliseconds()));
@@ -153,6 +156,7 @@ pub async fn enrol_anew(
             error,
         })?;
     }
+    drop(held);
     Ok(Anew { identity, staff, staff_name, aside })
 }
 

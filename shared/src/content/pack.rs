@@ -23,6 +23,7 @@ pub use files::{FileError, PackFiles};
 pub use handout::{Contact, Findings, HandoutText, Tone, When};
 pub use manifest::{MANIFEST, Manifest, PackKind, Version};
 pub use overlay::compose;
+pub(in crate::content) use protocol::choices;
 pub use protocol::{AlertRule, Ask, Audience, Does, Grounds, Line, Step};
 pub use read::{Pack, Problem};
 pub use release::{PACKS, PackPart, PackRelease, Release, ReleaseError, Sealed, hash_of};

@@ -1,5 +1,6 @@
 //! What was measured and what was answered, as immutable facts whose subject is the person.
 
+use crate::content::questionnaire;
 use crate::ids::{StaffId, VisitId};
 use crate::record::{Decimal, FieldType, Value, coded_values, fact_kind};
 use crate::time::PartialDate;
@@ -48,6 +49,21 @@ pub enum AnswerValue {
     Declined,
     /// HL7 data-absent-reason `not-asked`.
     NotAsked,
+}
+
+/// How an answer to a form is kept.
+impl From<&questionnaire::Answer> for AnswerValue {
+    fn from(answer: &questionnaire::Answer) -> AnswerValue {
+        match answer {
+            questionnaire::Answer::Codes(codes) => AnswerValue::Codes(codes.clone()),
+            questionnaire::Answer::Integer(number) => AnswerValue::Integer((*number).into()),
+            questionnaire::Answer::Decimal(number) => AnswerValue::Decimal((*number).into()),
+            questionnaire::Answer::Date(date) => AnswerValue::Date(*date),
+            questionnaire::Answer::Text(text) => AnswerValue::Text(text.clone()),
+            questionnaire::Answer::Declined => AnswerValue::Declined,
+            questionnaire::Answer::NotAsked => AnswerValue::NotAsked,
+        }
+    }
 }
 
 /// One answered item of a questionnaire, by its linkId.

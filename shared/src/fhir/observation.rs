@@ -21,7 +21,8 @@ use uuid::Uuid;
 /// R4: this observation takes the place of another, which is obsolete.
 const REPLACES: &str = "http://hl7.org/fhir/StructureDefinition/observation-replaces";
 const METHOD: &str = "https://caravan.invalid/fhir/CodeSystem/measurement-method";
-const MANUAL: &str = "manual";
+/// How a value came to be when no device measured it.
+const METHODS: [&str; 2] = ["manual", "calculated"];
 
 pub(super) fn write(out: &mut Writing<'_>) {
     for fact in out.facts_of(Observation::KIND.number) {
@@ -83,7 +84,7 @@ pub(super) fn head(
         Category::Exam => "exam",
     };
     let (method, device) = match observation.method.as_deref() {
-        Some(MANUAL) => (concept(METHOD, MANUAL), Json::Null),
+        Some(method) if METHODS.contains(&method) => (concept(METHOD, method), Json::Null),
         device => (Json::Null, object([("display", device.into())])),
     };
     vec![

@@ -241,6 +241,21 @@ impl Found<'_> {
                 }]);
             }
         }
+        // One bundle is of one person: what names another is refused, whatever it is.
+        let strangers = facts.iter().map(|fact| ("fact", fact.id.uuid(), PersonId::from(fact.subject)));
+        let stranger = strangers
+            .chain(
+                self.memberships
+                    .iter()
+                    .filter_map(|(id, cover)| Some(("Coverage", id.uuid(), cover.person?))),
+            )
+            .chain(self.gaps.iter().filter_map(|(id, gap)| Some(("DetectedIssue", id.uuid(), gap.person?))))
+            .chain(self.tasks.iter().filter_map(|(id, task)| Some(("Task", id.uuid(), task.person?))))
+            .find(|(_, _, person)| *person != person_id);
+        if let Some((resource, id, person)) = stranger {
+            let reason = Reason::Contradicts(format!("the Patient: it is about {person}"));
+            return Err(vec![Refusal { resource: format!("{resource} {id}"), path: "$".to_owned(), reason }]);
+        }
         Ok(VisitRecord {
             visit_id,
             visit,

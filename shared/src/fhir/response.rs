@@ -177,7 +177,7 @@ pub(super) fn read(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> Result<(
     let score = found.scores.get(&FactId::from_uuid(id));
     let list = answers
         .iter()
-        .map(|(link_id, answer)| screening::Answer { link_id: link_id.to_owned(), value: stored(answer) });
+        .map(|(link_id, answer)| screening::Answer { link_id: link_id.to_owned(), value: answer.into() });
     let response = QuestionnaireResponse {
         visit: parts.visit,
         questionnaire: Some(canonical.to_owned()),
@@ -191,18 +191,6 @@ pub(super) fn read(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> Result<(
     };
     let at = node.need("authored", node.moment("authored")?)?;
     found.fact(node, response.fact(FactId::from_uuid(id), parts.person.into(), at, parts.amends))
-}
-
-fn stored(answer: &questionnaire::Answer) -> AnswerValue {
-    match answer {
-        questionnaire::Answer::Codes(codes) => AnswerValue::Codes(codes.clone()),
-        questionnaire::Answer::Integer(number) => AnswerValue::Integer((*number).into()),
-        questionnaire::Answer::Decimal(number) => AnswerValue::Decimal((*number).into()),
-        questionnaire::Answer::Date(date) => AnswerValue::Date(*date),
-        questionnaire::Answer::Text(text) => AnswerValue::Text(text.clone()),
-        questionnaire::Answer::Declined => AnswerValue::Declined,
-        questionnaire::Answer::NotAsked => AnswerValue::NotAsked,
-    }
 }
 
 /// Reads items at every depth, which the bound on nesting keeps small.

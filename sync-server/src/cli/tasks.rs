@@ -1,4 +1,4 @@
-//! `tasks`. What was found on a person, and on whom, is printed only with `--values`.
+//! `tasks`. A line names the rule, never on whom it was raised: that, the value and what was done come with `--values`.
 
 use super::Outcome;
 use super::device::moment;

@@ -1,4 +1,5 @@
-//! The charge lines of all visits, as a CSV file for whoever bills. Each line stands as it was written at its visit.
+//! The charge lines of all visits, as a CSV file for whoever bills. Each line stands as it was written at its visit. It
+//! asks no consent: who was seen before a withdrawal was seen, and the line says nothing of what was found.
 
 use super::gaps::plain;
 use super::walk;
@@ -47,7 +48,10 @@ pub async fn charges(service: &Service) -> StoreResult<ChargeExport> {
         held.records.get(&visit.site?.into()).map(Site::read)?.code
     };
     let is_charge = |fact: &&Fact| fact.kind == Charge::KIND.number;
-    let facts = held.facts.iter().flat_map(|(person, facts)| facts.iter().map(move |fact| (*person, fact)));
+    let standing = |facts: &'_ [Fact], fact: &Fact| !facts.iter().any(|other| other.amends == Some(fact.id));
+    let facts = held.facts.iter().flat_map(|(person, facts)| {
+        facts.iter().filter(move |fact| standing(facts, fact)).map(move |fact| (*person, fact))
+    });
     let mut lines: Vec<[String; 10]> = facts
         .filter(|(_, fact)| is_charge(fact))
         .map(|(person, fact)| line(person, &Charge::read(fact), &members, site_code(&Charge::read(fact))))

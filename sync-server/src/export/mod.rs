@@ -1,4 +1,4 @@
-//! What leaves the server as files for the plan's other systems. Each exit asks the person's consent that is in force,
+//! What leaves the server as files for the plan's other systems. Each exit that says what was found or whom to call asks the person's consent that is in force,
 //! and says how much it left out for want of it.
 
 mod charges;

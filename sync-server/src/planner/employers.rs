@@ -16,7 +16,7 @@ const COLUMNS: &[Column] = &[
     Column::needed("fee_cents"),
     Column::needed("valid_from"),
     Column::needed("valid_to"),
-    // Whether the agreement is for families too: yes when the column is missing or empty.
+    // Whether the agreement is for families too: yes where nobody ever said. An empty cell changes nothing.
     Column::optional("dependents"),
 ];
 

@@ -108,8 +108,11 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
     line.restore();
     line.break_after(9_000);
     let broken = one.sync().await?;
-    table
-        .did("a connection that broke in the middle of sync, resumed", u8::from(broken.settled_at.is_none()));
+    table.verify(
+        "a line that breaks in the middle of sync is noticed",
+        broken.settled_at.is_none(),
+        "resumed",
+    );
     line.restore();
     for _ in 0..2 {
         for van in [&one, &two] {

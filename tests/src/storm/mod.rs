@@ -77,6 +77,7 @@ pub const STORMS: &[Storm] = &[
     disk::DEVICE_CUTS,
     disk::DEVICE_FAULTS,
     disk::FLIPS,
+    disk::SERVER_FLIPS,
     disk::SERVER_CUTS,
     disk::SERVER_FAULTS,
     kill::KILL_APP,

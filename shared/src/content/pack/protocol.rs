@@ -70,6 +70,8 @@ pub struct AlertRule {
     pub any: Vec<Line>,
     pub title: Words,
     pub action: Words,
+    /// What staff say that they did, one of these.
+    pub choices: Vec<Words>,
     pub local: bool,
     pub grounds: Grounds,
 }
@@ -126,6 +128,8 @@ struct AlertRow {
     title_es: String,
     action: String,
     action_es: String,
+    /// English and Spanish.
+    choices: Vec<(String, String)>,
     #[serde(default)]
     local: bool,
     evidence: Grounds,
@@ -170,6 +174,17 @@ impl TryFrom<StepRow> for Step {
     }
 }
 
+/// What can be done about an alert, in both languages; without any, nobody could answer it.
+pub(in crate::content) fn choices(rows: Vec<(String, String)>) -> Result<Vec<Words>, String> {
+    if rows.is_empty() {
+        return Err("it offers no choice of what was done".to_owned());
+    }
+    if rows.iter().any(|(english, spanish)| english.trim().is_empty() || spanish.trim().is_empty()) {
+        return Err("a choice has no words in one of the languages".to_owned());
+    }
+    Ok(rows.into_iter().map(|(english, spanish)| Words::both(english, spanish)).collect())
+}
+
 impl TryFrom<AlertRow> for AlertRule {
     type Error = String;
 
@@ -194,6 +209,7 @@ impl TryFrom<AlertRow> for AlertRule {
             any,
             title: Words::both(row.title, row.title_es),
             action: Words::both(row.action, row.action_es),
+            choices: choices(row.choices)?,
             local: row.local,
             grounds: row.evidence,
         })

@@ -12,6 +12,7 @@ const OVERLAY: &[(&str, &str)] = &[
     ("pack.json", include_str!("../../../content/overlays/gulf-sample/pack.json")),
     ("protocol.json", include_str!("../../../content/overlays/gulf-sample/protocol.json")),
     ("changes.json", include_str!("../../../content/overlays/gulf-sample/changes.json")),
+    ("handout.json", include_str!("../../../content/overlays/gulf-sample/handout.json")),
     (
         "questionnaires/heat-work.json",
         include_str!("../../../content/overlays/gulf-sample/questionnaires/heat-work.json"),
@@ -111,6 +112,10 @@ fn an_overlay_adds_tightens_and_switches_off_and_each_difference_is_told() {
         [
             "gulf-sample adds: questionnaire heat-work; https://caravan.invalid/fhir/Questionnaire/heat-work|1.0.0",
             "gulf-sample adds: step heat-work; as number 16",
+            "gulf-sample adds: handout gulf-food",
+            "gulf-sample adds: handout gulf-home",
+            "gulf-sample adds: contact sample-pantry; Sample Pantry",
+            "gulf-sample adds: contact sample-housing; Sample Housing Desk",
             "gulf-sample switches off: step vision; The region's vans carry no chart.",
             "gulf-sample tightens: measurement heart_rate; soft limits 50 to 110, now 55 to 105; Heat work: a pulse above 105 is taken twice.",
             "gulf-sample tightens: alert bp-crisis; bp_systolic above 180, now above 175; The next emergency room is far.",
@@ -361,6 +366,11 @@ fn hostile_content_is_refused_with_its_item_and_the_reason() {
             "protocol.json",
             |file| file["steps"][0]["handout"] = json!(["poem"]),
             "step bp: has handout \"poem\", which is not there",
+        ),
+        (
+            "alerts.json",
+            |file| file["alerts"][0]["choices"] = json!([]),
+            "alerts.json bp-crisis: it offers no choice of what was done",
         ),
         (
             "alerts.json",

@@ -49,6 +49,8 @@ pub struct Alert<'q> {
     /// The question whose answer raised it.
     pub link_id: &'q str,
     pub action: &'q Words,
+    /// What staff say that they did, one of these.
+    pub choices: &'q [Words],
 }
 
 /// A social need that an answer or a positive score names.
@@ -109,14 +111,16 @@ pub fn alerts<'q>(questionnaire: &'q Questionnaire, answers: &Answers) -> Vec<Al
         points.is_some_and(|points| points >= rule.ordinal_at_least)
     };
     let raised = instrument.alerts.iter().filter(is_raised);
-    raised.map(|rule| Alert { link_id: &rule.link_id, action: &rule.action }).collect()
+    raised
+        .map(|rule| Alert { link_id: &rule.link_id, action: &rule.action, choices: &rule.choices })
+        .collect()
 }
 
 /// The alert that an item can raise, whatever was answered.
 pub fn alert_of<'q>(questionnaire: &'q Questionnaire, link_id: &str) -> Option<Alert<'q>> {
     let alerts = &questionnaire.scoring.as_deref()?.alerts;
     let rule = alerts.iter().find(|rule| rule.link_id == link_id)?;
-    Some(Alert { link_id: &rule.link_id, action: &rule.action })
+    Some(Alert { link_id: &rule.link_id, action: &rule.action, choices: &rule.choices })
 }
 
 /// The social needs that the answers name, each question once, in the order of the rules. They do not wait

@@ -35,6 +35,25 @@ fn one(key: &str, mantissa: i64, scale: u8) -> VisitRecord {
 }
 
 #[test]
+fn a_value_of_somebody_else_is_never_read_into_this_visit() {
+    let other = json!({ "identifier": {
+        "system": "https://caravan.invalid/fhir/id/person", "value": "0198c0de-0000-7000-8000-00000000beef"
+    } });
+    let mut bundle = bundle(&one("heart_rate", 70, 0));
+    let entries = bundle["entry"].as_array_mut().expect("entries");
+    let pulse = entries.iter_mut().find(|entry| entry["resource"]["resourceType"] == "Observation");
+    let pulse = &mut pulse.expect("a pulse")["resource"];
+    let mut subject = pulse["subject"].clone();
+    subject.as_object_mut().expect("a reference").remove("reference");
+    for (field, value) in other.as_object().expect("fields") {
+        subject[field] = value.clone();
+    }
+    pulse["subject"] = subject;
+    let refusals = refusals(&bundle.to_string());
+    assert!(refusals[0].contains("the Patient: it is about 0198c0de"), "{refusals:?}");
+}
+
+#[test]
 fn a_wrong_measurement_is_refused_by_name_path_and_reason() {
     let name = format!("Observation/{}", fact_id(1));
     let pulse = one("heart_rate", 70, 0);

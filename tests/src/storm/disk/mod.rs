@@ -15,6 +15,7 @@ mod flips;
 
 mod server_check;
 mod server_cuts;
+mod server_flips;
 mod server_life;
 
 pub use check::{Trouble, consistent, log, look_at_device, told, wrong};
@@ -27,6 +28,7 @@ pub use medium::Disk;
 pub use oracle::{NOON, SITE, follow, hash_at, intents};
 pub use server_check::{held_log, look_at_server, rebuilt};
 pub use server_cuts::{SERVER_CUTS, SERVER_FAULTS};
+pub use server_flips::SERVER_FLIPS;
 pub use server_life::{
     BootedServer, DEVICES, FILE as SERVER_FILE, KEY, Place, REGION, ServerLife, boot, keys, place,
 };

@@ -22,11 +22,11 @@ const CHANGES_BEFORE_CUT_MAX: u64 = 300;
 const STEPS_OF_AN_EVENING: u64 = 6;
 const OPERATIONS_MAX: u64 = 20_000;
 
-fn runtime() -> Runtime {
+pub(super) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
 }
 
-fn first_evening(runtime: &Runtime) -> Image {
+pub(super) fn first_evening(runtime: &Runtime) -> Image {
     static FOUNDED: OnceLock<Image> = OnceLock::new();
     FOUNDED.get_or_init(|| runtime.block_on(founded()).expect("a good disk")).clone()
 }

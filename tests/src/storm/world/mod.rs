@@ -23,8 +23,18 @@ pub const WORLD: Storm =
 
 const VANS: usize = 4;
 const DEVICES_A_VAN: usize = 2;
-const CALMS: i64 = 4;
-const HOURS_BETWEEN_CALMS: i64 = 5;
+/// How a world's time goes.
+#[derive(Clone, Copy)]
+struct Pace {
+    calms: i64,
+    hours_between_calms: i64,
+    /// A line is up or down for at most so long.
+    link_hours: i64,
+}
+
+const BUSY: Pace = Pace { calms: 4, hours_between_calms: 5, link_hours: 6 };
+/// One world in four has vans that are away for days.
+const FAR: Pace = Pace { calms: 2, hours_between_calms: 40, link_hours: 60 };
 const HOUR_MS: i64 = 3_600_000;
 /// A world that has not settled so long after the line is good again never will.
 const CALM_HOURS_MAX: i64 = 4;
@@ -74,6 +84,7 @@ struct World {
     planned: u64,
     now_ms: i64,
     is_calm: bool,
+    pace: Pace,
     restart_is_planned: bool,
     seeded: Seeded,
     report: Report,
@@ -82,7 +93,8 @@ struct World {
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn case(case: &Case) -> Report {
-    match World::found(case.seeded(30)).and_then(World::live) {
+    let pace = if case.number % 4 == 3 { FAR } else { BUSY };
+    match World::found(case.seeded(30), pace).and_then(World::live) {
         Ok(report) => report,
         Err(finding) => Report { findings: vec![finding.to_string()], ..Report::default() },
     }
@@ -93,7 +105,7 @@ fn van(place: usize) -> VanId {
 }
 
 impl World {
-    fn found(seeded: Seeded) -> Outcome<World> {
+    fn found(seeded: Seeded, pace: Pace) -> Outcome<World> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let both = vec![SITE, OTHER_SITE];
         let sites = [both.clone(), both, vec![OTHER_SITE], vec![SITE]];
@@ -119,6 +131,7 @@ impl World {
             planned: 0,
             now_ms: NOON.milliseconds(),
             is_calm: false,
+            pace,
             restart_is_planned: false,
             seeded,
             report: Report::default(),
@@ -136,7 +149,7 @@ impl World {
         }
         self.later(60_000, Event::Fold);
         self.later(6 * HOUR_MS, Event::Doom);
-        self.after(HOURS_BETWEEN_CALMS * HOUR_MS * 2 + HOUR_MS, Event::Replan);
+        self.after(self.pace.hours_between_calms * HOUR_MS * self.pace.calms / 2 + HOUR_MS, Event::Replan);
     }
 
     fn time(&self) -> Timestamp {
@@ -161,14 +174,15 @@ impl World {
     }
 
     fn live(mut self) -> Outcome<Report> {
-        for calm in 1..=CALMS {
-            let until = NOON.milliseconds() + calm * HOURS_BETWEEN_CALMS * HOUR_MS;
+        let Pace { calms, hours_between_calms, .. } = self.pace;
+        for calm in 1..=calms {
+            let until = NOON.milliseconds() + calm * hours_between_calms * HOUR_MS;
             while self.now_ms < until {
                 self.next()?;
             }
             self.calm()?;
         }
-        self.report.tried = (VANS as i64 * CALMS * HOURS_BETWEEN_CALMS) as u64;
+        self.report.tried = (VANS as i64 * calms * hours_between_calms) as u64;
         let saves = self.tablets.iter().map(|tablet| tablet.saves).sum();
         self.report.count("saves acknowledged", saves);
         self.report.count("requests", self.sent.len() as u64);
@@ -225,7 +239,7 @@ impl World {
             Event::Link(device) => {
                 let tablet = &mut self.tablets[device];
                 tablet.is_linked = !tablet.is_linked;
-                self.later(6 * HOUR_MS, Event::Link(device));
+                self.later(self.pace.link_hours * HOUR_MS, Event::Link(device));
             }
             Event::Jump(device) => {
                 self.tablets[device].jump(&mut self.seeded);

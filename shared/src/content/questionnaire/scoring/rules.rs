@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::ScoreBand;
 use crate::content::language::Words;
+use crate::content::pack::choices;
 use crate::content::questionnaire::{Item, Kind, Questionnaire};
 use crate::content::sex::Sex;
 
@@ -67,11 +68,13 @@ pub struct AnyItem {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(from = "AlertRow")]
+#[serde(try_from = "AlertRow")]
 pub struct AlertRule {
     pub link_id: String,
     pub ordinal_at_least: u32,
     pub action: Words,
+    /// What staff say that they did, one of these.
+    pub choices: Vec<Words>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -89,6 +92,7 @@ struct AlertRow {
     ordinal_at_least: u32,
     action: String,
     action_es: String,
+    choices: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -100,10 +104,13 @@ struct BandRow {
     name_es: String,
 }
 
-impl From<AlertRow> for AlertRule {
-    fn from(row: AlertRow) -> AlertRule {
+impl TryFrom<AlertRow> for AlertRule {
+    type Error = String;
+
+    fn try_from(row: AlertRow) -> Result<AlertRule, String> {
         let action = Words::both(row.action, row.action_es);
-        AlertRule { link_id: row.link_id, ordinal_at_least: row.ordinal_at_least, action }
+        let choices = choices(row.choices)?;
+        Ok(AlertRule { link_id: row.link_id, ordinal_at_least: row.ordinal_at_least, action, choices })
     }
 }
 
