@@ -179,8 +179,8 @@ pub fn visit(
         outreach: Some(false),
         research: Some(false),
         method: Some(ConsentMethod::WitnessedVerbal),
-        signature: None,
         witness: Some(staff),
+        ..Consent::default()
     };
     let pressure = |loinc: &str, value: i64| Observation {
         visit: Some(id),

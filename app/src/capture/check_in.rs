@@ -16,7 +16,9 @@ use shared::time::Timestamp;
 pub struct Scopes {
     pub care: bool,
     pub share_with_partners: bool,
-    pub outreach: bool,
+    pub outreach_call: bool,
+    pub outreach_text: bool,
+    pub outreach_mail: bool,
     pub research: bool,
 }
 
@@ -137,7 +139,13 @@ impl Desk {
             language: Some(draft.text.language.tag().to_owned()),
             care: Some(draft.scopes.care),
             share_with_partners: Some(draft.scopes.share_with_partners),
-            outreach: Some(draft.scopes.outreach),
+            // For readers that know no channels: may anybody be contacted at all.
+            outreach: Some(
+                draft.scopes.outreach_call || draft.scopes.outreach_text || draft.scopes.outreach_mail,
+            ),
+            outreach_call: Some(draft.scopes.outreach_call),
+            outreach_text: Some(draft.scopes.outreach_text),
+            outreach_mail: Some(draft.scopes.outreach_mail),
             research: Some(draft.scopes.research),
             method: Some(draft.method),
             signature: Some(draft.signature.clone()).filter(|strokes| !strokes.is_empty()),

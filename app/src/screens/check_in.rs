@@ -63,9 +63,8 @@ pub(crate) fn change(app: &mut App, visit: VisitId) {
     let Some(view) = app.with_desk(|desk| desk.visit(visit)) else { return };
     reset(app, view.person.id, Some(visit));
     if let Some(given) = &view.person.consent {
-        let on = [given.care, given.share_with_partners, given.outreach, given.research];
-        let given = Scope::ALL.into_iter().zip(on).filter(|(_, on)| *on == Some(true));
-        app.check_in.scopes = given.map(|(scope, _)| scope).collect();
+        app.check_in.scopes =
+            Scope::ALL.into_iter().filter(|scope| given.agrees(*scope) == Some(true)).collect();
         if !app.check_in.scopes.contains(&Scope::Care) {
             app.check_in.scopes.push(Scope::Care);
         }
@@ -171,7 +170,9 @@ pub(crate) fn scope_words(scope: Scope, language: Language) -> &'static str {
     match scope {
         Scope::Care => say(language, "Care today", "Atención de hoy"),
         Scope::ShareWithPartners => say(language, "Local services", "Servicios locales"),
-        Scope::Outreach => say(language, "Calls and messages", "Llamadas y mensajes"),
+        Scope::OutreachCall => say(language, "Calls", "Llamadas"),
+        Scope::OutreachText => say(language, "Text messages", "Mensajes de texto"),
+        Scope::OutreachMail => say(language, "E-mail", "Correo electrónico"),
         Scope::Research => say(language, "Studies", "Estudios"),
     }
 }
@@ -231,7 +232,9 @@ fn draft(app: &App) -> ConsentDraft {
         scopes: Scopes {
             care: has(Scope::Care),
             share_with_partners: has(Scope::ShareWithPartners),
-            outreach: has(Scope::Outreach),
+            outreach_call: has(Scope::OutreachCall),
+            outreach_text: has(Scope::OutreachText),
+            outreach_mail: has(Scope::OutreachMail),
             research: has(Scope::Research),
         },
         text: text(app),

@@ -201,12 +201,10 @@ fn show_consent(app: &App, view: &VisitView, adapter: &VisitAdapter<'_>) {
         _ => say(language, "Consent withdrawn", "Consentimiento retirado").to_owned(),
     };
     adapter.set_consent_title(title.into());
-    let given = [consent.care, consent.share_with_partners, consent.outreach, consent.research];
     let mut lines: Vec<Notice> = Scope::ALL
         .into_iter()
-        .zip(given)
-        .map(|(scope, given)| {
-            let yes = given == Some(true);
+        .map(|scope| {
+            let yes = consent.agrees(scope) == Some(true);
             Notice {
                 text: check_in::scope_words(scope, language).into(),
                 detail: if yes {

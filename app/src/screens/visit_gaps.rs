@@ -12,6 +12,7 @@ use super::{frame, person};
 use crate::capture::{GapDecision, GapView, VisitView};
 use chrono::{Days, NaiveDate};
 use shared::content::Language;
+use shared::content::consent::Scope;
 use shared::domain::care_gap::GapStatus;
 use shared::domain::due::{Proof, Standing, Suggestion, Verdict};
 use shared::ids::CareGapId;
@@ -49,6 +50,13 @@ const FOLLOW_UPS: [(&str, &str, &str, u64); 4] = [
         90,
     ),
 ];
+
+/// Those that need the person's word that they may be called.
+const CALLS: [&str; 2] = ["week", "month"];
+
+fn may_call(view: &VisitView) -> bool {
+    view.person.consent.as_ref().is_some_and(|consent| consent.may_contact(Scope::OutreachCall))
+}
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     let adapter = window.global::<VisitGapsAdapter>();
@@ -231,6 +239,7 @@ fn reasons(app: &App, gap: &GapView, view: &VisitView, evidence: Option<&Evidenc
         ui::GapDecision::Decline => DECLINED.iter().map(plain).collect(),
         ui::GapDecision::FollowUp => FOLLOW_UPS
             .iter()
+            .filter(|(id, ..)| !CALLS.contains(id) || may_call(view))
             .map(|(id, english, spanish, days)| {
                 let mut row = option(*id, say(language, english, spanish), chosen == *id);
                 row.detail = format::date(after(app.today(), *days), language).into();

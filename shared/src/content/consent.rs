@@ -41,8 +41,12 @@ pub enum Scope {
     Care,
     /// To give community partners what a referral needs.
     ShareWithPartners,
-    /// To be contacted about care that is still missing.
-    Outreach,
+    /// To be called about care that is still missing.
+    OutreachCall,
+    /// To get text messages about it.
+    OutreachText,
+    /// To get e-mail about it.
+    OutreachMail,
     /// To use answers without the name for studies.
     Research,
 }
@@ -65,14 +69,23 @@ struct TextFile {
 
 impl Scope {
     /// Every scope, in the order in which they are asked.
-    pub const ALL: [Scope; 4] = [Scope::Care, Scope::ShareWithPartners, Scope::Outreach, Scope::Research];
+    pub const ALL: [Scope; 6] = [
+        Scope::Care,
+        Scope::ShareWithPartners,
+        Scope::OutreachCall,
+        Scope::OutreachText,
+        Scope::OutreachMail,
+        Scope::Research,
+    ];
 
-    /// The stable key, as in records and files: `care`, `share_with_partners`, `outreach`, `research`.
+    /// The stable key, as in records and files: such as `share_with_partners`.
     pub fn key(self) -> &'static str {
         match self {
             Scope::Care => "care",
             Scope::ShareWithPartners => "share_with_partners",
-            Scope::Outreach => "outreach",
+            Scope::OutreachCall => "outreach_call",
+            Scope::OutreachText => "outreach_text",
+            Scope::OutreachMail => "outreach_mail",
             Scope::Research => "research",
         }
     }

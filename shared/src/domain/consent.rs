@@ -1,5 +1,6 @@
 //! A person's consent or its withdrawal, as facts: the newest decides.
 
+use crate::content::consent::Scope;
 use crate::ids::{StaffId, VisitId};
 use crate::record::{Fact, coded_values, fact_kind};
 
@@ -19,7 +20,7 @@ fact_kind! {
         4 care: bool;
         /// To share with community partners.
         5 share_with_partners: bool;
-        /// To be contacted afterwards.
+        /// To be contacted afterwards, where no channel was asked for by itself.
         6 outreach: bool;
         7 research: bool;
         8 method: ConsentMethod;
@@ -27,6 +28,9 @@ fact_kind! {
         9 signature: String;
         /// Who witnessed a verbal decision.
         10 witness: StaffId;
+        11 outreach_call: bool;
+        12 outreach_text: bool;
+        13 outreach_mail: bool;
     }
 }
 
@@ -48,6 +52,23 @@ pub enum Recipient {
 }
 
 impl Consent {
+    /// What was said to one scope; nothing when it was not asked.
+    pub fn agrees(&self, scope: Scope) -> Option<bool> {
+        match scope {
+            Scope::Care => self.care,
+            Scope::ShareWithPartners => self.share_with_partners,
+            Scope::OutreachCall => self.outreach_call.or(self.outreach),
+            Scope::OutreachText => self.outreach_text.or(self.outreach),
+            Scope::OutreachMail => self.outreach_mail.or(self.outreach),
+            Scope::Research => self.research,
+        }
+    }
+
+    /// Whether somebody may be contacted so about care that is missing. What was not answered is not agreed to.
+    pub fn may_contact(&self, channel: Scope) -> bool {
+        self.care != Some(false) && self.agrees(channel) == Some(true)
+    }
+
     /// Whether this decision lets something go to a recipient. What was not answered is not agreed to, and nobody shares
     /// what a person does not want to be cared for by.
     pub fn allows(&self, recipient: Recipient) -> bool {

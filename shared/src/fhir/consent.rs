@@ -22,7 +22,7 @@ fn purpose(scope: Scope) -> &'static str {
     match scope {
         Scope::Care => "TREAT",
         Scope::ShareWithPartners => "COC",
-        Scope::Outreach => "CAREMGT",
+        Scope::OutreachCall | Scope::OutreachText | Scope::OutreachMail => "CAREMGT",
         Scope::Research => "HRESCH",
     }
 }
@@ -31,7 +31,9 @@ fn answer(consent: &mut Consent, scope: Scope) -> &mut Option<bool> {
     match scope {
         Scope::Care => &mut consent.care,
         Scope::ShareWithPartners => &mut consent.share_with_partners,
-        Scope::Outreach => &mut consent.outreach,
+        Scope::OutreachCall => &mut consent.outreach_call,
+        Scope::OutreachText => &mut consent.outreach_text,
+        Scope::OutreachMail => &mut consent.outreach_mail,
         Scope::Research => &mut consent.research,
     }
 }
@@ -83,6 +85,7 @@ pub(super) fn write(out: &mut Writing<'_>) {
                     list([
                         extension("visit", "valueReference", visit),
                         extension("consent-text", "valueString", consent.text_version.as_ref()),
+                        extension("consent-outreach", "valueBoolean", consent.outreach),
                         extension("consent-method", "valueCode", consent.method.map(ConsentMethod::code)),
                         extension("consent-signature", "valueString", consent.signature.as_ref()),
                         extension(
@@ -119,6 +122,7 @@ pub(super) fn read(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> Result<(
         method: node.known("extension", method, ConsentMethod::from_code)?,
         signature: node.extension_text("consent-signature", "valueString")?,
         witness: node.extension_reference("consent-witness", STAFF)?.map(StaffId::from_uuid),
+        outreach: node.extension_flag("consent-outreach")?,
         ..Consent::default()
     };
     let outer = node.need("provision", node.object("provision")?)?;

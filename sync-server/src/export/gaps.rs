@@ -6,6 +6,7 @@ use crate::service::Service;
 use crate::store::StoreResult;
 use chrono::NaiveDate;
 use shared::change::Bucket;
+use shared::content::consent::Scope;
 use shared::domain::account::Membership;
 use shared::domain::care_gap::{CareGap, GapStatus};
 use shared::domain::consent::{Consent, in_force};
@@ -14,7 +15,7 @@ use shared::domain::route::Staff;
 use shared::ids::{CareGapId, PersonId, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "member_number",
     "person",
     "gap_id",
@@ -24,6 +25,7 @@ const COLUMNS: [&str; 10] = [
     "reason",
     "follow_up_on",
     "follow_up_owner",
+    "contact_by",
     "may_contact",
 ];
 
@@ -54,7 +56,7 @@ pub async fn gaps(service: &Service, closed: bool) -> StoreResult<GapExport> {
     }
     let staff: BTreeMap<RecordId, String> =
         of_kind(&Staff::KIND).filter_map(|(id, state)| Some((*id, Staff::read(state).code?))).collect();
-    let mut rows: Vec<(String, String, CareGapId, CareGap, bool)> = Vec::new();
+    let mut rows: Vec<(String, String, CareGapId, CareGap, String)> = Vec::new();
     let mut left_out: BTreeSet<PersonId> = BTreeSet::new();
     for (id, state) in of_kind(&CareGap::KIND) {
         let gap = CareGap::read(state);
@@ -70,9 +72,9 @@ pub async fn gaps(service: &Service, closed: bool) -> StoreResult<GapExport> {
             left_out.insert(person);
             continue;
         }
-        let may_contact = consent.and_then(|consent| consent.outreach) == Some(true);
+        let contact_by = consent.map(|consent| channels(&consent)).unwrap_or_default();
         let number = members.get(&person).cloned().unwrap_or_default();
-        rows.push((number, person.to_string(), (*id).into(), gap, may_contact));
+        rows.push((number, person.to_string(), (*id).into(), gap, contact_by));
     }
     rows.sort_by(|left, right| {
         (&left.0, &left.1, &left.3.rule, left.2).cmp(&(&right.0, &right.1, &right.3.rule, right.2))
@@ -81,12 +83,15 @@ pub async fn gaps(service: &Service, closed: bool) -> StoreResult<GapExport> {
     Ok(GapExport { csv: write(&rows, &staff), rows: count, left_out: left_out.len() })
 }
 
-fn write(rows: &[(String, String, CareGapId, CareGap, bool)], staff: &BTreeMap<RecordId, String>) -> Vec<u8> {
+fn write(
+    rows: &[(String, String, CareGapId, CareGap, String)],
+    staff: &BTreeMap<RecordId, String>,
+) -> Vec<u8> {
     let mut out = csv::Writer::from_writer(Vec::new());
-    let mut line = |fields: [String; 10]| out.write_record(&fields).expect("memory takes what is written");
+    let mut line = |fields: [String; 11]| out.write_record(&fields).expect("memory takes what is written");
     line(COLUMNS.map(str::to_owned));
     let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    for (number, person, _, gap, may_contact) in rows {
+    for (number, person, _, gap, contact_by) in rows {
         let owner = gap.follow_up_owner.map(RecordId::from);
         line([
             plain(number),
@@ -98,10 +103,19 @@ fn write(rows: &[(String, String, CareGapId, CareGap, bool)], staff: &BTreeMap<R
             plain(gap.reason.as_deref().unwrap_or_default()),
             day(gap.follow_up_on),
             owner.and_then(|owner| staff.get(&owner).cloned()).map(|code| plain(&code)).unwrap_or_default(),
-            if *may_contact { "yes" } else { "no" }.to_owned(),
+            contact_by.clone(),
+            if contact_by.is_empty() { "no" } else { "yes" }.to_owned(),
         ]);
     }
     out.into_inner().expect("memory takes what is written")
+}
+
+/// How a person may be contacted, such as `call text`.
+fn channels(consent: &Consent) -> String {
+    let channels =
+        [(Scope::OutreachCall, "call"), (Scope::OutreachText, "text"), (Scope::OutreachMail, "mail")];
+    let agreed = channels.into_iter().filter(|(channel, _)| consent.may_contact(*channel));
+    agreed.map(|(_, name)| name).collect::<Vec<_>>().join(" ")
 }
 
 /// A text that no spreadsheet takes for a formula.

@@ -51,6 +51,19 @@ fn consent(byte: u8, of: PersonId, care: bool, outreach: bool, minutes: i64) -> 
     Operation::Fact(consent.fact(FactId::from_bytes([byte; 16]), of.into(), at, None))
 }
 
+fn by_text_alone(byte: u8, of: PersonId) -> Operation {
+    let consent = Consent {
+        care: Some(true),
+        outreach: Some(true),
+        outreach_call: Some(false),
+        outreach_text: Some(true),
+        outreach_mail: Some(false),
+        ..Consent::default()
+    };
+    let at = Timestamp::from_milliseconds(NOON);
+    Operation::Fact(consent.fact(FactId::from_bytes([byte; 16]), of.into(), at, None))
+}
+
 async fn write(world: &World, bucket: Bucket, operations: Vec<Operation>) {
     ledger::write(&world.service, STAFF, &[Entry { bucket, operations }]).await.expect("written");
     world.fold().await;
@@ -96,13 +109,18 @@ async fn the_remainder_goes_back_with_its_owner_and_its_day() {
     assert_eq!(
         remainder,
         [
-            format!("M-1,{id},BCS,open-gap,2026-01-01,plan,,,,yes"),
-            format!("M-1,{id},COL,follow-up,2026-01-01,plan,\"'=HYPERLINK(\"\"x\"\")\",2026-12-07,S-101,yes"),
+            format!("M-1,{id},BCS,open-gap,2026-01-01,plan,,,,call text mail,yes"),
+            format!(
+                "M-1,{id},COL,follow-up,2026-01-01,plan,\"'=HYPERLINK(\"\"x\"\")\",2026-12-07,S-101,call text mail,yes"
+            ),
         ]
     );
     assert_eq!(left_out, 0);
     let (all, _) = lines(&world, true).await;
-    assert!(all.contains(&format!("M-1,{id},DSF,closed-gap,2026-01-01,plan,,,,yes")), "{all:?}");
+    assert!(
+        all.contains(&format!("M-1,{id},DSF,closed-gap,2026-01-01,plan,,,,call text mail,yes")),
+        "{all:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,6 +132,8 @@ async fn consent_decides_what_leaves_and_whom_anybody_calls() {
         gap(0x62, person(2), "COL", GapStatus::Open, van()),
         gap(0x63, person(3), "COL", GapStatus::Open, CareGap::default()),
         gap(0x64, person(4), "COL", GapStatus::Open, van()),
+        gap(0x65, person(5), "COL", GapStatus::Open, van()),
+        by_text_alone(0x75, person(5)),
         // Agreed to care, not to be called.
         consent(0x72, person(2), true, false, 0),
         // Withdrew later: the newest decision is in force.
@@ -124,9 +144,10 @@ async fn consent_decides_what_leaves_and_whom_anybody_calls() {
     let (rows, left_out) = lines(&world, false).await;
     let of = |byte: u8| rows.iter().find(|row| row.contains(&person(byte).to_string()));
     assert!(of(1).is_some_and(|row| row.ends_with(",no")), "the plan's own gap of somebody whom no van met");
-    assert!(of(2).is_some_and(|row| row.ends_with(",no")), "no outreach without consent to it");
+    assert!(of(2).is_some_and(|row| row.ends_with(",,no")), "no outreach without consent to it");
+    assert!(of(5).is_some_and(|row| row.ends_with(",text,yes")), "by the channel that was agreed to");
     assert_eq!((of(3), of(4)), (None, None), "withdrawn, and never asked");
-    assert_eq!((rows.len(), left_out), (2, 2));
+    assert_eq!((rows.len(), left_out), (3, 2));
 }
 
 const VISIT: VisitId = VisitId::from_bytes([0x81; 16]);

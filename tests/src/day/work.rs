@@ -136,7 +136,9 @@ fn consent(seeded: &mut Seeded) -> ConsentDraft {
         scopes: Scopes {
             care: true,
             share_with_partners: seeded.below(2) == 0,
-            outreach: true,
+            outreach_call: true,
+            outreach_text: seeded.below(2) == 0,
+            outreach_mail: false,
             research: false,
         },
         text: current(if seeded.below(3) == 0 { Language::Spanish } else { Language::English }),

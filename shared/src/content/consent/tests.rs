@@ -29,7 +29,10 @@ fn no_sentence_is_longer_than_a_sixth_grader_reads() {
 
 #[test]
 fn scopes_have_stable_keys() {
-    assert_eq!(Scope::ALL.map(Scope::key), ["care", "share_with_partners", "outreach", "research"]);
+    assert_eq!(
+        Scope::ALL.map(Scope::key),
+        ["care", "share_with_partners", "outreach_call", "outreach_text", "outreach_mail", "research"]
+    );
     assert!(Scope::ALL.into_iter().all(|scope| Scope::from_key(scope.key()) == Some(scope)));
     assert_eq!(Scope::from_key("marketing"), None);
 }
@@ -46,7 +49,7 @@ fn a_file_that_lacks_a_language_or_a_scope_or_differs_is_refused() {
     };
     assert_eq!(wrong("\"language\": \"es\"", "\"language\": \"en\""), "stands twice");
     assert_eq!(wrong("\"version\": \"2026-11\"", "\"version\": \"2026-10\""), "is missing");
-    assert_eq!(wrong("\"outreach\"", "\"research\""), "must ask for every scope once and in order");
+    assert_eq!(wrong("\"outreach_call\"", "\"research\""), "must ask for every scope once and in order");
     assert_eq!(
         wrong("\"default\": false", "\"default\": true"),
         "has other defaults than the other language"

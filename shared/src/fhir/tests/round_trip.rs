@@ -308,13 +308,13 @@ proptest! {
 
     #[test]
     fn any_consent_comes_back(
-        answers in prop::collection::vec(any::<[Option<bool>; 4]>(), 1..4),
+        answers in prop::collection::vec(any::<[Option<bool>; 7]>(), 1..4),
         texts in any::<bool>(),
         method in prop::option::of(prop::sample::select(ConsentMethod::ALL)),
         signature in prop::option::of("[0-9]{1,3},[0-9]{1,3}( [0-9]{1,3},[0-9]{1,3}){0,9}"),
         witness in any::<Option<[u8; 16]>>(),
     ) {
-        let facts = answers.iter().enumerate().map(|(place, [care, share_with_partners, outreach, research])| {
+        let facts = answers.iter().enumerate().map(|(place, [care, share_with_partners, outreach, research, call, text, mail])| {
             let consent = Consent {
                 visit: texts.then_some(VISIT),
                 text_version: texts.then(|| "2026-11".to_owned()),
@@ -326,6 +326,9 @@ proptest! {
                 method,
                 signature: signature.clone(),
                 witness: witness.map(StaffId::from_bytes),
+                outreach_call: *call,
+                outreach_text: *text,
+                outreach_mail: *mail,
             };
             consent.fact(fact_id(place as u8 + 1), PERSON.into(), at(place as i64), None)
         });
