@@ -104,12 +104,12 @@ impl Desk {
         let consent = self.consent_of(&draft.consent, visit, self.staff);
         // The day at the stop decides which agreement holds.
         let day = self.day_at(stop.offset_minutes_east.unwrap_or(0));
-        let standing = fee::Standing {
+        let parties = fee::Parties {
             employer: view.employer.as_ref(),
             membership: view.membership.as_ref(),
             relation: view.person.relation,
         };
-        let fee = fee::attribute(&standing, day);
+        let fee = fee::attribute(&parties, day);
         let charge = Charge {
             visit: Some(visit),
             payer: Some(fee.payer),

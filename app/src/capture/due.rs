@@ -60,39 +60,26 @@ impl Desk {
     pub(super) fn gaps_settled(&mut self, visit: VisitId) -> Result<Vec<Intent>, CaptureError> {
         let (person, _) = self.who_and_where(visit)?;
         let mut intents = Vec::new();
-        for standing in self.due(person)? {
+        let due = self.due(person)?;
+        for standing in &due {
+            let (Suggestion::Close { by }, Some((id, gap))) = (&standing.suggestion, &standing.gap) else {
+                continue;
+            };
             // Two values that nobody settled are a person's to choose between, not a rule's.
-            if let Some((id, _)) = &standing.gap
-                && self.state((*id).into())?.values(&care_gap_fields::status.into()).len() > 1
-            {
+            if self.state((*id).into())?.values(&care_gap_fields::status.into()).len() > 1 {
                 continue;
             }
-            match (&standing.suggestion, &standing.gap) {
-                (Suggestion::Close { by }, Some((id, gap))) => {
-                    let is_open = gap.status.is_none_or(|status| status == GapStatus::Open);
-                    let Some(fact) = by.fact.filter(|_| is_open || gap.visit != Some(visit)) else {
-                        continue;
-                    };
-                    let values = vec![
-                        (care_gap_fields::status.into(), GapStatus::Closed.to_value()),
-                        (care_gap_fields::closed_by.into(), fact.to_value()),
-                        (care_gap_fields::visit.into(), visit.to_value()),
-                    ];
-                    intents.push(set(&CareGap::KIND, *id, values));
-                }
-                (Suggestion::Open { since }, gap) => {
-                    let Some(rule) = standing.rule else { continue };
-                    // Closed by hand a moment ago: the person knows better than the rule.
-                    if gap.as_ref().is_some_and(|(_, gap)| gap.visit == Some(visit)) {
-                        continue;
-                    }
-                    let id = gap.as_ref().map_or_else(|| found_id(person, &rule.id), |(id, _)| *id);
-                    let values = CareGap::found(person, &rule.id, *since);
-                    intents.push(set(&CareGap::KIND, id, values.values()));
-                }
-                _ => {}
-            }
+            let is_open = gap.status.is_none_or(|status| status == GapStatus::Open);
+            let Some(fact) = by.fact.filter(|_| is_open || gap.visit != Some(visit)) else { continue };
+            let values = vec![
+                (care_gap_fields::status.into(), GapStatus::Closed.to_value()),
+                (care_gap_fields::closed_by.into(), fact.to_value()),
+                (care_gap_fields::visit.into(), visit.to_value()),
+            ];
+            intents.push(set(&CareGap::KIND, *id, values));
         }
+        let found = self.found(person, &due, Some(visit))?;
+        intents.extend(found.into_iter().map(|found| set(&CareGap::KIND, found.id, found.gap.values())));
         Ok(intents)
     }
 
@@ -129,15 +116,33 @@ impl Desk {
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
         Ok(())
     }
-}
 
-/// Gaps that only the van's own rules find, as they would be written: nothing of them stands in a record yet.
-pub(super) fn found(person: PersonId, due: &[Standing<'static>]) -> Vec<GapView> {
-    let found = due.iter().filter_map(|standing| {
-        let Suggestion::Open { since } = standing.suggestion else { return None };
-        let rule = standing.rule?;
-        let id = standing.gap.as_ref().map_or_else(|| found_id(person, &rule.id), |(id, _)| *id);
-        Some(GapView { id, gap: CareGap::found(person, &rule.id, since), rule: Some(rule) })
-    });
-    found.collect()
+    /// Gaps that only the van's own rules find, as they would be written. What somebody decided in the visit under way
+    /// stays as it was decided: the person knows better than the rule. Nor does a rule choose between two values that
+    /// nobody settled.
+    pub(super) fn found(
+        &self,
+        person: PersonId,
+        due: &[Standing<'static>],
+        visit: Option<VisitId>,
+    ) -> Result<Vec<GapView>, CaptureError> {
+        let mut found = Vec::new();
+        for standing in due {
+            let (Suggestion::Open { since }, Some(rule)) = (&standing.suggestion, standing.rule) else {
+                continue;
+            };
+            let id = match &standing.gap {
+                None => found_id(person, &rule.id),
+                Some((_, gap)) if visit.is_some() && gap.visit == visit => continue,
+                Some((id, _)) => {
+                    if self.state((*id).into())?.values(&care_gap_fields::status.into()).len() > 1 {
+                        continue;
+                    }
+                    *id
+                }
+            };
+            found.push(GapView { id, gap: CareGap::found(person, &rule.id, *since), rule: Some(rule) });
+        }
+        Ok(found)
+    }
 }

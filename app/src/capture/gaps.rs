@@ -1,7 +1,6 @@
 //! What becomes of a gap in care: closed by what was captured, declined with a reason, or a follow-up.
 
 use super::desk::{CaptureError, Desk, Undo, set};
-use super::due::found;
 use crate::store::RecordReads;
 use chrono::NaiveDate;
 use shared::content::gaps;
@@ -88,7 +87,9 @@ impl Desk {
         decision: &GapDecision,
     ) -> Result<Undo, CaptureError> {
         let (person, site) = self.who_and_where(visit)?;
-        if let Some(found) = found(person, &self.due(person)?).into_iter().find(|found| found.id == gap) {
+        let due = self.due(person)?;
+        let found = self.found(person, &due, Some(visit))?;
+        if let Some(found) = found.into_iter().find(|found| found.id == gap) {
             let opened = vec![set(&CareGap::KIND, gap, found.gap.values())];
             self.write(Self::bucket_of_site(site), Some(visit.into()), opened)?;
         }

@@ -2,7 +2,6 @@
 
 use super::day::GAPS_OF_PERSON;
 use super::desk::{CaptureError, Desk, Undo, set};
-use super::due::found;
 use super::gaps::GapView;
 use super::packs::Packs;
 use crate::store::{LinkedKind, RecordReads};
@@ -77,16 +76,12 @@ impl Desk {
             memberships.iter().find(|membership| membership.covers(today)).or(memberships.first()).cloned();
         let stored = self.gaps_of(id)?;
         let due = self.due_of(id, &person, &stored, &memberships)?;
-        let mut gaps = found(id, &due);
-        let is_found = |gap: &GapView| gaps.iter().any(|found| found.id == gap.id);
-        let mut standing: Vec<GapView> = stored.into_iter().filter(|gap| !is_found(gap)).collect();
-        standing.append(&mut gaps);
-        let standing_today = fee::Standing {
+        let parties = fee::Parties {
             employer: employer.as_ref(),
             membership: membership.as_ref(),
             relation: person.relation,
         };
-        let fee = fee::attribute(&standing_today, today);
+        let fee = fee::attribute(&parties, today);
         let mut visits: Vec<(VisitId, Visit)> = self
             .store
             .linked(id.into(), VISITS_OF_PERSON)?
@@ -96,13 +91,17 @@ impl Desk {
         visits.sort_by_key(|(id, visit)| std::cmp::Reverse((visit.checked_in_at, *id)));
         let open_visit =
             visits.iter().find(|(_, visit)| visit.status == Some(VisitStatus::InProgress)).map(|(id, _)| *id);
+        let mut found = self.found(id, &due, open_visit)?;
+        let mut gaps: Vec<GapView> =
+            stored.into_iter().filter(|gap| !found.iter().any(|found| found.id == gap.id)).collect();
+        gaps.append(&mut found);
         Ok(PersonView {
             id,
             age_years: person.birth_date.map(|date| date.age_years_on(today)),
             employer,
             membership,
             fee,
-            gaps: standing,
+            gaps,
             due,
             results: self.results_of(id)?,
             responses: self.responses_of(id)?,

@@ -14,6 +14,7 @@ use shared::domain::task::{Task, TaskStatus, task_fields};
 use shared::draft::CheckedVital;
 use shared::ids::{PersonId, TaskId, VisitId};
 use shared::record::FieldType;
+use shared::time::Timestamp;
 
 const TASKS_OF_PERSON: LinkedKind = LinkedKind::new(&Task::KIND, task_fields::person);
 
@@ -52,9 +53,10 @@ pub(super) fn found(alert: &AlertRule, checked: &[CheckedVital<'_>]) -> String {
 }
 
 impl Desk {
-    /// A task that stops its visit, to be written with what raised it.
+    /// A task that stops its visit, to be written with what raised it and of the same moment, by which it is found again.
     pub(super) fn raised(
         &mut self,
+        at: Timestamp,
         visit: VisitId,
         person: PersonId,
         reason: &str,
@@ -65,7 +67,7 @@ impl Desk {
             visit: Some(visit),
             reason: Some(reason.to_owned()),
             found: Some(found),
-            raised_at: Some(self.now()),
+            raised_at: Some(at),
             status: Some(TaskStatus::Requested),
             due_on: self.day_at(0).checked_add_days(DUE_AFTER),
             owner: Some(self.staff),
@@ -91,7 +93,7 @@ impl Desk {
         if let Some((id, _)) = raised.iter().find(same) {
             return Ok(*id);
         }
-        let (id, intent) = self.raised(visit, person, &reason, form.title.clone());
+        let (id, intent) = self.raised(self.now(), visit, person, &reason, form.title.clone());
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![intent])?;
         Ok(id)
     }

@@ -96,7 +96,7 @@ impl Desk {
             .collect();
         let mut raised = Vec::new();
         for alert in content.alerts_raised(&values) {
-            let (task, intent) = self.raised(visit, person, &alert.id, found(alert, &checked));
+            let (task, intent) = self.raised(now, visit, person, &alert.id, found(alert, &checked));
             raised.push(task);
             intents.push(intent);
         }

@@ -13,9 +13,7 @@ use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Question
 use shared::content::{Language, Quantity};
 use shared::domain::person::{Sex, TobaccoStatus};
 use shared::domain::visit::VisitStatus;
-use shared::ids::FactId;
 use slint::{ComponentHandle, SharedString, Timer, TimerMode};
-use std::collections::HashMap;
 use std::time::Duration;
 
 /// Long enough to see what was chosen, short enough not to wait for.
@@ -40,8 +38,6 @@ pub(crate) struct State {
     error: String,
     go_on: Timer,
     keep_soon: Timer,
-    /// The fact of each form that was saved in this visit on this device.
-    pub recorded: HashMap<String, FactId>,
 }
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
@@ -56,7 +52,7 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_turn_screen(on(shared, frame::turn));
 }
 
-pub(crate) fn progress(_app: &App, view: &VisitView) -> Progress {
+pub(crate) fn progress(view: &VisitView) -> Progress {
     let forms = forms::of_visit(view);
     let done = forms.iter().filter(|form| forms::response(view, form).is_some()).count();
     Progress { done, asked: forms.len(), needs_attention: false }
@@ -477,14 +473,12 @@ fn next(app: &mut App) {
 fn save(app: &mut App, form: &'static Questionnaire) {
     let (Some(view), language) = (visit::view(app), language(app)) else { return };
     let answers = app.question.answers.clone();
-    let Some(fact) = app.with_desk(|desk| desk.record_response(view.id, form, &answers, language)) else {
+    if app.with_desk(|desk| desk.record_response(view.id, form, &answers, language)).is_none() {
         return;
-    };
-    let id = form.id().unwrap_or_default().to_owned();
-    if id == TOBACCO {
+    }
+    if form.id() == Some(TOBACCO) {
         save_tobacco(app, &view, &answers);
     }
-    app.question.recorded.insert(id, fact);
     app.question.form = None;
     app.question.answers = Answers::new();
     app.question.at = 0;

@@ -116,7 +116,7 @@ fn progress(app: &App, view: &VisitView, page: VisitPage) -> Progress {
             Progress { done: usize::from(agreed), asked: 1, needs_attention: !agreed }
         }
         VisitPage::Vitals => vitals::progress(app, view),
-        VisitPage::Questions => question::progress(app, view),
+        VisitPage::Questions => question::progress(view),
         VisitPage::Gaps => visit_gaps::progress(view),
         VisitPage::Summary => {
             let done = usize::from(view.visit.status == Some(VisitStatus::Finished));

@@ -34,7 +34,7 @@ pub const FEE_CENTS_DEFAULT: i64 = 2_500;
 
 /// What decides who pays, as it stands on one day.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Standing<'a> {
+pub struct Parties<'a> {
     pub employer: Option<&'a Employer>,
     pub membership: Option<&'a Membership>,
     pub relation: Option<Relation>,
@@ -54,9 +54,9 @@ fn is_family(relation: Option<Relation>) -> bool {
 }
 
 /// Family is a dependent with or without cover; whoever is covered else is a member.
-pub fn eligibility(standing: &Standing<'_>, day: NaiveDate) -> Eligibility {
-    let covered = standing.membership.is_some_and(|membership| membership.covers(day));
-    match (is_family(standing.relation), covered) {
+pub fn eligibility(parties: &Parties<'_>, day: NaiveDate) -> Eligibility {
+    let covered = parties.membership.is_some_and(|membership| membership.covers(day));
+    match (is_family(parties.relation), covered) {
         (true, _) => Eligibility::Dependent,
         (false, true) => Eligibility::Member,
         (false, false) => Eligibility::NonMember,
@@ -66,13 +66,13 @@ pub fn eligibility(standing: &Standing<'_>, day: NaiveDate) -> Eligibility {
 /// The rule that decides, in order: an agreement of the employer that holds on the day and is for this person;
 /// membership of the plan; else the person pays. A vague answer is never guessed: an employer with two agreements in
 /// conflict counts as shown.
-pub fn attribute(standing: &Standing<'_>, day: NaiveDate) -> FeeLine {
-    let eligibility = eligibility(standing, day);
+pub fn attribute(parties: &Parties<'_>, day: NaiveDate) -> FeeLine {
+    let eligibility = eligibility(parties, day);
     let line = |payer, cents, rule| FeeLine { payer, cents, rule, eligibility };
     let is_for = |employer: &&Employer| {
         employer.covers_dependents != Some(false) || eligibility != Eligibility::Dependent
     };
-    if let Some(employer) = standing.employer.filter(is_for)
+    if let Some(employer) = parties.employer.filter(is_for)
         && employer.agreement_from.is_some_and(|from| from <= day)
         && employer.agreement_to.is_none_or(|to| day <= to)
         && let Some(payer) = employer.fee_payer
@@ -83,7 +83,7 @@ pub fn attribute(standing: &Standing<'_>, day: NaiveDate) -> FeeLine {
         };
         return line(payer, employer.fee_cents.unwrap_or(FEE_CENTS_DEFAULT), rule);
     }
-    if standing.membership.is_some_and(|membership| membership.covers(day)) {
+    if parties.membership.is_some_and(|membership| membership.covers(day)) {
         return line(Payer::Plan, FEE_CENTS_DEFAULT, "plan-cover");
     }
     line(Payer::Person, FEE_CENTS_DEFAULT, "no-agreement-no-cover")

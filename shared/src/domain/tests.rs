@@ -88,18 +88,18 @@ fn the_fee_follows_the_agreement_and_its_dates() {
         ("2025-12-31", false, Relation::Employee, Payer::Person, 2_500, "no-agreement-no-cover"),
     ];
     for (on, is_member, relation, payer, cents, rule) in cases {
-        let standing = fee::Standing {
+        let parties = fee::Parties {
             employer: Some(&employer),
             membership: is_member.then_some(&member),
             relation: Some(relation),
         };
-        let line = fee::attribute(&standing, day(on));
+        let line = fee::attribute(&parties, day(on));
         assert_eq!((line.payer, line.cents, line.rule), (payer, cents, rule), "{on}");
     }
     // An agreement for the employees alone leaves the family to the plan, or to themselves.
     let of = |membership, relation, on| {
-        let standing = fee::Standing { employer: Some(&no_family), membership, relation: Some(relation) };
-        let line = fee::attribute(&standing, day(on));
+        let parties = fee::Parties { employer: Some(&no_family), membership, relation: Some(relation) };
+        let line = fee::attribute(&parties, day(on));
         (line.rule, line.eligibility)
     };
     assert_eq!(of(None, Relation::Employee, "2026-05-01"), ("employer-agreement", Eligibility::NonMember));
@@ -109,7 +109,7 @@ fn the_fee_follows_the_agreement_and_its_dates() {
     );
     assert_eq!(of(Some(&member), Relation::Spouse, "2026-05-01"), ("plan-cover", Eligibility::Dependent));
     assert_eq!(of(None, Relation::Child, "2026-05-01"), ("no-agreement-no-cover", Eligibility::Dependent));
-    let alone = fee::attribute(&fee::Standing::default(), day("2026-05-01"));
+    let alone = fee::attribute(&fee::Parties::default(), day("2026-05-01"));
     assert_eq!((alone.payer, alone.eligibility), (Payer::Person, Eligibility::NonMember));
 }
 
