@@ -17,6 +17,7 @@ pub mod planner;
 pub mod import;
 
 pub mod conflicts;
+mod holdings;
 pub mod packs;
 
 pub mod export;

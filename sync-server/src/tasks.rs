@@ -1,7 +1,7 @@
 //! Dangerous findings of all vans, for the operator and whoever answers for quality: which wait, which are overdue, and
 //! how soon somebody acted. Reads; a task is closed on a van.
 
-use crate::export::walk;
+use crate::holdings;
 use crate::service::Service;
 use crate::store::StoreResult;
 use chrono::NaiveDate;
@@ -41,7 +41,7 @@ pub struct Summary {
 /// Every finding, the longest waiting first.
 pub async fn list(service: &Service) -> StoreResult<Vec<Finding>> {
     let kinds = [Task::KIND, Visit::KIND, Site::KIND, Staff::KIND].map(|kind| kind.number);
-    let held = walk::read(service, |_: &Bucket| true, &kinds).await?;
+    let held = holdings::read(service, |_: &Bucket| true, &kinds).await?;
     let mut staff = BTreeMap::new();
     let mut sites = BTreeMap::new();
     for (id, state) in &held.records {

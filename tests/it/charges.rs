@@ -1,17 +1,15 @@
 //! Stories of who pays: each visit has one charge line with the rule that made it, and no later agreement rewrites it.
 
-use app::capture::{CheckInDraft, ConsentDraft, Scopes};
+use app::capture::CheckInDraft;
 use app::store::RecordReads;
-use shared::content::Language;
-use shared::content::consent::current;
 use shared::domain::account::Payer;
-use shared::domain::consent::ConsentMethod;
 use shared::domain::fee::{Charge, Eligibility};
 use shared::ids::{PersonId, StopId};
 use sync_server::export;
 use sync_server::import::{self, ImportOptions};
 use sync_server::planner::ImportKind;
 use tests::office::Office;
+use tests::sample::agreed_aloud;
 use tests::van::Van;
 
 const ROSTER: &str = "site_code,employer_code,employee_number,relation,employee_of,family_name,given_name,middle_name,\
@@ -32,15 +30,9 @@ async fn agree(office: &Office, agreement: &str) {
 }
 
 fn check_in(van: &mut Van, person: PersonId, stop: StopId) {
-    let consent = ConsentDraft {
-        scopes: Scopes { care: true, ..Scopes::default() },
-        text: current(Language::English),
-        method: ConsentMethod::WitnessedVerbal,
-        signature: String::new(),
-    };
     let identifiers = vec!["name".into(), "badge".into()];
     van.desk
-        .check_in(&CheckInDraft { person, stop, identifiers, consent, walk_up: false })
+        .check_in(&CheckInDraft { person, stop, identifiers, consent: agreed_aloud(), walk_up: false })
         .expect("checked in");
 }
 

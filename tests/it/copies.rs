@@ -2,26 +2,15 @@
 //! reaches the server once.
 
 use crate::stories::{named, person, save, shown};
+use crate::world::World;
 use app::session::{CopyReason, DataFolder};
 use app::store::{DataKey, LogReads, MetaReads, RecordReads, Store};
 use app::sync::{Driver, Safeguard, SyncReport};
 use shared::ids::{DeviceNumber, Sequence};
 use shared::sync::Phase;
 use std::path::{Path, PathBuf};
-use sync_server::{RunningServer, Settings, hexadecimal, recover};
+use sync_server::{Settings, hexadecimal, recover};
 use tests::plain::{self, FIRST_DEVICE};
-
-struct World {
-    folder: tempfile::TempDir,
-    server: RunningServer,
-}
-
-async fn world() -> World {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let listen = ([127, 0, 0, 1], 0).into();
-    let server = plain::serve(&folder.path().join("server"), 3, listen).await.expect("a server");
-    World { folder, server }
-}
 
 impl World {
     fn folder(&self, name: &str) -> DataFolder {
@@ -96,7 +85,7 @@ fn given(store: &Store, number: u128) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wiped_tablets_unsent_work_is_recovered_and_comes_once_though_the_tablet_comes_back() {
-    let world = world().await;
+    let world = World::of(3).await;
     let tablet = world.enrolled("tablet", FIRST_DEVICE);
     save(&mut open(&tablet), person(1), named("Delivered"));
     world.sync(&tablet, FIRST_DEVICE).await;
@@ -136,7 +125,7 @@ async fn a_wiped_tablets_unsent_work_is_recovered_and_comes_once_though_the_tabl
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_time_offline_is_sealed_in_files_that_stay_small_and_come_in_whole() {
-    let world = world().await;
+    let world = World::of(3).await;
     let tablet = world.enrolled("tablet", FIRST_DEVICE);
     // Words that do not compress, so that little work fills files.
     let noise = |seed: u64| {
@@ -160,7 +149,7 @@ async fn a_long_time_offline_is_sealed_in_files_that_stay_small_and_come_in_whol
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_notices_itself_and_delivers_what_it_captured_without_taking_anything_in() {
-    let world = world().await;
+    let world = World::of(3).await;
     let tablet = world.enrolled("tablet", FIRST_DEVICE);
     save(&mut open(&tablet), person(1), named("Before"));
     world.sync(&tablet, FIRST_DEVICE).await;
@@ -192,7 +181,7 @@ async fn a_copy_notices_itself_and_delivers_what_it_captured_without_taking_anyt
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_file_put_back_is_noticed_and_what_it_writes_next_is_kept_beside_the_rest() {
-    let world = world().await;
+    let world = World::of(3).await;
     let tablet = world.enrolled("tablet", FIRST_DEVICE);
     save(&mut open(&tablet), person(1), named("Monday"));
     world.sync(&tablet, FIRST_DEVICE).await;

@@ -12,3 +12,4 @@ mod stories;
 mod storms;
 mod tasks;
 mod upgrade;
+mod world;

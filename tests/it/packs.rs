@@ -1,56 +1,29 @@
 //! Stories of protocol packs between an office and a van: published, worked under, replaced in the middle of a form, and
 //! what the van's own rules make of a visit.
 
-use crate::stories::sync_at;
-use app::capture::{CheckInDraft, ConsentDraft, Desk, DeskOptions, GapDecision, Scopes};
-use app::store::{MetaReads, RecordReads, Store};
+use crate::world::{World, begin_visit, walk_up};
+use app::capture::{Desk, GapDecision};
+use app::store::{MetaReads, RecordReads};
 use shared::change::{Bucket, Operation};
 use shared::content::Language;
-use shared::content::consent::current;
 use shared::content::pack::{PACKS, PackFiles, Sealed, embedded, embedded_files};
 use shared::content::questionnaire::{Answer, Answers, Questionnaire};
 use shared::domain::care_gap::{CareGap, GapStatus};
-use shared::domain::consent::ConsentMethod;
 use shared::domain::due::{Claim, Suggestion, Verdict};
 use shared::domain::past_care::CareSource;
-use shared::draft::{PersonDraft, VitalDraft};
-use shared::ids::{CareGapId, PersonId, RegionId, StopId, VisitId};
+use shared::draft::VitalDraft;
+use shared::ids::{CareGapId, RegionId};
+use shared::time::PartialDate;
 use std::path::{Path, PathBuf};
-use sync_server::RunningServer;
 use sync_server::ledger::{self, Entry};
 use sync_server::packs::{adoption, publish, read_folders};
-use tests::plain::{self, BUCKET, FIRST_DEVICE, SITE, STAFF};
+use tests::plain::{BUCKET, FIRST_DEVICE, STAFF};
 
 const FIRST: &str = "caravan-core 2026.11.1 + gulf-sample 1.0.0";
 const SECOND: &str = "caravan-core 2026.12.1 + gulf-sample 1.0.0";
 
-struct World {
-    folder: tempfile::TempDir,
-    server: RunningServer,
-}
-
-async fn world() -> World {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let listen = ([127, 0, 0, 1], 0).into();
-    let server = plain::serve(&folder.path().join("server"), 2, listen).await.expect("a server");
-    World { folder, server }
-}
-
-impl World {
-    fn store(&self) -> Store {
-        let path = self.folder.path().join("device.db");
-        plain::device(&path, FIRST_DEVICE, Some(plain::server_key(&self.server))).expect("a device")
-    }
-    fn desk(&self) -> Desk {
-        Desk::open(self.store(), STAFF, DeskOptions::default()).expect("a desk")
-    }
-    async fn sync(&self) {
-        let report = sync_at(self.store(), &format!("http://{}", self.server.address), FIRST_DEVICE).await;
-        assert!(report.settled_at.is_some(), "{report:?}");
-    }
-    async fn publish(&self, packs: &[(String, PackFiles)]) {
-        publish(&self.server.service, packs, false).await.expect("published");
-    }
+async fn release(world: &World, packs: &[(String, PackFiles)]) {
+    publish(&world.server.service, packs, false).await.expect("published");
 }
 
 fn project_packs() -> Vec<(String, PackFiles)> {
@@ -73,30 +46,6 @@ fn next_month() -> Vec<(String, PackFiles)> {
     packs
 }
 
-fn walk_up(desk: &mut Desk, born: &str) -> PersonId {
-    let draft = PersonDraft {
-        family_name: "Packs-Sample".into(),
-        given_name: "Noor".into(),
-        birth_date: born.into(),
-        sex: "female".into(),
-        ..PersonDraft::default()
-    };
-    desk.register(&draft, SITE).expect("registered")
-}
-
-fn visit(desk: &mut Desk, person: PersonId) -> VisitId {
-    let scopes = Scopes { care: true, ..Scopes::default() };
-    let consent = ConsentDraft {
-        scopes,
-        text: current(Language::English),
-        method: ConsentMethod::WitnessedVerbal,
-        signature: String::new(),
-    };
-    let identifiers = vec!["name".into(), "birth date".into()];
-    let stop = StopId::from_bytes([2; 16]);
-    desk.check_in(&CheckInDraft { person, stop, identifiers, consent, walk_up: true }).expect("checked in")
-}
-
 fn all_no(form: &Questionnaire) -> Answers {
     let mut answers = Answers::new();
     while let Some(item) = form.next_item(&answers) {
@@ -108,19 +57,23 @@ fn all_no(form: &Questionnaire) -> Answers {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_begun_under_an_old_release_is_finished_under_it() {
-    let world = world().await;
-    assert_eq!(world.desk().packs().expect("packs").current(), embedded(), "nothing was published yet");
-    world.publish(&project_packs()).await;
-    world.sync().await;
-    let mut desk = world.desk();
+    let world = World::of(2).await;
+    assert_eq!(
+        world.desk(FIRST_DEVICE).packs().expect("packs").current(),
+        embedded(),
+        "nothing was published yet"
+    );
+    release(&world, &project_packs()).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
     let begun = desk.packs().expect("packs");
     assert_eq!(begun.current().name(), FIRST);
     let person = walk_up(&mut desk, "1970-01-01");
-    let visit = visit(&mut desk, person);
+    let visit = begin_visit(&mut desk, person);
     let form = begun.current().form("phq-2").expect("a form");
 
-    world.publish(&next_month()).await;
-    world.sync().await;
+    release(&world, &next_month()).await;
+    world.settle(FIRST_DEVICE).await;
     let now = desk.packs().expect("packs");
     assert_eq!(now.current().name(), SECOND, "the open desk sees it without a new sign-in");
     desk.record_response(visit, form, &all_no(form), Language::English).expect("the old form is finished");
@@ -142,8 +95,8 @@ async fn a_form_begun_under_an_old_release_is_finished_under_it() {
         assert_eq!(view.packs.form_of(canonical).expect("every version is at hand").canonical(), canonical);
     }
 
-    world.sync().await;
-    assert_eq!(world.store().rejected().expect("read"), [], "an old form never fails a sync");
+    world.settle(FIRST_DEVICE).await;
+    assert_eq!(world.store(FIRST_DEVICE).rejected().expect("read"), [], "an old form never fails a sync");
     let adoption = adoption(&world.server.service).await.expect("read");
     let told: Vec<&str> = adoption[0].asked.iter().map(|asked| asked.release.as_str()).collect();
     assert!(told.contains(&FIRST) && told.contains(&SECOND), "{told:?}");
@@ -151,8 +104,8 @@ async fn a_form_begun_under_an_old_release_is_finished_under_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_that_this_build_does_not_understand_is_passed_over() {
-    let world = world().await;
-    world.publish(&project_packs()).await;
+    let world = World::of(2).await;
+    release(&world, &project_packs()).await;
     let mut files = embedded_files();
     let form =
         String::from_utf8(files.get("questionnaires/phq-2.json").expect("a file").to_vec()).expect("text");
@@ -170,15 +123,15 @@ async fn a_release_that_this_build_does_not_understand_is_passed_over() {
     let entries: Vec<Entry> =
         facts.into_iter().map(|fact| Entry { bucket, operations: vec![Operation::Fact(fact)] }).collect();
     ledger::write(service, STAFF, &entries).await.expect("written");
-    world.sync().await;
-    assert_eq!(world.desk().packs().expect("packs").current().name(), FIRST);
+    world.settle(FIRST_DEVICE).await;
+    assert_eq!(world.desk(FIRST_DEVICE).packs().expect("packs").current().name(), FIRST);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
-    let world = world().await;
-    world.sync().await;
-    let mut desk = world.desk();
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
     let person = walk_up(&mut desk, "1970-01-01");
     let claim = |rule: &str, byte: u8| {
         let gap = CareGap {
@@ -200,7 +153,7 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
         let change = app::apply::LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
         app::apply::apply_local(desk.store(), change, app::platform::now()).expect("saved");
     }
-    let visit = visit(&mut desk, person);
+    let visit = begin_visit(&mut desk, person);
     let of = |desk: &Desk, rule: &str| {
         let due = desk.due(person).expect("due");
         due.into_iter().find(|standing| standing.rule.is_some_and(|known| known.id == rule))
@@ -262,21 +215,56 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_closed_by_hand_stays_closed_in_its_visit_whatever_the_rule_says() {
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let person = walk_up(&mut desk, "1970-01-01");
+    let id = CareGapId::from_bytes([0x74; 16]);
+    let gap = CareGap {
+        person: Some(person),
+        rule: Some("COL".into()),
+        claimed_by: Some("plan".into()),
+        status: Some(GapStatus::Open),
+        due_since: "2020-01-01".parse().ok(),
+        ..CareGap::default()
+    };
+    let intents =
+        vec![app::apply::Intent::Set { record: id.into(), kind: CareGap::KIND.number, values: gap.values() }];
+    let change = app::apply::LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
+    app::apply::apply_local(desk.store(), change, app::platform::now()).expect("saved");
+    let visit = begin_visit(&mut desk, person);
+    // Old enough to count no more: the rule says that it is due anew since then.
+    let before = PartialDate::Year(PartialDate::Day(desk.day_at(0)).year() - 3);
+    desk.record_past_care(visit, "fit", before, CareSource::Person).expect("recorded");
+    let by_hand = GapDecision::Closed { by: None, reason: Some("done last week, as the person says".into()) };
+    desk.decide_gap(visit, id, &by_hand).expect("closed");
+    let status = |desk: &Desk| {
+        let gaps = desk.person(person).expect("a person").gaps;
+        gaps.into_iter().find(|gap| gap.id == id).expect("the gap").gap.status
+    };
+    assert_eq!(status(&desk), Some(GapStatus::Closed));
+    desk.finish(visit).expect("finished");
+    let stored = desk.store().state(id.into()).expect("read").expect("there");
+    assert_eq!(CareGap::read(&stored).status, Some(GapStatus::Closed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_limits_of_the_region_hold_at_the_keypad() {
-    let world = world().await;
+    let world = World::of(2).await;
     let typed = |pulse: &str| {
         [VitalDraft { measurement: "heart_rate".into(), typed: pulse.into(), ..VitalDraft::default() }]
     };
     let asks_once = |world: &World, pulse: &str| {
-        let mut desk = world.desk();
+        let mut desk = world.desk(FIRST_DEVICE);
         let person = walk_up(&mut desk, "1980-01-01");
-        let visit = visit(&mut desk, person);
+        let visit = begin_visit(&mut desk, person);
         desk.record_vitals(visit, &typed(pulse), 1).is_err()
     };
-    world.sync().await;
+    world.settle(FIRST_DEVICE).await;
     assert!(!asks_once(&world, "108"), "the core takes 108 as it is");
-    world.publish(&project_packs()).await;
-    world.sync().await;
+    release(&world, &project_packs()).await;
+    world.settle(FIRST_DEVICE).await;
     assert!(asks_once(&world, "108"), "the region asks once more from 106 on");
     assert!(!asks_once(&world, "105"));
 }

@@ -1,77 +1,33 @@
 //! Stories of a dangerous value: it stops its visit, survives a killed process, is seen by the other tablet and by the
 //! office, and ends when somebody came back to it.
 
-use crate::stories::sync_at;
-use app::capture::{
-    CaptureError, CheckInDraft, ConsentDraft, Desk, DeskOptions, Response, Scopes, VitalsError,
-};
-use app::store::Store;
+use crate::world::{World, begin_visit, walk_up};
+use app::capture::{CaptureError, ConsentDraft, Desk, Response, Scopes, VitalsError};
 use shared::content::Language;
 use shared::content::consent::current;
 use shared::content::pack::embedded;
 use shared::content::questionnaire::{Answer, Answers, alerts};
 use shared::domain::consent::ConsentMethod;
 use shared::domain::task::TaskStatus;
-use shared::draft::{PersonDraft, VitalDraft};
-use shared::ids::{StopId, VisitId};
-use sync_server::RunningServer;
+use shared::draft::VitalDraft;
+use shared::ids::VisitId;
 use sync_server::platform::{Clock, SystemClock};
 use sync_server::tasks::{Finding, Summary, list, summary};
-use tests::plain::{self, FIRST_DEVICE, SITE, STAFF};
+use tests::plain::FIRST_DEVICE;
 
-struct World {
-    folder: tempfile::TempDir,
-    server: RunningServer,
-}
-
-async fn world() -> World {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let listen = ([127, 0, 0, 1], 0).into();
-    let server = plain::serve(&folder.path().join("server"), 2, listen).await.expect("a server");
-    World { folder, server }
-}
-
-impl World {
-    fn store(&self, device: u32) -> Store {
-        let path = self.folder.path().join(format!("device-{device}.db"));
-        plain::device(&path, device, Some(plain::server_key(&self.server))).expect("a device")
-    }
-    fn desk(&self, device: u32) -> Desk {
-        Desk::open(self.store(device), STAFF, DeskOptions::default()).expect("a desk")
-    }
-    async fn sync(&self, device: u32) {
-        let base = format!("http://{}", self.server.address);
-        let report = sync_at(self.store(device), &base, device).await;
-        assert!(report.settled_at.is_some(), "{report:?}");
-    }
-    async fn office(&self) -> Vec<Finding> {
-        list(&self.server.service).await.expect("listed")
-    }
+async fn office(world: &World) -> Vec<Finding> {
+    list(&world.server.service).await.expect("listed")
 }
 
 fn begun(desk: &mut Desk) -> VisitId {
-    let draft = PersonDraft {
-        family_name: "Tasks-Sample".into(),
-        given_name: "Noor".into(),
-        birth_date: "1970-01-01".into(),
-        ..PersonDraft::default()
-    };
-    let person = desk.register(&draft, SITE).expect("registered");
-    let consent = ConsentDraft {
-        scopes: Scopes { care: true, ..Scopes::default() },
-        text: current(Language::English),
-        method: ConsentMethod::WitnessedVerbal,
-        signature: String::new(),
-    };
-    let identifiers = vec!["name".into(), "birth date".into()];
-    let stop = StopId::from_bytes(plain::STOP);
-    desk.check_in(&CheckInDraft { person, stop, identifiers, consent, walk_up: true }).expect("checked in")
+    let person = walk_up(desk, "1970-01-01");
+    begin_visit(desk, person)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_withdraws_is_not_measured_or_asked_any_more() {
-    let world = world().await;
-    world.sync(FIRST_DEVICE).await;
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let visit = begun(&mut desk);
     desk.record_vitals(visit, &pressure("120", "80"), 1).expect("agreed");
@@ -114,8 +70,8 @@ fn is_unanswered(desk: &mut Desk, visit: VisitId) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dangerous_pressure_stops_the_visit_until_somebody_acts_and_the_office_sees_it() {
-    let (world, other) = (world().await, FIRST_DEVICE + 1);
-    world.sync(FIRST_DEVICE).await;
+    let (world, other) = (World::of(2).await, FIRST_DEVICE + 1);
+    world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let visit = begun(&mut desk);
     assert!(
@@ -129,11 +85,11 @@ async fn a_dangerous_pressure_stops_the_visit_until_somebody_acts_and_the_office
     let mut desk = world.desk(FIRST_DEVICE);
     assert!(is_unanswered(&mut desk, visit), "asked again after a restart");
 
-    world.sync(FIRST_DEVICE).await;
-    world.sync(other).await;
+    world.settle(FIRST_DEVICE).await;
+    world.settle(other).await;
     let mut colleague = world.desk(other);
     assert!(is_unanswered(&mut colleague, visit), "and on the other tablet");
-    let waiting = world.office().await;
+    let waiting = office(&world).await;
     let today = SystemClock.now().day(0);
     assert_eq!(
         waiting[0].task.found.as_deref(),
@@ -144,43 +100,43 @@ async fn a_dangerous_pressure_stops_the_visit_until_somebody_acts_and_the_office
 
     colleague.respond(raised[0], &Response::Acted("I called 911".into())).expect("answered");
     colleague.finish(visit).expect("finished");
-    world.sync(other).await;
-    world.sync(FIRST_DEVICE).await;
+    world.settle(other).await;
+    world.settle(FIRST_DEVICE).await;
     let seen = world.desk(FIRST_DEVICE).tasks().expect("tasks");
     assert_eq!(seen.len(), 1, "still to come back to");
     assert_eq!((seen[0].task.action.as_deref(), seen[0].task.acted), (Some("I called 911"), Some(true)));
-    let answered = summary(&world.office().await, today);
+    let answered = summary(&office(&world).await, today);
     assert_eq!((answered.open, answered.unanswered, answered.overdue), (1, 0, 0));
-    let late = summary(&world.office().await, today + chrono::Days::new(2));
+    let late = summary(&office(&world).await, today + chrono::Days::new(2));
     assert_eq!(late.overdue, 1, "the day after it is late");
 
     let mut desk = world.desk(FIRST_DEVICE);
     desk.task_done(raised[0]).expect("done");
-    world.sync(FIRST_DEVICE).await;
-    assert_eq!(summary(&world.office().await, today).completed, 1);
+    world.settle(FIRST_DEVICE).await;
+    assert_eq!(summary(&office(&world).await, today).completed, 1);
     assert!(desk.tasks().expect("tasks").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_entered_wrongly_is_closed_and_stays_in_the_list() {
-    let world = world().await;
-    world.sync(FIRST_DEVICE).await;
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let visit = begun(&mut desk);
     let taken = desk.record_vitals(visit, &pressure("218", "78"), 1).expect("taken");
     desk.respond(taken.raised[0], &Response::Mistaken("It was entered wrongly".into())).expect("answered");
     desk.finish(visit).expect("finished");
     assert!(desk.tasks().expect("tasks").is_empty());
-    world.sync(FIRST_DEVICE).await;
-    let findings = world.office().await;
+    world.settle(FIRST_DEVICE).await;
+    let findings = office(&world).await;
     assert_eq!(findings[0].task.status, Some(TaskStatus::EnteredInError));
     assert_eq!(findings[0].task.acted, Some(false));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn item_nine_raises_its_task_once_whatever_else_is_answered() {
-    let world = world().await;
-    world.sync(FIRST_DEVICE).await;
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let visit = begun(&mut desk);
     let form = embedded().form("phq-9").expect("a form");

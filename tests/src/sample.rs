@@ -2,6 +2,9 @@
 //! that it is a sample.
 
 use app::apply::Intent;
+use app::capture::{ConsentDraft, Scopes};
+use shared::content::Language;
+use shared::content::consent::current;
 use shared::domain::consent::{Consent, ConsentMethod};
 use shared::domain::person::{Person, Relation, Sex};
 use shared::domain::screening::{FactStatus, Observation};
@@ -258,4 +261,14 @@ fn json(intents: &[Intent], kinds: &[&shared::record::Kind]) -> String {
         parts.push(serde_json::Value::Object(object));
     }
     serde_json::Value::Array(parts).to_string()
+}
+
+/// Somebody agrees aloud to be cared for, and to nothing else.
+pub fn agreed_aloud() -> ConsentDraft {
+    ConsentDraft {
+        scopes: Scopes { care: true, ..Scopes::default() },
+        text: current(Language::English),
+        method: ConsentMethod::WitnessedVerbal,
+        signature: String::new(),
+    }
 }

@@ -2,7 +2,7 @@
 //! asks no consent: who was seen before a withdrawal was seen, and the line says nothing of what was found.
 
 use super::gaps::plain;
-use super::walk;
+use crate::holdings;
 use crate::service::Service;
 use crate::store::StoreResult;
 use shared::change::Bucket;
@@ -37,7 +37,7 @@ pub struct ChargeExport {
 /// Every charge line, by day. It says that somebody was seen and who pays, and nothing of what was found.
 pub async fn charges(service: &Service) -> StoreResult<ChargeExport> {
     let kinds = [Charge::KIND, Visit::KIND, Site::KIND, Membership::KIND].map(|kind| kind.number);
-    let held = walk::read(service, |bucket| matches!(bucket, Bucket::Site(_)), &kinds).await?;
+    let held = holdings::read(service, |bucket| matches!(bucket, Bucket::Site(_)), &kinds).await?;
     let mut members: BTreeMap<PersonId, String> = BTreeMap::new();
     for state in held.records.values().filter(|state| state.kind == Membership::KIND.number) {
         let membership = Membership::read(state);

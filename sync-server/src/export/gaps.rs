@@ -1,7 +1,7 @@
 //! The gaps that remain after the day, as a CSV file: what the plan gets back to act on. A person who does not agree
 //! to be cared for is left out, and nobody who did not agree to be contacted is marked as somebody to call.
 
-use super::walk;
+use crate::holdings;
 use crate::service::Service;
 use crate::store::StoreResult;
 use chrono::NaiveDate;
@@ -43,7 +43,7 @@ pub async fn gaps(service: &Service, closed: bool) -> StoreResult<GapExport> {
     let kinds =
         [CareGap::KIND, Person::KIND, Membership::KIND, Staff::KIND, Consent::KIND].map(|kind| kind.number);
     let wanted = |bucket: &Bucket| matches!(bucket, Bucket::Site(_) | Bucket::Staff(_));
-    let held = walk::read(service, wanted, &kinds).await?;
+    let held = holdings::read(service, wanted, &kinds).await?;
     let of_kind = |kind: &'static shared::record::Kind| {
         held.records.iter().filter(move |(_, state)| state.kind == kind.number)
     };

@@ -4,7 +4,6 @@
 mod charges;
 mod gaps;
 mod visit;
-pub(crate) mod walk;
 
 pub use charges::{ChargeExport, charges};
 pub use gaps::{GapExport, gaps};

@@ -1,7 +1,7 @@
 //! One visit as a FHIR R4 transaction bundle, for the plan's record system or for a community partner. The person's
 //! consent in force decides, and a field with two values goes nowhere until somebody settles it.
 
-use super::walk;
+use crate::holdings;
 use crate::packs;
 use crate::service::Service;
 use crate::store::{StoreError, StoreResult};
@@ -76,7 +76,7 @@ pub async fn visit(
         PastCare::KIND,
     ];
     let held =
-        walk::read(service, |bucket| matches!(bucket, Bucket::Site(_)), &kinds.map(|kind| kind.number))
+        holdings::read(service, |bucket| matches!(bucket, Bucket::Site(_)), &kinds.map(|kind| kind.number))
             .await?;
     let record = VisitRecord::gather(id, &held.records, &held.facts).ok_or(VisitExportError::NoVisit(id))?;
     if !in_force(record.facts.iter()).is_some_and(|consent| consent.allows(recipient)) {

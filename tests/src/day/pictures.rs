@@ -1,16 +1,14 @@
 //! Pictures of the real screens over a van's own file, drawn by the software renderer where there is no display.
 
+use crate::sample::agreed_aloud;
 use crate::van::{Van, VanError};
-use app::capture::{CheckInDraft, ConsentDraft, Scopes};
+use app::capture::CheckInDraft;
 use app::headless::Headless;
 use app::screens::ui::{
     FindAdapter, InboxAdapter, NavAdapter, PersonAdapter, Screen, SignInAdapter, StopAdapter, TodayAdapter,
     VisitAdapter, VisitPage, VitalsAdapter,
 };
 use app::wiring::{Screens, ScreensOptions};
-use shared::content::Language;
-use shared::content::consent::current;
-use shared::domain::consent::ConsentMethod;
 use shared::domain::visit::Station;
 use shared::ids::StopId;
 use slint::{ComponentHandle, Model};
@@ -35,14 +33,9 @@ pub fn leave_some_under_way(van: &mut Van, stop: StopId, badges: &[String]) -> R
     for (number, badge) in badges.iter().enumerate() {
         let hits = van.desk.find(badge, Some(stop), 1).map_err(cannot)?;
         let Some(hit) = hits.first() else { continue };
-        let consent = ConsentDraft {
-            scopes: Scopes { care: true, ..Scopes::default() },
-            text: current(Language::English),
-            method: ConsentMethod::WitnessedVerbal,
-            signature: String::new(),
-        };
         let identifiers = vec!["name".into(), "badge".into()];
-        let draft = CheckInDraft { person: hit.id, stop, identifiers, consent, walk_up: false };
+        let draft =
+            CheckInDraft { person: hit.id, stop, identifiers, consent: agreed_aloud(), walk_up: false };
         let visit = van.desk.check_in(&draft).map_err(cannot)?;
         let stations = [Station::Waiting, Station::Vitals, Station::Waiting, Station::Nurse];
         van.desk.move_to(visit, stations[number % stations.len()]).map_err(cannot)?;

@@ -3,8 +3,9 @@
 
 use super::people::{entries, load};
 use super::{Row, percentile, plain};
+use crate::sample::agreed_aloud;
 use app::apply::apply_page;
-use app::capture::{CheckInDraft, ConsentDraft, Desk, DeskOptions, Scopes};
+use app::capture::{CheckInDraft, Desk, DeskOptions};
 use app::headless::Headless;
 use app::platform;
 use app::screens::ui::{
@@ -15,9 +16,6 @@ use app::session::{DataFolder, Keyring, Pin};
 use app::store::Store;
 use app::wiring::{Screens, ScreensOptions};
 use shared::change::Operation;
-use shared::content::Language;
-use shared::content::consent::current;
-use shared::domain::consent::ConsentMethod;
 use shared::domain::visit::Station;
 use shared::ids::{DeviceNumber, PersonId, Sequence, StopId};
 use shared::merge::{Author, RecordState};
@@ -52,15 +50,9 @@ pub(super) fn prepare(path: &Path) {
     let key = plain::data_key();
     keyring.admit(plain::STAFF, "Jordan Sample", "nurse", &pin, &key, until).expect("admitted");
     let mut desk = Desk::open(store, plain::STAFF, DeskOptions::default()).expect("a desk");
-    let consent = ConsentDraft {
-        scopes: Scopes { care: true, ..Scopes::default() },
-        text: current(Language::English),
-        method: ConsentMethod::WitnessedVerbal,
-        signature: String::new(),
-    };
     let identifiers = vec!["name".into(), "badge".into()];
     let stop = StopId::from_bytes(plain::STOP);
-    let draft = CheckInDraft { person: first, stop, identifiers, consent, walk_up: false };
+    let draft = CheckInDraft { person: first, stop, identifiers, consent: agreed_aloud(), walk_up: false };
     let visit = desk.check_in(&draft).expect("checked in");
     desk.move_to(visit, Station::Vitals).expect("moved");
 }
