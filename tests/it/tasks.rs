@@ -2,7 +2,8 @@
 //! office, and ends when somebody came back to it.
 
 use crate::world::{World, begin_visit, walk_up};
-use app::capture::{CaptureError, ConsentDraft, Desk, Response, Scopes, VitalsError};
+use app::capture::{CaptureError, ConsentDraft, Desk, DeskOptions, Response, Scopes, VitalsError};
+use app::platform;
 use shared::content::Language;
 use shared::content::consent::current;
 use shared::content::pack::embedded;
@@ -11,9 +12,11 @@ use shared::domain::consent::ConsentMethod;
 use shared::domain::task::TaskStatus;
 use shared::draft::VitalDraft;
 use shared::ids::VisitId;
+use shared::time::Timestamp;
+use std::sync::atomic::{AtomicI64, Ordering};
 use sync_server::platform::{Clock, SystemClock};
 use sync_server::tasks::{Finding, Summary, list, summary};
-use tests::plain::FIRST_DEVICE;
+use tests::plain::{FIRST_DEVICE, STAFF};
 
 async fn office(world: &World) -> Vec<Finding> {
     list(&world.server.service).await.expect("listed")
@@ -156,4 +159,18 @@ async fn item_nine_raises_its_task_once_whatever_else_is_answered() {
     desk.respond(second, &Response::CouldNot("The person left".into())).expect("answered");
     desk.finish(visit).expect("finished");
     assert_eq!(desk.tasks().expect("tasks")[0].task.action.as_deref(), Some("The person left"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_of_the_very_moment_of_the_value_that_raised_it() {
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
+    let ticks = AtomicI64::new(platform::now().milliseconds());
+    let now = move || Timestamp::from_milliseconds(ticks.fetch_add(7, Ordering::Relaxed));
+    let options = DeskOptions { now: Box::new(now), ..DeskOptions::default() };
+    let mut desk = Desk::open(world.store(FIRST_DEVICE), STAFF, options).expect("a desk");
+    let visit = begun(&mut desk);
+    desk.record_vitals(visit, &pressure("190", "125"), 1).expect("taken");
+    let view = desk.visit(visit).expect("a visit");
+    assert_eq!(view.tasks[0].1.raised_at, Some(view.results[0].at), "however the clock goes on meanwhile");
 }

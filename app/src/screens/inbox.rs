@@ -5,7 +5,7 @@ use super::format::{self, say};
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{ConflictValue, InboxAdapter, InboxItem, InboxKind, MainWindow, Notice, Screen, Tone};
 use super::undo::{self, Undoing};
-use super::{critical, field_values, frame, person, visit};
+use super::{field_values, frame, inbox_task, person, visit};
 use crate::capture::{Candidate, ConflictView, FollowUp, Place, TaskView};
 use shared::content::Language;
 use shared::ids::VisitId;
@@ -135,8 +135,8 @@ fn row(item: &Item, app: &App) -> InboxItem {
             id: item.id().into(),
             kind: InboxKind::FollowUp,
             title: view.person_name.as_str().into(),
-            detail: task_title(app, view).into(),
-            when: due_words(view, app).into(),
+            detail: inbox_task::title(app, view).into(),
+            when: inbox_task::due_words(view, app).into(),
             settled: false,
         },
         Item::Conflict(view) => conflict_row(view, false, app),
@@ -152,53 +152,6 @@ fn row(item: &Item, app: &App) -> InboxItem {
             }
         }
     }
-}
-
-fn task_title(app: &App, view: &TaskView) -> String {
-    let packs = app.desk.as_ref().and_then(|desk| desk.packs().ok());
-    packs.map(|packs| critical::title(&view.task, &packs, app.language()).to_owned()).unwrap_or_default()
-}
-
-/// By when somebody is to come back to it; said loudly once that is over.
-fn due_words(view: &TaskView, app: &App) -> String {
-    let day = view.task.due_on.map(|day| format::short_date(day, app.today(), app.language()));
-    let due = match view.task.is_overdue(app.today()) {
-        true => app.say("Overdue since", "Atrasado desde"),
-        false => app.say("By", "Antes del"),
-    };
-    day.map(|day| format!("{due} {day}")).unwrap_or_default()
-}
-
-/// What was found, and what was done about it by whom.
-fn task_lines(view: &TaskView, app: &App) -> Vec<Notice> {
-    let language = app.language();
-    let at = |at: Option<Timestamp>| {
-        at.map(|at| format::moment(at, app.now(), app.offset(), language)).unwrap_or_default()
-    };
-    let found = Notice {
-        text: view.task.found.clone().unwrap_or_default().into(),
-        detail: at(view.task.raised_at).into(),
-        tone: Tone::Urgent,
-    };
-    let done = match view.task.acknowledged_at {
-        None => Notice {
-            text: say(language, "Nobody has said yet what was done", "Nadie ha dicho todavía qué se hizo")
-                .into(),
-            detail: say(language, "Open the person's visit.", "Abra la visita de la persona.").into(),
-            tone: Tone::Urgent,
-        },
-        when => Notice {
-            text: view.task.action.clone().unwrap_or_default().into(),
-            detail: [view.acknowledged_by.clone().unwrap_or_default(), at(when)].join(" · ").into(),
-            tone: if view.task.acted == Some(true) { Tone::Good } else { Tone::Caution },
-        },
-    };
-    let due = Notice {
-        text: say(language, "Come back to the person", "Vuelva a hablar con la persona").into(),
-        detail: due_words(view, app).into(),
-        tone: if view.task.is_overdue(app.today()) { Tone::Caution } else { Tone::Info },
-    };
-    vec![found, done, due]
 }
 
 fn conflict_row(view: &ConflictView, settled: bool, app: &App) -> InboxItem {
@@ -258,8 +211,8 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
         adapter.set_kind(InboxKind::FollowUp);
         adapter.set_settled(false);
         adapter.set_person(view.person_name.as_str().into());
-        adapter.set_field(task_title(app, &view).into());
-        return adapter.set_follow_up(model(task_lines(&view, app)));
+        adapter.set_field(inbox_task::title(app, &view).into());
+        return adapter.set_follow_up(model(inbox_task::lines(&view, app)));
     }
     if let Some(follow_up) = selected_follow_up(app) {
         adapter.set_kind(InboxKind::FollowUp);

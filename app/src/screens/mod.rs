@@ -42,14 +42,17 @@ pub(crate) mod evidence;
 pub(crate) mod forms;
 pub(crate) mod gap_care;
 pub(crate) mod question;
+pub(crate) mod question_page;
 pub(crate) mod summary;
 pub(crate) mod take_home;
 pub(crate) mod visit;
 pub(crate) mod visit_gaps;
 pub(crate) mod vitals;
+pub(crate) mod vitals_tiles;
 
 pub(crate) mod field_values;
 pub(crate) mod inbox;
+pub(crate) mod inbox_task;
 pub(crate) mod settings;
 pub(crate) mod sync;
 

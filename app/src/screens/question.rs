@@ -1,17 +1,16 @@
 //! The questions of a visit: one a page, in the person's language, going on by themselves. A form is saved from its
 //! last page, so that a thumb that slipped can go back.
 
-use super::format::{self, say};
-use super::state::{App, Shared, later, model, on, on_one_turned, on_turned, option};
-use super::ui::{ChoiceOption, MainWindow, QuestionAdapter, QuestionKind};
+use super::format::say;
+use super::state::{App, Shared, later, on, on_one_turned, on_turned};
+use super::ui::{MainWindow, QuestionAdapter};
 use super::visit::{self, Progress};
-use super::{critical, forms, frame};
+use super::{critical, forms, frame, question_page};
 use crate::capture::VisitView;
 use shared::change::Bucket;
-use shared::content::pack::{Does, Step};
 use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Questionnaire};
 use shared::content::{Language, Quantity};
-use shared::domain::person::{Sex, TobaccoStatus};
+use shared::domain::person::TobaccoStatus;
 use shared::domain::visit::VisitStatus;
 use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 use std::time::Duration;
@@ -20,18 +19,13 @@ use std::time::Duration;
 const GO_ON_AFTER: Duration = Duration::from_millis(300);
 /// Letters that come faster are kept together.
 const KEEP_AFTER: Duration = Duration::from_millis(500);
-/// Options of up to so many letters stand in two columns.
-const SHORT_LETTERS: usize = 22;
-const SHORT_LETTERS_TURNED: usize = 34;
-/// So many do not fit below one another, whatever their length.
-const MANY_OPTIONS: usize = 5;
 const DIGITS_MAX: usize = 5;
 const TOBACCO: &str = "tobacco-status";
 
 #[derive(Default)]
 pub(crate) struct State {
     form: Option<&'static Questionnaire>,
-    answers: Answers,
+    pub answers: Answers,
     /// Link ids that another form of this visit asked already: nobody is asked twice, and Back still shows them.
     known: Vec<&'static str>,
     at: usize,
@@ -142,7 +136,7 @@ fn pass_over_known(app: &mut App) {
     }
 }
 
-fn language(app: &App) -> Language {
+pub(crate) fn language(app: &App) -> Language {
     app.frame.person_language.unwrap_or(app.language())
 }
 
@@ -157,176 +151,16 @@ pub(crate) fn refresh(app: &mut App) {
     let adapter = window.global::<QuestionAdapter>();
     adapter.set_error(app.question.error.as_str().into());
     adapter.set_can_turn(true);
-    let Some(form) = app.question.form else { return show_all_done(app, &adapter) };
+    let Some(form) = app.question.form else { return question_page::show_all_done(app, &adapter) };
     let questions = form.questions(&app.question.answers);
     adapter.set_form(form.title.as_str().into());
-    adapter.set_alone(is_for_them_alone(app, form));
+    adapter.set_alone(question_page::is_for_them_alone(app, form));
     adapter.set_progress(app.question.at.min(questions.len()) as f32 / questions.len().max(1) as f32);
     adapter.set_can_go_back(app.question.at > 0);
-    let Some(item) = current(app) else { return show_last_page(app, form, &adapter) };
+    let Some(item) = current(app) else { return question_page::show_last_page(app, form, &adapter) };
     let place = format!("{} {} {}", app.question.at + 1, say(language, "of", "de"), questions.len());
     adapter.set_place(place.into());
-    show_item(app, form, item, &adapter);
-}
-
-/// Whether the packs want the person to answer a form alone.
-fn is_for_them_alone(app: &mut App, form: &Questionnaire) -> bool {
-    let packs = app.with_desk(|desk| desk.packs());
-    let steps = packs.map(|packs| packs.current().steps.as_slice()).unwrap_or_default();
-    let asks = |step: &&Step| matches!(&step.does, Does::Form(id) if form.id() == Some(id.as_str()));
-    steps.iter().find(asks).is_some_and(|step| step.self_administered)
-}
-
-fn show_item(app: &App, form: &'static Questionnaire, item: &'static Item, adapter: &QuestionAdapter<'_>) {
-    let language = language(app);
-    let answer = app.question.answers.get(&item.link_id);
-    let said = item.text.say(language);
-    adapter.set_text(said.text.into());
-    adapter.set_help(help(form, item, said.translated, language).into());
-    let codes: &[String] = match answer {
-        Some(Answer::Codes(codes)) => codes,
-        _ => &[],
-    };
-    let option = |option: &questionnaire::AnswerOption| ChoiceOption {
-        id: option.coding.code.as_str().into(),
-        label: option.text.text(language).into(),
-        detail: SharedString::new(),
-        selected: codes.contains(&option.coding.code),
-    };
-    let options: Vec<ChoiceOption> = item.options.iter().map(option).collect();
-    // A turned screen is wider, and in its large type four long rows would not fit.
-    let letters = if app.frame.is_turned { SHORT_LETTERS_TURNED } else { SHORT_LETTERS };
-    let is_short = |option: &ChoiceOption| option.label.chars().count() <= letters;
-    adapter.set_short_options(options.len() >= MANY_OPTIONS || options.iter().all(is_short));
-    adapter.set_options(model(options));
-    adapter.set_kind(match item.kind {
-        Kind::Choice if item.repeats => QuestionKind::Multiple,
-        Kind::Integer => QuestionKind::Number,
-        Kind::Text | Kind::Decimal | Kind::Date => QuestionKind::Text,
-        _ => QuestionKind::Single,
-    });
-    adapter.set_value(match answer {
-        Some(Answer::Integer(number)) => number.to_string().into(),
-        Some(Answer::Decimal(number)) => number.to_string().into(),
-        Some(Answer::Date(date)) => date.to_string().into(),
-        Some(Answer::Text(text)) => text.as_str().into(),
-        _ => SharedString::new(),
-    });
-    adapter.set_not_said(answer == Some(&Answer::Declined));
-    adapter.set_later(answer == Some(&Answer::NotAsked));
-    adapter.set_can_go_on(answer.is_some());
-}
-
-/// The lines of text that stand before a question in its form, and whether its wording exists in the language.
-fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language: Language) -> String {
-    let mut stem = None;
-    for other in form.walk() {
-        if other.link_id == item.link_id {
-            break;
-        }
-        if other.kind == Kind::Display {
-            stem = Some(other.text.text(language));
-        }
-    }
-    let note = (!is_translated).then(|| {
-        say(
-            language,
-            "",
-            "Este texto solo existe en inglés: no hay una traducción oficial. Léalo y explíquelo.",
-        )
-    });
-    let shape = match item.kind {
-        Kind::Date => {
-            Some(say(language, "Write 1998, 1998-04 or 1998-04-23.", "Escriba 1998, 1998-04 o 1998-04-23."))
-        }
-        Kind::Decimal => Some(say(language, "Write a number such as 7.5.", "Escriba un número como 7.5.")),
-        _ => None,
-    };
-    // A whole question needs no stem: the PHQ-9's last one asks about all that stood before.
-    let stem = stem.filter(|_| !item.text.text(language).ends_with('?'));
-    stem.into_iter().chain(note).chain(shape).collect::<Vec<_>>().join(" ")
-}
-
-fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>) {
-    let language = language(app);
-    let questions = form.questions(&app.question.answers);
-    let given = questions
-        .iter()
-        .filter(|item| app.question.answers.get(&item.link_id).is_some_and(Answer::is_given))
-        .count();
-    let left = questions.len() - given;
-    let mut text = match language {
-        Language::English => format!("{given} answered"),
-        Language::Spanish => format::count(given, "respuesta", "respuestas"),
-    };
-    if left > 0 {
-        text.push_str(&format!(", {left} {}", say(language, "left out", "sin contestar")));
-    }
-    adapter.set_kind(QuestionKind::Finished);
-    adapter.set_options(model(vec![]));
-    adapter.set_place(format!("{0} {1} {0}", questions.len(), say(language, "of", "de")).into());
-    adapter.set_text(say(language, "Is everything as you meant it?", "¿Está todo como usted quería?").into());
-    let score = score_words(app, form).map(|score| format!(" {score}.")).unwrap_or_default();
-    adapter.set_finished_text(
-        format!(
-            "{text}.{score} {}",
-            say(language, "Next saves the answers.", "Siguiente guarda las respuestas.")
-        )
-        .into(),
-    );
-    adapter.set_can_go_on(true);
-}
-
-/// Such as `PHQ-9: 12 of 27, moderate`, for the staff: nobody reads a number about their mood on a turned screen.
-fn score_words(app: &App, form: &Questionnaire) -> Option<String> {
-    let view = app.visit.shown.filter(|_| !app.frame.is_turned);
-    let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok())?;
-    let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
-    let score = questionnaire::score(form, &app.question.answers, sex.into())?;
-    let language = app.language();
-    let band = score.band.as_ref().map(|band| band.name.text(language).to_owned());
-    let (yes, no) = (say(language, "positive", "positivo"), say(language, "negative", "negativo"));
-    // A form without a line to cross, such as the satisfaction one, has points alone.
-    let has_line = score.positive_at.is_some() || score.result_code.is_some();
-    let outcome = band.or(has_line.then(|| if score.positive { yes } else { no }.to_owned()));
-    let outcome = outcome.map(|outcome| format!(", {outcome}")).unwrap_or_default();
-    let of = say(language, "of", "de");
-    Some(format!("{}: {} {of} {}{outcome}", score.instrument, score.value, score.range.end()))
-}
-
-fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {
-    let language = language(app);
-    adapter.set_kind(QuestionKind::Finished);
-    adapter.set_form(SharedString::new());
-    adapter.set_place(SharedString::new());
-    adapter.set_progress(1.0);
-    let text = match app.frame.is_turned {
-        true => say(
-            language,
-            "Thank you. Please give the screen back.",
-            "Gracias. Por favor devuelva la pantalla.",
-        ),
-        false => say(language, "All questions are done", "Ya se hicieron todas las preguntas"),
-    };
-    adapter.set_text(text.into());
-    adapter.set_finished_text(
-        say(language, "Your answers are saved.", "Sus respuestas están guardadas.").into(),
-    );
-    adapter.set_can_go_back(false);
-    adapter.set_can_turn(false);
-    adapter.set_can_go_on(!app.frame.is_turned);
-    adapter.set_options(model(offered(app)));
-}
-
-/// What may be asked beside, for the staff: nobody is asked what is not wanted.
-fn offered(app: &App) -> Vec<ChoiceOption> {
-    let view = app.visit.shown.filter(|_| !app.frame.is_turned);
-    let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok());
-    let Some(view) = view.filter(|view| view.visit.status == Some(VisitStatus::InProgress)) else {
-        return vec![];
-    };
-    let row = |form: &Questionnaire| option(form.id().unwrap_or_default(), form.title.as_str(), false);
-    forms::offered(&view).into_iter().map(row).collect()
+    question_page::show_item(app, form, item, &adapter);
 }
 
 /// Writes an answer down and raises its alert at once; alerts do not wait for a score.

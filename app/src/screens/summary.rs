@@ -5,7 +5,7 @@ use super::format::{self, say};
 use super::readings::{self, Vital};
 use super::state::{App, model};
 use super::ui::{SummaryLine, Tone, VisitAdapter};
-use super::{person, take_home, vitals};
+use super::{person, take_home, vitals, vitals_tiles};
 use crate::capture::{NextStop, VisitView};
 use shared::content::Language;
 use shared::content::pack::{self, HandoutText};
@@ -33,11 +33,13 @@ pub(super) fn found(view: &VisitView, language: Language) -> Vec<SummaryLine> {
     let mut lines = Vec::new();
     for vital in Vital::ALL {
         let readings = vitals::of_visit(view, vital);
-        let Some(values) = vitals::counted(vital, &readings, &view.packs.current().catalog) else { continue };
+        let Some(values) = vitals_tiles::counted(vital, &readings, &view.packs.current().catalog) else {
+            continue;
+        };
         let unit = vital.units()[0];
         let value = readings::value_words(vital, &values, unit);
         let title = format!("{}: {value} {}", vital.name(language), readings::unit_beside(unit, language));
-        let judged = vitals::judged(view, vital, &values, language);
+        let judged = vitals_tiles::judged(view, vital, &values, language);
         let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
         lines.push(line(title.trim_end(), category, tone));
     }

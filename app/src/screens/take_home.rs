@@ -5,7 +5,7 @@ use super::dialog::{self, Ask, Question};
 use super::format::{self, say};
 use super::state::App;
 use super::ui::{SummaryLine, Tone, VisitAdapter};
-use super::{forms, frame, person, readings, summary, visit, vitals};
+use super::{forms, frame, person, readings, summary, visit, vitals, vitals_tiles};
 use crate::capture::VisitView;
 use crate::handout::{Code, Handout, Item, PrintError, QUIET_MODULES, Section};
 use crate::wiring;
@@ -25,7 +25,7 @@ pub(super) fn findings(view: &VisitView) -> Findings {
     let mut found = Findings::default();
     let pressures = vitals::of_visit(view, readings::Vital::Pressure);
     if let Some([systolic, diastolic]) =
-        vitals::counted(readings::Vital::Pressure, &pressures, catalog).as_deref()
+        vitals_tiles::counted(readings::Vital::Pressure, &pressures, catalog).as_deref()
     {
         found.pressure = blood_pressure::categorize(*systolic, *diastolic).ok();
     }

@@ -2,23 +2,18 @@
 //! `entry`, what a number means in `readings`, and whether it can be true in `shared::draft`.
 
 use super::entry::{self, Entry, Problem};
-use super::format::{self, say};
-use super::readings::{self, Reading, Vital, Whose};
+use super::format::say;
+use super::readings::{self, Reading, Vital};
 use super::state::{App, Shared, model, on, on_one};
-use super::ui::{MainWindow, TileState, Tone, VisitPage, VitalPart, VitalTile, VitalsAdapter};
+use super::ui::{MainWindow, Tone, VisitPage, VitalPart, VitalTile, VitalsAdapter};
 use super::undo::{self, Undoing};
 use super::visit::{self, Progress};
-use super::{critical, person, trouble};
+use super::{critical, trouble, vitals_tiles};
 use crate::capture::{VisitView, VitalsError, VitalsTaken};
-use shared::content::blood_pressure;
-use shared::content::measurements::Catalog;
 use shared::content::pack::{Ask, Does};
 use shared::draft::VitalDraft;
 use slint::{ComponentHandle, SharedString};
 use std::collections::{HashMap, HashSet};
-
-/// The tile that leads to the other page of tiles.
-const OTHER_PAGE: &str = "other-page";
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -29,9 +24,9 @@ pub(crate) struct State {
     aside: String,
     /// Vitals whose unusual value was asked about once.
     asked: HashSet<Vital>,
-    skipped: HashSet<Vital>,
+    pub skipped: HashSet<Vital>,
     /// The page of what is offered beside the measurements of every visit is shown.
-    offered_shown: bool,
+    pub offered_shown: bool,
     /// The value that is typed was read by a device.
     from_device: bool,
     /// The unit last chosen for a vital.
@@ -98,146 +93,25 @@ pub(crate) fn progress(app: &App, view: &VisitView) -> Progress {
         progress.asked += 1;
         progress.done += usize::from(!readings.is_empty() || app.vitals.skipped.contains(&vital));
         progress.needs_attention |=
-            wants_again(vital, &readings, catalog) && !app.vitals.skipped.contains(&vital);
+            vitals_tiles::wants_again(vital, &readings, catalog) && !app.vitals.skipped.contains(&vital);
     }
     progress
 }
 
-/// Pressures of a visit in the order in which they were taken.
-fn pressures(readings: &[Reading]) -> Vec<blood_pressure::Reading> {
-    let pair = |reading: &Reading| blood_pressure::Reading {
-        systolic: reading.values[0],
-        diastolic: reading.values[1],
-    };
-    readings.iter().rev().map(pair).collect()
-}
-
-/// One high pressure is no finding: the tile asks for a second reading, by the catalog's rule.
-fn wants_again(vital: Vital, readings: &[Reading], catalog: &Catalog) -> bool {
-    vital == Vital::Pressure && blood_pressure::wants_another(catalog, &pressures(readings))
-}
-
-/// What counts of the readings of a visit: the newest, and of two pressures the mean.
-pub(super) fn counted(
-    vital: Vital,
-    readings: &[Reading],
-    catalog: &Catalog,
-) -> Option<Vec<shared::content::Quantity>> {
-    if vital == Vital::Pressure && readings.len() > 1 {
-        let mean = blood_pressure::of_visit(catalog, &pressures(readings))?;
-        return Some(vec![mean.systolic, mean.diastolic]);
-    }
-    readings.first().map(|newest| newest.values.clone())
-}
-
-fn unit(app: &App, vital: Vital) -> &'static str {
+pub(crate) fn unit(app: &App, vital: Vital) -> &'static str {
     app.vitals.units.get(&vital).copied().unwrap_or(vital.units()[0])
 }
 
 pub(crate) fn refresh(app: &mut App, view: &VisitView) {
     let shown = if app.vitals.offered_shown { Ask::Offered } else { Ask::Always };
     let (page, other): (Vec<_>, Vec<_>) = asked(view).into_iter().partition(|(_, ask)| *ask == shown);
-    let mut tiles: Vec<VitalTile> = page.into_iter().map(|(vital, _)| tile(app, view, vital)).collect();
+    let mut tiles: Vec<VitalTile> =
+        page.into_iter().map(|(vital, _)| vitals_tiles::tile(app, view, vital)).collect();
     if !other.is_empty() {
-        tiles.push(other_page(app, view, &other));
+        tiles.push(vitals_tiles::other_page(app, view, &other));
     }
     app.window().global::<VitalsAdapter>().set_tiles(model(tiles));
     show_entry(app, view);
-}
-
-fn before(view: &VisitView, vital: Vital) -> Option<Reading> {
-    readings::readings(&view.person.results, vital).into_iter().find(|reading| reading.visit != Some(view.id))
-}
-
-/// `Last: 138 / 84 in March 2025`.
-fn last_words(app: &App, view: &VisitView, vital: Vital) -> String {
-    let language = app.language();
-    let Some(last) = before(view, vital) else { return String::new() };
-    let unit = unit(app, vital);
-    let value = readings::value_words(vital, &last.values, unit);
-    let month = format::month(format::local(last.at, app.offset()).date(), language);
-    format!("{} {value} {} {month}", say(language, "Last:", "Anterior:"), say(language, "in", "en"))
-}
-
-/// Leads to what the packs offer beside, and back: each page stands on one screen.
-fn other_page(app: &App, view: &VisitView, other: &[(Vital, Ask)]) -> VitalTile {
-    let language = app.language();
-    let names: Vec<&str> = other.iter().map(|(vital, _)| vital.name(language)).collect();
-    let label = match app.vitals.offered_shown {
-        true => say(language, "Every visit", "Cada visita"),
-        false => say(language, "More measurements", "Más mediciones"),
-    };
-    let taken = other.iter().filter(|(vital, _)| !of_visit(view, *vital).is_empty()).count();
-    VitalTile {
-        id: OTHER_PAGE.into(),
-        label: label.into(),
-        value: format!("{taken} {} {}", say(language, "of", "de"), other.len()).into(),
-        note: names.join(", ").into(),
-        ..VitalTile::default()
-    }
-}
-
-/// What a reading means for this person.
-pub(super) fn judged(
-    view: &VisitView,
-    vital: Vital,
-    values: &[shared::content::Quantity],
-    language: shared::content::Language,
-) -> Option<(String, Tone)> {
-    match vital {
-        Vital::HearingLeft | Vital::HearingRight => {
-            let earlier = readings::readings(&view.person.results, vital);
-            let baseline = earlier.into_iter().rfind(|reading| reading.visit != Some(view.id));
-            readings::judge_hearing(baseline.as_ref(), values, language)
-        }
-        _ => readings::judge(vital, values, whose(view), language),
-    }
-}
-
-fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
-    let language = app.language();
-    let readings = of_visit(view, vital);
-    let catalog = &view.packs.current().catalog;
-    let newest = counted(vital, &readings, catalog);
-    let unit = unit(app, vital);
-    let judged = newest.as_ref().and_then(|values| judged(view, vital, values, language));
-    let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
-    let again = wants_again(vital, &readings, catalog);
-    let skipped = app.vitals.skipped.contains(&vital) && newest.is_none();
-    let state = match newest {
-        _ if skipped => TileState::Skipped,
-        None => TileState::Empty,
-        Some(_) if again => TileState::Again,
-        Some(_) => TileState::Done,
-    };
-    let note = if skipped {
-        say(language, "Could not be taken", "No se pudo tomar").to_owned()
-    } else if again {
-        say(language, "Take it once more", "Tómela otra vez").to_owned()
-    } else if vital == Vital::BodyMass && newest.is_none() {
-        say(language, "From height and weight", "De estatura y peso").to_owned()
-    } else if readings.len() > 1 {
-        let first = readings::value_words(vital, &readings[readings.len() - 1].values, unit);
-        match vital {
-            Vital::Pressure => format!(
-                "{} {first}",
-                say(language, "Mean of the last two. First:", "Promedio de las dos últimas. Primera:")
-            ),
-            _ => format!("{} {first}", say(language, "First:", "Primera:")),
-        }
-    } else {
-        last_words(app, view, vital)
-    };
-    VitalTile {
-        id: vital.id().into(),
-        label: vital.name(language).into(),
-        value: newest.map(|values| readings::value_words(vital, &values, unit)).unwrap_or_default().into(),
-        unit: readings::unit_beside(unit, language).into(),
-        category: category.into(),
-        tone,
-        state,
-        note: note.into(),
-    }
 }
 
 /// The open tile: what was typed, what it means, what is wrong with it.
@@ -267,7 +141,7 @@ fn show_entry(app: &mut App, view: &VisitView) {
     adapter.set_error(error.as_str().into());
     adapter.set_ask_again(app.vitals.ask_again.as_str().into());
     let values = open.values().ok().filter(|_| error.is_empty());
-    let judged = values.as_deref().and_then(|values| judged(view, vital, values, language));
+    let judged = values.as_deref().and_then(|values| vitals_tiles::judged(view, vital, values, language));
     adapter.set_source(if judged.is_some() { readings::source(vital) } else { "" }.into());
     adapter.set_from_device(app.vitals.from_device);
     adapter.set_sign(open.takes_sign());
@@ -282,7 +156,7 @@ fn show_entry(app: &mut App, view: &VisitView) {
     adapter.set_other_units(other.into());
     adapter.set_limits(limits.into());
     let last = match app.vitals.aside.is_empty() {
-        true => last_words(app, view, vital),
+        true => vitals_tiles::last_words(app, view, vital),
         false => app.vitals.aside.clone(),
     };
     adapter.set_last(last.into());
@@ -295,10 +169,6 @@ fn show_entry(app: &mut App, view: &VisitView) {
     adapter.set_selected_id(vital.id().into());
 }
 
-fn whose(view: &VisitView) -> Whose {
-    person::whose(&view.person)
-}
-
 fn show(app: &mut App) {
     if let Some(view) = visit::view(app) {
         show_entry(app, &view);
@@ -306,7 +176,7 @@ fn show(app: &mut App) {
 }
 
 fn select(app: &mut App, id: SharedString) {
-    if id == OTHER_PAGE {
+    if id == vitals_tiles::OTHER_PAGE {
         app.vitals.offered_shown = !app.vitals.offered_shown;
         return super::frame::refresh(app);
     }

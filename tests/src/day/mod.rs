@@ -6,6 +6,7 @@ mod pictures;
 mod play;
 mod server;
 mod table;
+mod verify;
 mod work;
 
 pub use play::{DayError, Options, PIN, play};

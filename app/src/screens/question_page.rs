@@ -1,0 +1,185 @@
+//! What the page of questions shows: one question with its options, the last page of a form with its score, and what may
+//! be asked beside. What an answer does stands in `question`.
+
+use super::format::{self, say};
+use super::forms;
+use super::question::language;
+use super::state::{App, model, option};
+use super::ui::{ChoiceOption, QuestionAdapter, QuestionKind};
+use shared::content::Language;
+use shared::content::pack::{Does, Step};
+use shared::content::questionnaire::{self, Answer, Item, Kind, Questionnaire};
+use shared::domain::person::Sex;
+use shared::domain::visit::VisitStatus;
+use slint::SharedString;
+
+/// Options of up to so many letters stand in two columns.
+const SHORT_LETTERS: usize = 22;
+const SHORT_LETTERS_TURNED: usize = 34;
+/// So many do not fit below one another, whatever their length.
+const MANY_OPTIONS: usize = 5;
+
+/// Whether the packs want the person to answer a form alone.
+pub(crate) fn is_for_them_alone(app: &mut App, form: &Questionnaire) -> bool {
+    let packs = app.with_desk(|desk| desk.packs());
+    let steps = packs.map(|packs| packs.current().steps.as_slice()).unwrap_or_default();
+    let asks = |step: &&Step| matches!(&step.does, Does::Form(id) if form.id() == Some(id.as_str()));
+    steps.iter().find(asks).is_some_and(|step| step.self_administered)
+}
+
+pub(crate) fn show_item(
+    app: &App,
+    form: &'static Questionnaire,
+    item: &'static Item,
+    adapter: &QuestionAdapter<'_>,
+) {
+    let language = language(app);
+    let answer = app.question.answers.get(&item.link_id);
+    let said = item.text.say(language);
+    adapter.set_text(said.text.into());
+    adapter.set_help(help(form, item, said.translated, language).into());
+    let codes: &[String] = match answer {
+        Some(Answer::Codes(codes)) => codes,
+        _ => &[],
+    };
+    let option = |option: &questionnaire::AnswerOption| ChoiceOption {
+        id: option.coding.code.as_str().into(),
+        label: option.text.text(language).into(),
+        detail: SharedString::new(),
+        selected: codes.contains(&option.coding.code),
+    };
+    let options: Vec<ChoiceOption> = item.options.iter().map(option).collect();
+    // A turned screen is wider, and in its large type four long rows would not fit.
+    let letters = if app.frame.is_turned { SHORT_LETTERS_TURNED } else { SHORT_LETTERS };
+    let is_short = |option: &ChoiceOption| option.label.chars().count() <= letters;
+    adapter.set_short_options(options.len() >= MANY_OPTIONS || options.iter().all(is_short));
+    adapter.set_options(model(options));
+    adapter.set_kind(match item.kind {
+        Kind::Choice if item.repeats => QuestionKind::Multiple,
+        Kind::Integer => QuestionKind::Number,
+        Kind::Text | Kind::Decimal | Kind::Date => QuestionKind::Text,
+        _ => QuestionKind::Single,
+    });
+    adapter.set_value(match answer {
+        Some(Answer::Integer(number)) => number.to_string().into(),
+        Some(Answer::Decimal(number)) => number.to_string().into(),
+        Some(Answer::Date(date)) => date.to_string().into(),
+        Some(Answer::Text(text)) => text.as_str().into(),
+        _ => SharedString::new(),
+    });
+    adapter.set_not_said(answer == Some(&Answer::Declined));
+    adapter.set_later(answer == Some(&Answer::NotAsked));
+    adapter.set_can_go_on(answer.is_some());
+}
+
+/// The lines of text that stand before a question in its form, and whether its wording exists in the language.
+fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language: Language) -> String {
+    let mut stem = None;
+    for other in form.walk() {
+        if other.link_id == item.link_id {
+            break;
+        }
+        if other.kind == Kind::Display {
+            stem = Some(other.text.text(language));
+        }
+    }
+    let note = (!is_translated).then(|| {
+        say(
+            language,
+            "",
+            "Este texto solo existe en inglés: no hay una traducción oficial. Léalo y explíquelo.",
+        )
+    });
+    let shape = match item.kind {
+        Kind::Date => {
+            Some(say(language, "Write 1998, 1998-04 or 1998-04-23.", "Escriba 1998, 1998-04 o 1998-04-23."))
+        }
+        Kind::Decimal => Some(say(language, "Write a number such as 7.5.", "Escriba un número como 7.5.")),
+        _ => None,
+    };
+    // A whole question needs no stem: the PHQ-9's last one asks about all that stood before.
+    let stem = stem.filter(|_| !item.text.text(language).ends_with('?'));
+    stem.into_iter().chain(note).chain(shape).collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>) {
+    let language = language(app);
+    let questions = form.questions(&app.question.answers);
+    let given = questions
+        .iter()
+        .filter(|item| app.question.answers.get(&item.link_id).is_some_and(Answer::is_given))
+        .count();
+    let left = questions.len() - given;
+    let mut text = match language {
+        Language::English => format!("{given} answered"),
+        Language::Spanish => format::count(given, "respuesta", "respuestas"),
+    };
+    if left > 0 {
+        text.push_str(&format!(", {left} {}", say(language, "left out", "sin contestar")));
+    }
+    adapter.set_kind(QuestionKind::Finished);
+    adapter.set_options(model(vec![]));
+    adapter.set_place(format!("{0} {1} {0}", questions.len(), say(language, "of", "de")).into());
+    adapter.set_text(say(language, "Is everything as you meant it?", "¿Está todo como usted quería?").into());
+    let score = score_words(app, form).map(|score| format!(" {score}.")).unwrap_or_default();
+    adapter.set_finished_text(
+        format!(
+            "{text}.{score} {}",
+            say(language, "Next saves the answers.", "Siguiente guarda las respuestas.")
+        )
+        .into(),
+    );
+    adapter.set_can_go_on(true);
+}
+
+/// Such as `PHQ-9: 12 of 27, moderate`, for the staff: nobody reads a number about their mood on a turned screen.
+fn score_words(app: &App, form: &Questionnaire) -> Option<String> {
+    let view = app.visit.shown.filter(|_| !app.frame.is_turned);
+    let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok())?;
+    let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
+    let score = questionnaire::score(form, &app.question.answers, sex.into())?;
+    let language = app.language();
+    let band = score.band.as_ref().map(|band| band.name.text(language).to_owned());
+    let (yes, no) = (say(language, "positive", "positivo"), say(language, "negative", "negativo"));
+    // A form without a line to cross, such as the satisfaction one, has points alone.
+    let has_line = score.positive_at.is_some() || score.result_code.is_some();
+    let outcome = band.or(has_line.then(|| if score.positive { yes } else { no }.to_owned()));
+    let outcome = outcome.map(|outcome| format!(", {outcome}")).unwrap_or_default();
+    let of = say(language, "of", "de");
+    Some(format!("{}: {} {of} {}{outcome}", score.instrument, score.value, score.range.end()))
+}
+
+pub(crate) fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {
+    let language = language(app);
+    adapter.set_kind(QuestionKind::Finished);
+    adapter.set_form(SharedString::new());
+    adapter.set_place(SharedString::new());
+    adapter.set_progress(1.0);
+    let text = match app.frame.is_turned {
+        true => say(
+            language,
+            "Thank you. Please give the screen back.",
+            "Gracias. Por favor devuelva la pantalla.",
+        ),
+        false => say(language, "All questions are done", "Ya se hicieron todas las preguntas"),
+    };
+    adapter.set_text(text.into());
+    adapter.set_finished_text(
+        say(language, "Your answers are saved.", "Sus respuestas están guardadas.").into(),
+    );
+    adapter.set_can_go_back(false);
+    adapter.set_can_turn(false);
+    adapter.set_can_go_on(!app.frame.is_turned);
+    adapter.set_options(model(offered(app)));
+}
+
+/// What may be asked beside, for the staff: nobody is asked what is not wanted.
+fn offered(app: &App) -> Vec<ChoiceOption> {
+    let view = app.visit.shown.filter(|_| !app.frame.is_turned);
+    let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok());
+    let Some(view) = view.filter(|view| view.visit.status == Some(VisitStatus::InProgress)) else {
+        return vec![];
+    };
+    let row = |form: &Questionnaire| option(form.id().unwrap_or_default(), form.title.as_str(), false);
+    forms::offered(&view).into_iter().map(row).collect()
+}
