@@ -3,8 +3,8 @@
 use super::*;
 use shared::content::pack::embedded;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 fn handout(items: usize) -> Handout {
@@ -121,12 +121,14 @@ fn a_telephone_reads_the_packs_public_place_from_the_code_and_nothing_else() {
 
 const AT_ONCE: Patience = Patience { looks: 3, between: Duration::ZERO };
 
-/// A print service: `lp` and its companions as scripts in a folder.
+/// A print service: `lp` and its companions as scripts in a folder. Another program puts each of them there: what
+/// this process writes itself cannot be run while a child that another test starts still holds it open.
 fn service(folder: &Path, scripts: &[(&str, String)]) -> PathBuf {
     for (name, script) in scripts {
-        let path = folder.join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("executable");
+        let draft = folder.join("draft");
+        fs::write(&draft, format!("#!/bin/sh\n{script}\n")).expect("written");
+        let installed = Command::new("install").arg(draft).arg(folder.join(name)).status().expect("it runs");
+        assert!(installed.success());
     }
     folder.join("lp")
 }

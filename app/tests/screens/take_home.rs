@@ -6,8 +6,8 @@ use crate::fixture::{PIN, Tablet};
 use slint::ComponentHandle;
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn print(tablet: &Tablet) {
     tap(tablet, "Show or print");
@@ -15,11 +15,14 @@ fn print(tablet: &Tablet) {
     tap(tablet, "Go on");
 }
 
-/// A program in the place of one of the print service's.
+/// A program in the place of one of the print service's. Another program puts it there: what this process writes
+/// itself cannot be run while a child that another test starts still holds it open.
 fn service(tablet: &Tablet, name: &str, script: &str) {
-    let path = tablet.folder.path().join(name);
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a printer");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it may run");
+    let draft = tablet.folder.path().join("draft");
+    fs::write(&draft, format!("#!/bin/sh\n{script}\n")).expect("a printer");
+    let installed =
+        Command::new("install").arg(draft).arg(tablet.folder.path().join(name)).status().expect("it runs");
+    assert!(installed.success());
 }
 
 /// Everything that lies in a folder, with its first bytes.
