@@ -12,6 +12,8 @@ pub mod relay;
 
 pub mod van;
 
+pub mod touch;
+
 pub mod day;
 
 pub mod speed;

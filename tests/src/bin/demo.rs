@@ -3,7 +3,7 @@
 
 use app::session::DataFolder;
 use app::wiring::run_window;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use tests::day::{Options, PIN, WorkPlan, play, work_as_a_process};
 
@@ -44,8 +44,8 @@ fn van(arguments: &[String]) -> ExitCode {
         eprintln!("demo van: an argument does not parse");
         return ExitCode::from(2);
     };
-    match work_as_a_process(PathBuf::from(folder), staff, pin, &plan) {
-        Ok(()) => ExitCode::SUCCESS,
+    match work_as_a_process(Path::new(folder), staff, pin, &plan) {
+        Ok(_) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("demo van: {error}");
             ExitCode::FAILURE

@@ -4,17 +4,18 @@
 use super::play::{DayError, Options, PIN, file};
 use super::work::WorkPlan;
 use crate::van::Van;
-use shared::ids::{Sequence, VisitId};
+use shared::ids::Sequence;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// Saves that the process said were durable, and whether it came to its end.
+/// How far the chain had come, and its hash there, after each save that the process said was durable; and whether it came
+/// to its end.
 pub fn run_until_killed(
     options: &Options,
     van: &Van,
     plan: &WorkPlan,
     lines_before_kill: usize,
-) -> Result<(Vec<(VisitId, Sequence)>, bool), DayError> {
+) -> Result<(Vec<(Sequence, String)>, bool), DayError> {
     let mut child = Command::new(&options.program)
         .arg("van")
         .arg(van.folder.path())
@@ -28,10 +29,10 @@ pub fn run_until_killed(
     for line in BufReader::new(out).lines() {
         let line = line.map_err(file(&options.program))?;
         finished |= line == "done";
-        if let Some((visit, sequence)) = line.strip_prefix("saved ").and_then(|rest| rest.split_once(' '))
-            && let (Ok(visit), Ok(sequence)) = (visit.parse(), sequence.parse())
+        if let Some((sequence, hash)) = line.strip_prefix("saved ").and_then(|rest| rest.split_once(' '))
+            && let Ok(sequence) = sequence.parse()
         {
-            saved.push((visit, Sequence(sequence)));
+            saved.push((Sequence(sequence), hash.to_owned()));
         }
         if saved.len() == lines_before_kill {
             // The process goes on saving while the signal is on its way.
