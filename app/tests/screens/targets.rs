@@ -1,11 +1,14 @@
-//! Every control has a name and room for a gloved finger.
+//! Every control has a name and room for a gloved finger, and no main action is out of sight.
 
+use crate::day::{at_the_stop, checked_in};
 use crate::finger::*;
 use crate::fixture::Tablet;
 use i_slint_backend_testing::{AccessibleRole, ElementQuery};
 
 const TARGET_PX: f32 = 48.0;
 const PRIMARY_PX: f32 = 64.0;
+/// The panel of a tablet.
+const PANEL_PX: (f32, f32) = (1280.0, 800.0);
 
 fn check(tablet: &Tablet, screen: &str, primary: Option<&str>) {
     for element in ElementQuery::from_root(window(tablet)).find_all() {
@@ -28,8 +31,12 @@ fn check(tablet: &Tablet, screen: &str, primary: Option<&str>) {
         assert!(is_big, "{screen}: {label:?} is {} x {}", size.width, size.height);
     }
     if let Some(primary) = primary {
-        let height = find(tablet, primary).size().height;
-        assert!(height >= PRIMARY_PX, "{screen}: the primary action {primary:?} is {height} high");
+        let action = find(tablet, primary);
+        let (at, size) = (action.absolute_position(), action.size());
+        assert!(size.height >= PRIMARY_PX, "{screen}: the primary action {primary:?} is {} high", size.height);
+        let (right, bottom) = (at.x + size.width, at.y + size.height);
+        let is_in_sight = at.x >= 0.0 && at.y >= 0.0 && right <= PANEL_PX.0 && bottom <= PANEL_PX.1;
+        assert!(is_in_sight, "{screen}: the primary action {primary:?} ends at {right} x {bottom}");
     }
 }
 
@@ -60,4 +67,48 @@ fn every_control_is_labelled_and_big_enough() {
     picture(&tablet, "60-sync");
     tap(&tablet, "Settings");
     check(&tablet, "settings", Some("Lock the screen"));
+}
+
+#[test]
+fn no_main_action_of_a_visit_needs_scrolling() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "rivera", "Luis Rivera-Sample");
+    tap(&tablet, "Agreed aloud");
+    tap(&tablet, "Start visit");
+    check(&tablet, "vitals", Some("Next"));
+    for tile in ["Blood pressure", "Pulse", "Height", "Glucose"] {
+        tap(&tablet, tile);
+        check(&tablet, tile, Some("Save"));
+        tap(&tablet, "Close");
+    }
+    tap(&tablet, "More measurements");
+    check(&tablet, "more measurements", Some("Next"));
+    tap(&tablet, "Blood pressure");
+    type_digits(&tablet, "212126");
+    tap(&tablet, "Save");
+    check(&tablet, "an unusual value", Some("It is right, save it"));
+    tap(&tablet, "It is right, save it");
+    check(&tablet, "a dangerous value", Some("I have done this"));
+    tap(&tablet, "The nurse is here");
+    tap(&tablet, "I have done this");
+    tap(&tablet, "Questions");
+    // Every page of every form, whatever its wording.
+    for page in 0..40 {
+        check(&tablet, &format!("question {page}"), Some("Next"));
+        if options(&tablet).is_empty() {
+            break;
+        }
+        tap_first_option(&tablet);
+        pass(0.4);
+    }
+    check(&tablet, "a form's last page", Some("Next"));
+    tap(&tablet, "Gaps");
+    check(&tablet, "gaps", Some("Next"));
+    tap(&tablet, "Colorectal cancer screening");
+    for decision in ["Declined", "Make a follow-up", "Done, close it"] {
+        tap(&tablet, decision);
+        check(&tablet, decision, Some("Save"));
+    }
+    tap(&tablet, "Summary");
+    check(&tablet, "summary", Some("Finish visit"));
 }
