@@ -42,7 +42,7 @@ pub async fn handle(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<EnrolAnswer>, Refusal> {
-    let body = crate::router::read_body(&headers, body).await?;
+    let body = crate::body::read(&headers, body).await?;
     let request: EnrolRequest =
         serde_json::from_slice(&body).map_err(|error| malformed(&error.to_string()))?;
     let secret = hexadecimal::decode(&request.secret).ok_or_else(bad_code)?;
@@ -83,7 +83,7 @@ pub async fn renew(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<RenewAnswer>, Refusal> {
-    let body = crate::router::read_body(&headers, body).await?;
+    let body = crate::body::read(&headers, body).await?;
     let request: RenewRequest =
         serde_json::from_slice(&body).map_err(|error| malformed(&error.to_string()))?;
     let now = service.clock.now();

@@ -30,6 +30,7 @@ pub mod recover;
 pub mod upkeep;
 
 pub mod auth;
+pub mod body;
 pub mod enrol;
 pub mod error;
 pub mod router;

@@ -2,32 +2,28 @@
 //! turn to work.
 
 use crate::auth::{Caller, DeviceIdentity, require_device};
+use crate::body::{self, BodyError};
 use crate::courier::PushError;
 use crate::enrol;
 use crate::error::Refusal;
 use crate::nameplate;
 use crate::service::Service;
-use axum::body::{Body, HttpBody};
+use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Router, body};
+use axum::Router;
 use shared::compress;
-use shared::protocol::{ProblemCode, PullAnswer, PullRequest, limits};
+use shared::protocol::{ProblemCode, PullAnswer, PullRequest};
 use shared::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// A body over a bad cell link takes its time; one that takes longer than this will not come.
-const BODY_TIMEOUT: Duration = Duration::from_secs(180);
 /// How long a request waits for its turn.
 const TURN_TIMEOUT: Duration = Duration::from_secs(3);
-/// What is read and thrown away of a body that is too large, so that the sender reads the answer.
-const DRAIN_BYTES_MAX: usize = 8 * 1024 * 1024;
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Below this a page is sent as it is.
 const COMPRESS_FROM_BYTES: usize = 512;
 /// An answer up to this length says nothing but the time.
@@ -84,32 +80,20 @@ async fn ready(State(service): State<Arc<Service>>) -> Result<&'static str, Refu
     if service.projector.is_healthy() { Ok("ready") } else { Err(Refusal::busy()) }
 }
 
-/// The whole body within its limit.
-pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
-    let told =
-        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if told.is_some_and(|length| length > limits::REQUEST_BYTES_MAX) {
-        drop(tokio::time::timeout(DRAIN_TIMEOUT, body::to_bytes(body, DRAIN_BYTES_MAX)).await);
-        return Err(Refusal::too_large());
-    }
-    let is_bounded = body.size_hint().upper().is_some_and(|most| most <= limits::REQUEST_BYTES_MAX as u64);
-    let read = tokio::time::timeout(BODY_TIMEOUT, body::to_bytes(body, limits::REQUEST_BYTES_MAX)).await;
-    match read {
-        Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(_)) if !is_bounded => Err(Refusal::too_large()),
-        Ok(Err(_)) | Err(_) => {
-            Err(Refusal::new(ProblemCode::Malformed, "The request's body did not come whole"))
-        }
-    }
-}
-
 async fn push(
     State(service): State<Arc<Service>>,
     Extension(Caller(device)): Extension<Caller>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let frame = read_body(&headers, body).await?;
+    let frame = match body::read(&headers, body).await {
+        Ok(frame) => frame,
+        Err(BodyError::TooLarge(beginning)) => {
+            service.courier.keep_beginning(&device, beginning).await?;
+            return Err(Refusal::too_large());
+        }
+        Err(error) => return Err(error.into()),
+    };
     let _turn = wait_for(&service.turns).await?;
     let answer = service.courier.push(&device, frame).await;
     if let Err(PushError::Fork { .. }) = answer
@@ -133,7 +117,7 @@ async fn pull(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let bytes = read_body(&headers, body).await?;
+    let bytes = body::read(&headers, body).await?;
     let request = PullRequest::read(&bytes).map_err(crate::buckets::PullError::from)?;
     // Nobody works while they wait for the projector.
     let is_caught_up = service.buckets.wait().await?;

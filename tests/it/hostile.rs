@@ -2,6 +2,7 @@
 //! anywhere, each try is named, and honest changes before and after all arrive.
 
 mod forge;
+mod kept;
 
 use app::store::{RecordReads, Store};
 use forge::{FORGED, Hostile, clock, fact, forged, members, named, nest, record, wide};
@@ -60,9 +61,10 @@ impl World {
         self.people.push(person);
     }
 
-    async fn evidence(&self) -> Vec<String> {
-        let rows = self.server.service.store.refused().await.expect("read");
-        rows.into_iter().map(|row| row.reason).collect()
+    /// What `quarantine refused` lists: the reasons, and how many bytes are kept of each.
+    async fn evidence(&self) -> Vec<(String, u64)> {
+        let rows = sync_server::quarantine::refused(&self.server.service).await.expect("read");
+        rows.into_iter().map(|row| (row.reason, row.bytes)).collect()
     }
 
     fn device(&self, number: u32) -> Store {
@@ -94,15 +96,20 @@ fn holds(state: &[u8], text: &str) -> bool {
     state.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
+/// Bytes that do not shrink.
+fn noise(length: u32) -> Vec<u8> {
+    (0..length).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
 struct Refused {
     what: &'static str,
     body: Vec<u8>,
     code: ProblemCode,
-    /// Under which name the bytes are kept.
-    evidence: Option<&'static str>,
+    /// Under which name the bytes, or their beginning, are kept.
+    evidence: &'static str,
 }
 
-fn refused(what: &'static str, body: Vec<u8>, code: ProblemCode, evidence: Option<&'static str>) -> Refused {
+fn refused(what: &'static str, body: Vec<u8>, code: ProblemCode, evidence: &'static str) -> Refused {
     Refused { what, body, code, evidence }
 }
 
@@ -137,12 +144,12 @@ fn false_names(van: &Hostile) -> Vec<Refused> {
             "a batch of another device",
             another_device.frame(&[another_device.change(BUCKET, vec![forged(Clock::default())])]),
             malformed,
-            Some("other-device"),
+            "other-device",
         ),
-        refused("another's number", pack(&with_another_number), malformed, Some("other-device")),
-        refused("another's key", pack(&with_another_key), signature, Some("signature")),
-        refused("a signature that fits another payload", pack(&swapped), signature, Some("signature")),
-        refused("a payload altered after it was signed", pack(&altered), signature, Some("signature")),
+        refused("another's number", pack(&with_another_number), malformed, "other-device"),
+        refused("another's key", pack(&with_another_key), signature, "signature"),
+        refused("a signature that fits another payload", pack(&swapped), signature, "signature"),
+        refused("a payload altered after it was signed", pack(&altered), signature, "signature"),
     ]
 }
 
@@ -155,12 +162,12 @@ fn false_places(van: &Hostile) -> Vec<Refused> {
     let last = Sequence::LARGEST.0;
     let far = van.batch_after(van.invented(last - 1), &[at(last)]);
     let beyond = van.raw_batch(u64::MAX, 1, b"\x41\x80");
-    let malformed = (ProblemCode::Malformed, Some("malformed"));
+    let malformed = (ProblemCode::Malformed, "malformed");
     let of =
         |what, batch: Vec<u8>, (code, evidence)| refused(what, compress::compress(&batch), code, evidence);
     vec![
-        of("a gap before the batch", gap, (ProblemCode::Gap, None)),
-        of("the largest sequence there is", far, (ProblemCode::Gap, None)),
+        of("a gap before the batch", gap, (ProblemCode::Gap, "gap")),
+        of("the largest sequence there is", far, (ProblemCode::Gap, "gap")),
         of("a hole inside the batch", hole, malformed),
         of("a sequence that no chain reaches", beyond, malformed),
         of("change zero", van.raw_batch(0, 1, b"\x41\x80"), malformed),
@@ -177,9 +184,7 @@ fn false_bytes(van: &Hostile) -> Vec<Refused> {
         let payload = vec![0; limits::CHANGE_BYTES_MAX];
         van.frame(&[Hostile::envelope(van.head.sequence.0 + 1, &BUCKET.to_string(), &payload)])
     };
-    let noise: Vec<u8> = (0..limits::REQUEST_BYTES_MAX as u32 + 1)
-        .map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let too_much = noise(limits::REQUEST_BYTES_MAX as u32 + 1);
     let many = van.raw_batch(
         van.head.sequence.0 + 1,
         limits::CHANGES_A_BATCH_MAX + 1,
@@ -189,18 +194,18 @@ fn false_bytes(van: &Hostile) -> Vec<Refused> {
     let place = promises.len() - 67;
     promises.splice(place..=place, [0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
     let (malformed, large) = (ProblemCode::Malformed, ProblemCode::TooLarge);
-    let kept = Some("malformed");
+    let kept = "malformed";
     vec![
         refused("nothing", vec![], malformed, kept),
         refused("bytes that are not compressed", b"forged forged forged".to_vec(), malformed, kept),
         refused("a frame that was cut", good[..good.len() / 2].to_vec(), malformed, kept),
-        refused("a frame of noise", compress::compress(&noise[..4096]), malformed, kept),
+        refused("a frame of noise", compress::compress(&noise(4096)), malformed, kept),
         refused("arrays in arrays", compress::compress(&nest(1_000_000)), malformed, kept),
         refused("a count of changes that is not there", compress::compress(&promises), malformed, kept),
         refused("more changes than a batch holds", compress::compress(&many), malformed, kept),
-        refused("a decompression bomb", bomb, large, Some("too-large")),
-        refused("a change that is too large", large_change, large, Some("too-large")),
-        refused("a body that is too large", noise, large, None),
+        refused("a decompression bomb", bomb, large, "too-large"),
+        refused("a change that is too large", large_change, large, "too-large"),
+        refused("a body that is too large", too_much, large, "too-large"),
     ]
 }
 
@@ -213,17 +218,14 @@ async fn forged_batches_are_refused_whole_in_words_and_kept_as_evidence() {
         for at in 0..table(&world.hostile).len() {
             // Made anew each time: every honest change moves the head.
             let Refused { what, body, code, evidence } = table(&world.hostile).swap_remove(at);
-            let before = world.evidence().await;
             let begun = Instant::now();
             let problem = world.post(body).await.expect_err(what);
             assert_eq!(problem.code, code, "{what}: {problem:?}");
             assert!(!problem.title.is_empty() && begun.elapsed() < Duration::from_secs(10), "{what}");
+            // The oldest of a device make room, so that what is kept stays small.
             let kept = world.evidence().await;
-            match evidence {
-                // The oldest of a device make room, so that what is kept stays small.
-                Some(reason) => assert_eq!(kept.last().map(String::as_str), Some(reason), "{what}"),
-                None => assert_eq!(kept, before, "{what}"),
-            }
+            assert!(kept.last().is_some_and(|(reason, _)| reason.starts_with(evidence)), "{what}: {kept:?}");
+            assert!(kept.len() <= 16, "{what}: {} rows", kept.len());
             if code == ProblemCode::Gap {
                 assert_eq!(problem.acknowledged, Some(world.hostile.head.sequence.0), "{what}");
             }
@@ -381,6 +383,7 @@ async fn a_sequence_repeated_with_another_hash_is_a_fork_that_harms_nobody() {
         assert!(forks < 1_000, "branches are bounded");
     };
     assert!(refused.detail.contains("was not kept"), "{refused:?}");
+    assert_eq!(world.evidence().await.last().map(|(reason, _)| reason.as_str()), Some("too-many-forks"));
     world.honest("more forks than anybody could explain").await;
     world.end("after forks").await;
 }

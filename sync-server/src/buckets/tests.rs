@@ -2,13 +2,15 @@
 
 use super::cursor::{Cursor, Place};
 use crate::store::{LogPlace, MemberPlace, Store};
-use crate::testing::{OTHER_SITE, OTHER_VAN, SITE, VAN, World, record, small_pages};
+use crate::testing::{OTHER_SITE, OTHER_VAN, PERSON, SITE, TestDevice, VAN, World, record, small_pages};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use shared::change::Bucket;
+use shared::change::{Bucket, Operation};
 use shared::compress;
-use shared::ids::{DeviceNumber, FactId};
+use shared::ids::{DeviceNumber, FactId, RecordId};
+use shared::merge::RecordState;
 use shared::protocol::{PullPage, PullRequest};
+use shared::record::{FieldNumber, Value};
 use std::collections::BTreeMap;
 
 /// A world with a van's day and another device that filled its site.
@@ -103,6 +105,74 @@ async fn only_the_fields_that_came_are_sent_and_nothing_goes_back_to_its_writer(
     world.push(&mut reader).await.expect("durable");
     world.pull(&mut writer).await;
     assert_eq!(writer.texts(record(1), 7), ["555-0199"]);
+}
+
+/// Writes a person to two sites; on the device it stands under the first alone.
+fn write_to_two_sites(device: &mut TestDevice) {
+    device.edit(record(50), &[(1, "Sample")]);
+    let state = device.states[&record(50)].clone();
+    let edit = state.edit(record(50), vec![(FieldNumber(7).into(), Value::Text("555-0100".into()))]);
+    device.write(Bucket::Site(OTHER_SITE), vec![Operation::Edit(edit)]);
+}
+
+fn buckets_of(page: &PullPage, id: RecordId) -> Vec<Bucket> {
+    page.states.iter().filter(|entry| entry.record == id).map(|entry| entry.bucket).collect()
+}
+
+async fn at_two_sites() -> World {
+    let world = filled(1 << 20, 3).await;
+    world.plan(VAN, OTHER_SITE, "2026-11-24").await;
+    world
+}
+
+/// Found by `world`: the writer never heard of the second site, forgot the person with the first, and from then on took
+/// in only the fields that changed.
+#[tokio::test]
+async fn who_writes_a_record_to_two_sites_in_one_batch_hears_that_it_is_at_both() {
+    let world = at_two_sites().await;
+    let mut writer = world.device(VAN).await;
+    world.pull(&mut writer).await;
+    write_to_two_sites(&mut writer);
+    world.push(&mut writer).await.expect("durable");
+    world.fold().await;
+    let page = world.pull_page(&writer).await.expect("a page");
+    let mut told = buckets_of(&page, record(50));
+    told.sort();
+    let mut both = vec![Bucket::Site(SITE), Bucket::Site(OTHER_SITE)];
+    both.sort();
+    assert_eq!(told, both);
+}
+
+/// Found by `world`: a visit at one site said something about a person whom nobody had described yet, and whoever did so
+/// at another site was never told that they are known at the first.
+#[tokio::test]
+async fn who_describes_somebody_hears_of_every_site_where_they_are_known_by_facts_alone() {
+    let world = at_two_sites().await;
+    let (mut witness, mut writer) = (world.device(VAN).await, world.device(VAN).await);
+    world.pull(&mut writer).await;
+    witness.fact(50, record(50), 5);
+    world.push(&mut witness).await.expect("durable");
+    world.pull(&mut writer).await;
+    let edit = RecordState::new(PERSON).edit(record(50), vec![(FieldNumber(1).into(), Value::Text("Sample".into()))]);
+    writer.write(Bucket::Site(OTHER_SITE), vec![Operation::Edit(edit)]);
+    world.push(&mut writer).await.expect("durable");
+    world.fold().await;
+    let page = world.pull_page(&writer).await.expect("a page");
+    assert!(buckets_of(&page, record(50)).contains(&Bucket::Site(SITE)), "{:?}", buckets_of(&page, record(50)));
+}
+
+/// The same where the first pull leaves out what the device alone wrote.
+#[tokio::test]
+async fn a_first_pull_tells_of_every_site_of_a_record_that_its_writer_wrote_to_two() {
+    let world = at_two_sites().await;
+    let mut writer = world.device(VAN).await;
+    write_to_two_sites(&mut writer);
+    writer.edit(record(51), &[(1, "at one site")]);
+    world.push(&mut writer).await.expect("durable");
+    world.fold().await;
+    let page = world.pull_page(&writer).await.expect("a page");
+    assert_eq!(buckets_of(&page, record(50)).len(), 2, "{:?}", buckets_of(&page, record(50)));
+    assert_eq!(buckets_of(&page, record(51)), [], "what is at one site it knows");
 }
 
 #[tokio::test]

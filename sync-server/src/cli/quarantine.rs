@@ -17,7 +17,7 @@ use std::process::ExitCode;
 pub(super) enum QuarantineVerb {
     /// One line a change: device, sequence, reason, time
     List,
-    /// One line a batch that was refused whole, kept as evidence: device, reason, size, time
+    /// One line a batch that was refused whole, kept as evidence: device, reason, what is kept of it, time
     Refused,
     /// One change: why it is kept apart, and which kinds and fields it touches
     Show {
@@ -73,7 +73,7 @@ pub(super) async fn run(settings: &Settings, verb: QuarantineVerb) -> Outcome {
         }
         QuarantineVerb::Refused => {
             for row in quarantine::refused(&service).await? {
-                println!("device {}: {}, {} bytes ({})", row.number, row.reason, row.bytes, moment(row.at));
+                println!("device {}: {}, {} bytes kept ({})", row.number, row.reason, row.bytes, moment(row.at));
             }
         }
         QuarantineVerb::Show { which, values } => {

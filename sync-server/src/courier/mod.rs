@@ -3,6 +3,7 @@
 
 mod relate;
 
+use crate::body::{BEGINNING_BYTES_MAX, Beginning};
 use crate::platform::Clock;
 use crate::store::{Append, Appended, Branch, ChainRow, DeviceRow, Refused, Store, StoreError};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
@@ -90,8 +91,27 @@ impl Courier {
                 return Err(error);
             }
         };
-        let held = self.append(device, &checked, frame).await?;
-        self.acknowledge(device, held).await
+        match self.append(device, &checked, &frame).await {
+            Ok(held) => self.acknowledge(device, held).await,
+            Err(error @ (PushError::Gap { .. } | PushError::TooManyForks)) => {
+                // Its device may be honest, and needs the answer more than the office needs the evidence.
+                let beginning = frame[..frame.len().min(BEGINNING_BYTES_MAX)].to_vec();
+                if let Err(why) = self.keep_evidence(device, &error, beginning).await {
+                    tracing::warn!(device = device.number.0, %why, "a refused batch was not kept as evidence");
+                }
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Evidence of a request that was over its limit: how large, and how it began.
+    pub async fn keep_beginning(&self, device: &DeviceRow, beginning: Beginning) -> Result<(), StoreError> {
+        let reason = match beginning.told_bytes {
+            Some(bytes) => format!("too-large: {bytes} bytes"),
+            None => format!("too-large: more than {} bytes", limits::REQUEST_BYTES_MAX),
+        };
+        self.keep(device, reason, beginning.bytes).await
     }
 
     async fn keep_evidence(
@@ -101,17 +121,23 @@ impl Courier {
         body: Vec<u8>,
     ) -> Result<(), StoreError> {
         let reason = match error {
-            PushError::TooLarge => "too-large",
-            PushError::Malformed(_) => "malformed",
-            PushError::OtherDevice => "other-device",
-            PushError::Signature => "signature",
-            _ => return Ok(()),
+            PushError::TooLarge => "too-large".to_owned(),
+            PushError::Malformed(_) => "malformed".to_owned(),
+            PushError::OtherDevice => "other-device".to_owned(),
+            PushError::Signature => "signature".to_owned(),
+            PushError::Gap { acknowledged } => format!("gap: {acknowledged} changes are held"),
+            PushError::TooManyForks => "too-many-forks".to_owned(),
+            PushError::Fork { .. } | PushError::Store(_) => return Ok(()),
         };
+        self.keep(device, reason, body).await
+    }
+
+    async fn keep(&self, device: &DeviceRow, reason: String, body: Vec<u8>) -> Result<(), StoreError> {
         self.store.keep_refused(Refused { number: device.number, reason, body, at: self.clock.now() }).await
     }
 
     /// Where the batch is durable now. A resend of what is held is no error and writes nothing.
-    async fn append(&self, device: &DeviceRow, batch: &Checked, body: Vec<u8>) -> Result<Head, PushError> {
+    async fn append(&self, device: &DeviceRow, batch: &Checked, body: &[u8]) -> Result<Head, PushError> {
         for _ in 0..TRIES_MAX {
             let family = self.store.family(device.number).await?;
             let mut relations = Vec::with_capacity(family.len());
@@ -130,12 +156,12 @@ impl Courier {
                 (*relation == Relation::Continues && is_held_to(chain.base.sequence)).then_some(*chain)
             });
             let Some(chain) = fits else {
-                return match self.fork(device, &relations, batch, &body).await? {
+                return match self.fork(device, &relations, batch, body).await? {
                     Some(acknowledged) => Err(PushError::Fork { acknowledged }),
                     None => continue,
                 };
             };
-            let held = match self.extend(chain, batch, &body).await? {
+            let held = match self.extend(chain, batch, body).await? {
                 Some(held) => held,
                 None => continue,
             };

@@ -247,12 +247,14 @@ impl Table {
         };
         let touch = |((record, bucket), news)| Touch { bucket, record, news };
         let stops = self.stops.iter().filter_map(stop_sites).collect();
+        let begun = self.changed.iter().filter(|id| !self.stored.contains_key(*id)).copied().collect();
         let records = self.changed.iter().map(|id| self.records[id].close(*id)).collect();
         FoldCommit {
             ticket,
             number: self.chain.number,
             folded,
             records,
+            begun,
             facts: self.facts.into_values().collect(),
             touches: self.touches.into_iter().map(touch).collect(),
             stops,

@@ -47,7 +47,8 @@ fn fold(ticket: u64, number: DeviceNumber, folded: u64) -> FoldCommit {
         ticket,
         number,
         folded: Sequence(folded),
-        records: Vec::new(),
+        records: vec![],
+        begun: BTreeSet::new(),
         facts: Vec::new(),
         touches: Vec::new(),
         stops: Vec::new(),
@@ -149,9 +150,12 @@ async fn log(store: &dyn Store) {
     let lagging = store.lagging().await.expect("chains");
     assert!(lagging.iter().any(|chain| chain.number == device.number && chain.folded == Sequence(0)));
     for _ in 0..40 {
-        let refused = Refused { number: device.number, reason: "signature", body: vec![0; 10], at: NOW };
+        let reason = "signature".to_owned();
+        let refused = Refused { number: device.number, reason, body: vec![0; 10], at: NOW };
         store.keep_refused(refused).await.expect("kept");
     }
+    let kept = store.refused().await.expect("read").into_iter().filter(|row| row.number == device.number);
+    assert_eq!(kept.count(), 16, "the oldest make room");
 }
 
 async fn forks(store: &dyn Store) {

@@ -129,7 +129,9 @@ pub struct Branch {
 #[derive(Clone, Debug)]
 pub struct Refused {
     pub number: DeviceNumber,
-    pub reason: &'static str,
+    /// Begins with a name that stays the same.
+    pub reason: String,
+    /// All of it, or its beginning where the rest would say no more.
     pub body: Vec<u8>,
     pub at: Timestamp,
 }
@@ -140,6 +142,7 @@ pub struct RefusedRow {
     pub number: DeviceNumber,
     pub at: Timestamp,
     pub reason: String,
+    /// How much of it is kept.
     pub bytes: u64,
 }
 
@@ -276,6 +279,9 @@ pub struct FoldCommit {
     pub number: DeviceNumber,
     pub folded: Sequence,
     pub records: Vec<RecordWrite>,
+    /// Those of them that had no state before: of such a record nobody was told in which buckets it is, though there
+    /// may be facts about it.
+    pub begun: BTreeSet<RecordId>,
     pub facts: Vec<FactWrite>,
     pub touches: Vec<Touch>,
     pub stops: Vec<StopSites>,

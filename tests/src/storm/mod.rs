@@ -5,6 +5,7 @@ pub mod seed;
 
 pub mod run;
 pub mod table;
+pub mod trace;
 
 pub mod disk;
 
@@ -16,6 +17,9 @@ pub mod six;
 
 pub use run::{Budget, Plan};
 pub use seed::Case;
+pub use trace::Trace;
+
+use std::hash::Hash;
 
 /// What one case did and found.
 #[derive(Default)]
@@ -28,6 +32,8 @@ pub struct Report {
     pub peaks: Vec<(&'static str, u64)>,
     /// What must not be: each is a fault of the product or of the storm.
     pub findings: Vec<String>,
+    /// What was done and what came of it, of storms that play within this process.
+    pub trace: Trace,
 }
 
 impl Report {
@@ -43,6 +49,10 @@ impl Report {
             None => self.peaks.push((name, value)),
         }
     }
+    /// Notes what was tried, and all that was counted and found by then, as what happened next.
+    pub fn note(&mut self, what: impl Hash) {
+        self.trace.note((what, &self.counts, &self.findings));
+    }
     pub fn find(&mut self, what: impl std::fmt::Display) {
         self.findings.push(what.to_string());
     }
@@ -55,6 +65,7 @@ impl Report {
             self.peak(name, value);
         }
         self.findings.extend(other.findings);
+        self.trace.join(other.trace);
     }
 }
 

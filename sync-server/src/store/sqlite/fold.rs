@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use shared::change::Bucket;
 use shared::ids::{DeviceNumber, RecordId, RegionId};
 use shared::record::KindNumber;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Compressed bytes of segments that one fold takes at most; a larger one goes alone.
 const FOLD_BYTES_MAX: usize = 512 * 1024;
@@ -86,7 +86,10 @@ pub(super) fn commit(connection: &Connection, region: RegionId, fold: &FoldCommi
     for fact in &fold.facts {
         put_fact(connection, region, fact)?;
     }
-    let mut delivery = Delivery { connection, region, author: fold.number, heads: BTreeMap::new() };
+    let mut places = BTreeMap::new();
+    fold.touches.iter().for_each(|touch| *places.entry(touch.record).or_insert(0) += 1);
+    let (author, begun) = (fold.number, &fold.begun);
+    let mut delivery = Delivery { connection, region, author, begun, places, heads: BTreeMap::new() };
     for touch in &fold.touches {
         delivery.deliver(touch)?;
     }
@@ -157,6 +160,10 @@ struct Delivery<'c> {
     connection: &'c Connection,
     region: RegionId,
     author: DeviceNumber,
+    /// Records that had no state before this fold.
+    begun: &'c BTreeSet<RecordId>,
+    /// To how many buckets this fold brings a record.
+    places: BTreeMap<RecordId, usize>,
     heads: BTreeMap<Bucket, BucketHead>,
 }
 
@@ -167,9 +174,11 @@ impl Delivery<'_> {
             self.tell_news(touch.bucket, touch)?;
         } else {
             self.join(touch.bucket, touch.record)?;
-            // The writer holds what it wrote. Only what it may never have seen must come back to it: the rest of a
-            // record that stood before and is new in this bucket.
-            let author = elsewhere.is_empty().then_some(self.author);
+            // The writer holds what it wrote, under the bucket to which it wrote it first. What it may not know must
+            // come back to it: the rest of a record that stood before and is new in this bucket, and that a record
+            // is in more buckets than one, or it would forget all of it with the first of them.
+            let is_known = elsewhere.is_empty() && self.places.get(&touch.record) == Some(&1);
+            let author = is_known.then_some(self.author);
             self.log(touch.bucket, touch.record, author, None)?;
         }
         for other in elsewhere.into_iter().filter(|other| *other != touch.bucket) {
@@ -182,7 +191,9 @@ impl Delivery<'_> {
         if touch.news.is_empty() {
             return Ok(());
         }
-        self.log(bucket, touch.record, Some(self.author), Some(&touch.news))
+        // A record that was only facts so far: its writer has yet to hear that it is in this bucket.
+        let author = (!self.begun.contains(&touch.record)).then_some(self.author);
+        self.log(bucket, touch.record, author, Some(&touch.news))
     }
 
     fn head(&mut self, bucket: Bucket) -> StoreResult<&mut BucketHead> {

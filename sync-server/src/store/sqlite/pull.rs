@@ -116,6 +116,8 @@ pub(super) fn members(
         let record = RecordId::from_bytes(bytes(row, 0)?);
         last = Some(record);
         let is_own = sole_author.is_some_and(|number| row.get::<_, Option<u32>>(2) == Ok(Some(number.0)));
+        // Its writer knows it under one bucket. That it is in others too must be told.
+        let is_own = is_own && fold::buckets_of(connection, region, record)?.len() == 1;
         let has_state = !is_own && row.get_ref(1)? != rusqlite::types::ValueRef::Null;
         let state = has_state.then(|| state::open(row.get_ref(1)?)).transpose()?;
         size += state.as_ref().map_or(0, Vec::len);

@@ -7,7 +7,7 @@ use super::life::{Life, aged, mount};
 use super::medium::Disk;
 use super::survive::Image;
 use crate::sample::Seeded;
-use crate::storm::{Case, Report, Storm};
+use crate::storm::{Case, Report, Storm, Trace};
 use std::sync::OnceLock;
 
 pub const DEVICE_CUTS: Storm =
@@ -46,7 +46,7 @@ fn live(case: &Case, (mut image, mut life): (Image, Life)) -> Report {
     let mut report = Report::default();
     let mut seeded = case.seeded(1);
     for _ in 0..CUTS_A_LIFE {
-        let outcome = live_and_cut(&image, &mut life, &mut seeded);
+        let outcome = live_and_cut(&image, &mut life, &mut seeded, &mut report.trace);
         report.tried += 1;
         image = match outcome {
             Ok(image) => image,
@@ -57,6 +57,7 @@ fn live(case: &Case, (mut image, mut life): (Image, Life)) -> Report {
         };
         match check::device(&image, &life, &mut seeded) {
             Ok(held) => {
+                report.trace.note((held.head.sequence.0, held.head.hash.0, held.pages));
                 // What survived unacknowledged is a save like any other from now on.
                 life.acknowledged = (held.head.sequence.0 > 0).then_some(held.head);
                 life.pages_durable = held.pages;
@@ -73,7 +74,12 @@ fn live(case: &Case, (mut image, mut life): (Image, Life)) -> Report {
 }
 
 /// Lives until the power goes; what is left of the disk. An error before that is a finding.
-fn live_and_cut(image: &Image, life: &mut Life, seeded: &mut Seeded) -> Result<Image, String> {
+fn live_and_cut(
+    image: &Image,
+    life: &mut Life,
+    seeded: &mut Seeded,
+    trace: &mut Trace,
+) -> Result<Image, String> {
     let mounted = mount(Disk::from_image(image));
     let most = if seeded.below(4) == 0 { 30 } else { CHANGES_BEFORE_CUT_MAX };
     mounted.disk.plan(Fault::cut(1 + seeded.below(most)));
@@ -84,6 +90,7 @@ fn live_and_cut(image: &Image, life: &mut Life, seeded: &mut Seeded) -> Result<I
         // Going home: the connections close, and the journal is written into the file.
         Ok(())
     });
+    trace.follow(mounted.disk.trace());
     match result {
         Err(error) if !mounted.disk.fault().has_struck => Err(format!("without a fault: {error}")),
         _ => Ok(mounted.disk.survivors(seeded)),

@@ -6,15 +6,13 @@ use super::fault::Fault;
 use super::life::{Booted, Life, aged, mount};
 use super::medium::Disk;
 use super::survive::Image;
-use crate::storm::{Case, Report, Storm};
+use crate::storm::{Case, Report, Storm, Trace};
 use app::store::StoreError;
 
 pub const DEVICE_FAULTS: Storm =
     Storm { name: "device-faults", group: "disk", unit: "faults", aim: 3_000, is_whole: false, case };
 
 const STEPS: u64 = 7;
-/// More operations than a morning of so few steps takes.
-const OPERATIONS_MAX: u64 = 20_000;
 /// Enough rows that an idle moment trains a dictionary.
 const SAVES_BEFORE: u64 = 150;
 
@@ -33,26 +31,31 @@ fn case(case: &Case) -> Report {
         0 => (Image::default(), Life::default()),
         _ => aged(&mut seeded, SAVES_BEFORE),
     };
-    // A used device's morning has many more operations; not each of them is tried there.
-    let stride = if case.number.is_multiple_of(2) { 1 } else { 1 + seeded.below(5) };
-    let mut at = 1;
-    while at < OPERATIONS_MAX {
-        match morning(&before, kind, at, case) {
-            Ok(false) => break,
+    for at in 1..=case.size {
+        match morning(&before, kind, at, case, &mut report.trace) {
+            Ok(false) => {
+                report.peak("operations of a morning", at - 1);
+                break;
+            }
             Ok(true) => report.tried += 1,
             Err(finding) => {
                 report.find(format!("fault at operation {at}: {finding}"));
                 break;
             }
         }
-        at += stride;
     }
     report.count("mornings", 1);
     report
 }
 
 /// One morning with one fault; whether it struck.
-fn morning(before: &(Image, Life), kind: Kind, at: u64, case: &Case) -> Result<bool, String> {
+fn morning(
+    before: &(Image, Life),
+    kind: Kind,
+    at: u64,
+    case: &Case,
+    trace: &mut Trace,
+) -> Result<bool, String> {
     // The same steps whichever operation fails.
     let mut seeded = case.seeded(3);
     let (image, mut life) = before.clone();
@@ -93,6 +96,7 @@ fn morning(before: &(Image, Life), kind: Kind, at: u64, case: &Case) -> Result<b
         _ => mounted.disk.image(),
     };
     drop(booted);
+    trace.follow(mounted.disk.trace());
     check::device(&left, &life, &mut seeded).map_err(|trouble| trouble.to_string())?;
     Ok(has_struck)
 }

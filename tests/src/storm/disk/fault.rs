@@ -4,7 +4,7 @@ use rusqlite::ffi;
 use std::ffi::c_int;
 
 /// What SQLite asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     Read,
     Write,
@@ -62,7 +62,7 @@ enum Kind {
 }
 
 /// How much of an operation takes place.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
     Whole,
     /// It is on its way when the power goes.

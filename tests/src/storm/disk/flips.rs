@@ -25,6 +25,7 @@ fn case(case: &Case) -> Report {
         }
         mounted.disk.image()
     };
+    report.trace.follow(mounted.disk.trace());
     let (file, journal) = ("records.db", "records.db-wal");
     for _ in 0..FLIPS_A_FILE {
         let name = if image.bytes(journal) > 0 && seeded.below(3) == 0 { journal } else { file };
@@ -32,7 +33,8 @@ fn case(case: &Case) -> Report {
             continue;
         }
         let mut flipped = image.clone();
-        flipped.flip(name, seeded.below(image.bytes(name) as u64 * 8) as usize);
+        let bit = seeded.below(image.bytes(name) as u64 * 8) as usize;
+        flipped.flip(name, bit);
         report.tried += 1;
         match check::device(&flipped, &life, &mut seeded) {
             Ok(_) => report.count("harmless", 1),
@@ -47,6 +49,7 @@ fn case(case: &Case) -> Report {
                 }
             }
         }
+        report.note((name, bit));
     }
     report
 }

@@ -3,6 +3,7 @@
 
 use super::fault::{Fault, Operation, Verdict};
 use super::survive::Image;
+use crate::storm::Trace;
 use rusqlite::ffi;
 use std::collections::BTreeMap;
 use std::ffi::c_int;
@@ -54,6 +55,7 @@ pub(super) struct State {
     pub durable_names: BTreeMap<String, usize>,
     pub renamed: Vec<Renamed>,
     fault: Fault,
+    trace: Trace,
     handles: u64,
 }
 
@@ -85,6 +87,11 @@ impl Disk {
         self.state().fault
     }
 
+    /// All that was asked of the disk, in its order.
+    pub fn trace(&self) -> Trace {
+        self.state().trace
+    }
+
     /// Everything as programs read it now: a copy of the disk while nothing is wrong.
     pub fn image(&self) -> Image {
         let state = self.state();
@@ -109,10 +116,10 @@ impl Disk {
 
     pub fn delete(&self, name: &str, sync_folder: bool) -> Result<(), c_int> {
         let mut state = self.state();
-        if !state.names.contains_key(name) {
+        let Some(file) = state.names.get(name).copied() else {
             return Err(ffi::SQLITE_IOERR_DELETE_NOENT);
-        }
-        let verdict = state.fault.judge(Operation::Delete)?;
+        };
+        let verdict = state.judge(Operation::Delete, file, 0..0)?;
         state.names.remove(name);
         state.renamed.push(Renamed { name: name.to_owned(), file: None });
         if sync_folder && verdict == Verdict::Whole {
@@ -123,6 +130,13 @@ impl Disk {
 }
 
 impl State {
+    /// Whether an operation on a part of a file takes place; either way it was asked for.
+    fn judge(&mut self, operation: Operation, file: usize, place: Range<usize>) -> Result<Verdict, c_int> {
+        let verdict = self.fault.judge(operation);
+        self.trace.note((operation, file, place, verdict));
+        verdict
+    }
+
     fn sync_folder(&mut self) {
         self.durable_names.clone_from(&self.names);
         self.renamed.clear();
@@ -172,7 +186,7 @@ impl Handle {
     /// Past the end reads zeros and says so.
     pub fn read(&self, buffer: &mut [u8], offset: usize) -> Result<(), c_int> {
         let mut state = self.disk.state();
-        let verdict = state.fault.judge(Operation::Read)?;
+        let verdict = state.judge(Operation::Read, self.file, offset..offset + buffer.len())?;
         let now = &state.files[self.file].now;
         let there = now.get(offset.min(now.len())..).unwrap_or_default();
         let length = there.len().min(buffer.len());
@@ -185,7 +199,8 @@ impl Handle {
     pub fn write(&self, bytes: &[u8], offset: usize) -> Result<(), c_int> {
         let mut state = self.disk.state();
         let grows = offset + bytes.len() > state.files[self.file].now.len();
-        let verdict = state.fault.judge(if grows { Operation::Grow } else { Operation::Write })?;
+        let operation = if grows { Operation::Grow } else { Operation::Write };
+        let verdict = state.judge(operation, self.file, offset..offset + bytes.len())?;
         let file = &mut state.files[self.file];
         put(&mut file.now, offset, bytes);
         file.pending.push(Pending::Write { offset, bytes: bytes.to_vec() });
@@ -194,7 +209,7 @@ impl Handle {
 
     pub fn truncate(&self, size: usize) -> Result<(), c_int> {
         let mut state = self.disk.state();
-        let verdict = state.fault.judge(Operation::Truncate)?;
+        let verdict = state.judge(Operation::Truncate, self.file, size..size)?;
         let file = &mut state.files[self.file];
         file.now.resize(size, 0);
         file.pending.push(Pending::Truncate(size));
@@ -203,7 +218,7 @@ impl Handle {
 
     pub fn sync(&self) -> Result<(), c_int> {
         let mut state = self.disk.state();
-        let verdict = state.fault.judge(Operation::Sync)?;
+        let verdict = state.judge(Operation::Sync, self.file, 0..0)?;
         if verdict == Verdict::Whole {
             let file = &mut state.files[self.file];
             for pending in std::mem::take(&mut file.pending) {
@@ -268,7 +283,7 @@ impl Handle {
         let mut state = self.disk.state();
         let is_new = region >= state.files[self.file].regions.len();
         if is_new && extend {
-            let verdict = state.fault.judge(Operation::Map)?;
+            let verdict = state.judge(Operation::Map, self.file, region..region + 1)?;
             state.fault.end(verdict)?;
         }
         let file = &mut state.files[self.file];

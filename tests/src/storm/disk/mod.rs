@@ -25,12 +25,10 @@ pub use fault::Fault;
 pub use flips::FLIPS;
 pub use life::{Life, mount};
 pub use medium::Disk;
-pub use oracle::{NOON, SITE, follow, hash_at, intents};
-pub use server_check::{held_log, look_at_server, rebuilt};
+pub use oracle::{NOON, SITE, Truth, follow, hash_at, intents};
+pub use server_check::{held_log, merged, rebuilt};
 pub use server_cuts::{SERVER_CUTS, SERVER_FAULTS};
 pub use server_flips::SERVER_FLIPS;
-pub use server_life::{
-    BootedServer, DEVICES, FILE as SERVER_FILE, KEY, Place, REGION, ServerLife, boot, keys, place,
-};
+pub use server_life::{BootedServer, FILE as SERVER_FILE, KEY, Place, REGION, boot, keys, place};
 pub use survive::Image;
 pub use vfs::Mounted;

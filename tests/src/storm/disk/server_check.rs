@@ -33,7 +33,7 @@ pub async fn server(image: &Image, life: &ServerLife) -> Result<Vec<Head>, Troub
 }
 
 /// Whole logs under their signatures with what was acknowledged in them, and records that equal an independent merge.
-pub async fn look_at_server(service: &Service, life: &ServerLife) -> Result<Vec<Head>, Trouble> {
+async fn look_at_server(service: &Service, life: &ServerLife) -> Result<Vec<Head>, Trouble> {
     let store = service.store.clone();
     let mut truth = Truth::default();
     let mut heads = Vec::new();
@@ -103,7 +103,7 @@ pub async fn held_log(
 }
 
 /// Every record is what an independent merge of the log gives.
-async fn merged(store: &dyn Store, truth: &Truth) -> Result<(), Trouble> {
+pub async fn merged(store: &dyn Store, truth: &Truth) -> Result<(), Trouble> {
     let apart = store.quarantine().await.map_err(told)?;
     if let Some(row) = apart.first() {
         return wrong(format!(

@@ -6,7 +6,7 @@ use super::server_check;
 use super::server_life::{Place, ServerLife, StepError, boot, founded, place};
 use super::survive::Image;
 use crate::sample::Seeded;
-use crate::storm::{Case, Report, Storm};
+use crate::storm::{Case, Report, Storm, Trace};
 use std::sync::OnceLock;
 use sync_server::store::StoreError;
 use tokio::runtime::Runtime;
@@ -20,7 +20,6 @@ const CUTS_A_LIFE: u64 = 10;
 const STEPS_A_CUT_MAX: u64 = 16;
 const CHANGES_BEFORE_CUT_MAX: u64 = 300;
 const STEPS_OF_AN_EVENING: u64 = 6;
-const OPERATIONS_MAX: u64 = 20_000;
 
 pub(super) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
@@ -38,7 +37,8 @@ fn cuts(case: &Case) -> Report {
     let mut seeded = case.seeded(5);
     for _ in 0..CUTS_A_LIFE {
         report.tried += 1;
-        let left = runtime.block_on(live_and_cut(&image, &mut life, &mut seeded));
+        let living = live_and_cut(&image, &mut life, &mut seeded, &mut report.trace);
+        let left = runtime.block_on(living);
         let checked = left.and_then(|left| {
             image = left;
             runtime.block_on(server_check::server(&image, &life)).map_err(|trouble| trouble.to_string())
@@ -46,6 +46,7 @@ fn cuts(case: &Case) -> Report {
         match checked {
             // What survived unacknowledged is acknowledged when it is sent again.
             Ok(heads) => {
+                report.note(heads.iter().map(|head| (head.sequence.0, head.hash.0)).collect::<Vec<_>>());
                 life.writers.iter_mut().zip(heads).for_each(|(writer, head)| writer.acknowledged = head)
             }
             Err(finding) => {
@@ -58,11 +59,17 @@ fn cuts(case: &Case) -> Report {
     report
 }
 
-async fn live_and_cut(image: &Image, life: &mut ServerLife, seeded: &mut Seeded) -> Result<Image, String> {
+async fn live_and_cut(
+    image: &Image,
+    life: &mut ServerLife,
+    seeded: &mut Seeded,
+    trace: &mut Trace,
+) -> Result<Image, String> {
     let place = place(Disk::from_image(image));
     let most = if seeded.below(4) == 0 { 24 } else { CHANGES_BEFORE_CUT_MAX };
     place.mounted.disk.plan(Fault::cut(1 + seeded.below(most)));
     let result = evening(&place, life, seeded).await;
+    trace.follow(place.mounted.disk.trace());
     match result {
         Err(error) if !place.mounted.disk.fault().has_struck => Err(format!("without a fault: {error}")),
         Err(StepError::Wrong(what)) => Err(what),
@@ -92,25 +99,30 @@ fn faults(case: &Case) -> Report {
     let runtime = runtime();
     let image = first_evening(&runtime);
     let mut report = Report::default();
-    let stride = 1 + case.seeded(6).below(4);
-    let mut at = 1 + case.seeded(7).below(stride);
-    while at < OPERATIONS_MAX {
-        match runtime.block_on(evening_with_fault(&image, case, at)) {
-            Ok(false) => break,
+    for at in 1..=case.size {
+        match runtime.block_on(evening_with_fault(&image, case, at, &mut report.trace)) {
+            Ok(false) => {
+                report.peak("operations of an evening", at - 1);
+                break;
+            }
             Ok(true) => report.tried += 1,
             Err(finding) => {
                 report.find(format!("fault at operation {at}: {finding}"));
                 break;
             }
         }
-        at += stride;
     }
     report.count("evenings", 1);
     report
 }
 
 /// The same evening whichever operation fails; whether it did.
-async fn evening_with_fault(image: &Image, case: &Case, at: u64) -> Result<bool, String> {
+async fn evening_with_fault(
+    image: &Image,
+    case: &Case,
+    at: u64,
+    trace: &mut Trace,
+) -> Result<bool, String> {
     let mut seeded = case.seeded(8);
     let mut life = ServerLife::default();
     let place = place(Disk::from_image(image));
@@ -145,6 +157,7 @@ async fn evening_with_fault(image: &Image, case: &Case, at: u64) -> Result<bool,
     running.service.projector.catch_up().await.map_err(|error| format!("after mending: {error}"))?;
     let left = if seeded.below(2) == 0 { disk.survivors(&mut seeded) } else { disk.image() };
     drop(running);
+    trace.follow(disk.trace());
     server_check::server(&left, &life).await.map_err(|trouble| trouble.to_string())?;
     Ok(has_struck)
 }

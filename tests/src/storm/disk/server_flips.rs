@@ -8,7 +8,7 @@ use super::server_cuts::{first_evening, runtime};
 use super::server_life::{FILE, ServerLife, StepError, Writer, boot, place};
 use super::survive::Image;
 use crate::sample::Seeded;
-use crate::storm::{Case, Report, Storm};
+use crate::storm::{Case, Report, Storm, Trace};
 use shared::change::Head;
 use shared::ids::DeviceNumber;
 
@@ -24,12 +24,14 @@ fn case(case: &Case) -> Report {
     let mut report = Report::default();
     let mut seeded = case.seeded(9);
     let mut life = ServerLife::default();
-    let image = runtime.block_on(evening(&first_evening(&runtime), &mut life, &mut seeded));
-    let image = image.expect("a good disk");
+    let lived = runtime.block_on(evening(&first_evening(&runtime), &mut life, &mut seeded));
+    let (image, trace) = lived.expect("a good disk");
+    report.trace.follow(trace);
     for _ in 0..FLIPS_A_FILE {
         let name = if image.bytes(JOURNAL) > 0 && seeded.below(3) == 0 { JOURNAL } else { FILE };
         let mut flipped = image.clone();
-        flipped.flip(name, seeded.below(image.bytes(name) as u64 * 8) as usize);
+        let bit = seeded.below(image.bytes(name) as u64 * 8) as usize;
+        flipped.flip(name, bit);
         report.tried += 1;
         match runtime.block_on(server_check::server(&flipped, &life)) {
             Ok(_) => report.count("harmless", 1),
@@ -43,18 +45,23 @@ fn case(case: &Case) -> Report {
                 }
             }
         }
+        report.note((name, bit));
     }
     report
 }
 
-async fn evening(image: &Image, life: &mut ServerLife, seeded: &mut Seeded) -> Result<Image, StepError> {
+async fn evening(
+    image: &Image,
+    life: &mut ServerLife,
+    seeded: &mut Seeded,
+) -> Result<(Image, Trace), StepError> {
     let place = place(Disk::from_image(image));
     let booted = boot(&place, life.now)?;
     for _ in 0..STEPS {
         life.step(&booted, seeded).await?;
     }
     // While the server runs, its journal holds what the file does not.
-    Ok(place.mounted.disk.image())
+    Ok((place.mounted.disk.image(), place.mounted.disk.trace()))
 }
 
 /// A server that promised nothing: any whole earlier moment will do.

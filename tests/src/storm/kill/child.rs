@@ -1,13 +1,15 @@
 //! The processes that are killed: an app that saves while its sync thread syncs, and a server that takes batches. Each
 //! says on its output what it acknowledged, after it did.
 
+use super::{screens, server};
 use crate::plain::{self, BUCKET, FIRST_DEVICE, STAFF};
 use crate::sample::Seeded;
-use crate::storm::disk::{DEVICES, NOON, intents};
+use crate::storm::disk::{NOON, intents};
 use crate::storm::six;
 use app::apply::{LocalChange, apply_local};
 use app::store::{LogReads, Store};
 use app::sync::Driver;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -23,7 +25,7 @@ const LIFETIME: Duration = Duration::from_secs(60);
 const FLEET_LIFETIME: Duration = Duration::from_secs(15 * 60);
 const SYNC_PAUSE: Duration = Duration::from_millis(3);
 
-type AnyError = Box<dyn std::error::Error + Send + Sync>;
+pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The program that holds these processes, when it is not the running one: tests are another program.
 pub static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
@@ -53,9 +55,10 @@ pub fn as_a_child(arguments: &[String]) -> ExitCode {
     });
     let result = match arguments.as_slice() {
         ["app", folder, seed, base, key] => app(Path::new(folder), seed, base, key),
-        ["server", folder] => server(Path::new(folder)),
+        [server::SERVE, rest @ ..] => return serve(rest),
+        [screens::SCREENS, folder, staff, pin, seed] => screens::run(Path::new(folder), staff, pin, seed),
         [six::FLEET, folder, vans] => fleet(Path::new(folder), vans),
-        _ => Err("child app FOLDER SEED BASE KEY, child server FOLDER, or child fleet FOLDER VANS".into()),
+        _ => Err("child app FOLDER SEED BASE KEY, child serve --data FOLDER, child screens FOLDER STAFF PIN SEED, or child fleet FOLDER VANS".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -120,18 +123,14 @@ fn keep_syncing(path: &Path, base: &str) -> Result<(), AnyError> {
     }
 }
 
-/// Serves until it is killed.
-fn server(folder: &Path) -> Result<(), AnyError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
-        let server = plain::serve(folder, DEVICES, ([127, 0, 0, 1], 0).into()).await?;
-        say(format_args!("listening {}", server.address))?;
-        std::future::pending::<()>().await;
-        Ok(())
-    })
+/// All that the shipped `sync-server` does with its command line.
+fn serve(rest: &[&str]) -> ExitCode {
+    let line = ["sync-server", server::SERVE].iter().chain(rest).map(OsString::from);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(sync_server::cli::main(line))
 }
 
-/// The same for a whole fleet.
+/// A server for a whole fleet.
 fn fleet(folder: &Path, vans: &str) -> Result<(), AnyError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(six::serve(folder, vans.parse()?))

@@ -3,7 +3,9 @@
 
 mod app;
 mod child;
+mod screens;
 mod server;
+mod tablet;
 
 pub use app::KILL_APP;
 pub use child::{CHILD, PROGRAM, as_a_child, bytes_of, hexadecimal, say, spawn};

@@ -178,6 +178,17 @@ fn merged(history: &History, id: RecordId, state: &[u8]) -> Result<u64, Trouble>
     }
 }
 
+/// The fields in which two states differ.
+fn differing(left: &[u8], right: &[u8]) -> Result<Vec<String>, shared::error::Malformed> {
+    let ((_, left), (_, right)) = (decode_entries(left)?, decode_entries(right)?);
+    let keys: BTreeSet<&FieldKey> = left.iter().chain(&right).map(|(key, _)| key).collect();
+    let of = |entries: &[(FieldKey, _)], key: &FieldKey| -> Vec<_> {
+        entries.iter().filter(|(known, _)| known == key).cloned().collect()
+    };
+    let differ = |key: &&&FieldKey| of(&left, key) != of(&right, key);
+    Ok(keys.iter().filter(differ).map(|key| key.to_string()).collect())
+}
+
 /// What a device sees of the server's records, it has to the byte.
 fn shared_alike(tablet: &mut Tablet, wanted: &BTreeMap<RecordId, &[u8]>) -> Result<(), Trouble> {
     let number = tablet.number;
@@ -186,7 +197,11 @@ fn shared_alike(tablet: &mut Tablet, wanted: &BTreeMap<RecordId, &[u8]>) -> Resu
         match here.get(id) {
             None => return wrong(format!("record {id} did not come to device {number}")),
             Some(own) if own.as_slice() != *state => {
-                return wrong(format!("record {id} on device {number} is not what the server has"));
+                let fields = differing(own, state).map_err(told)?;
+                return wrong(format!(
+                    "record {id} on device {number} is not what the server has, in fields {}",
+                    fields.join(", ")
+                ));
             }
             Some(_) => {}
         }

@@ -40,6 +40,7 @@ const HOUR_MS: i64 = 3_600_000;
 const CALM_HOURS_MAX: i64 = 4;
 const OTHER_SITE: SiteId = SiteId::from_bytes([6; 16]);
 
+#[derive(Hash)]
 enum Event {
     Work(usize),
     /// Only the last one that was planned for a device counts.
@@ -94,7 +95,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn case(case: &Case) -> Report {
     let pace = if case.number % 4 == 3 { FAR } else { BUSY };
-    match World::found(case.seeded(30), pace).and_then(World::live) {
+    match World::found(case.seeded(30), pace).and_then(|world| world.live(case.size)) {
         Ok(report) => report,
         Err(finding) => Report { findings: vec![finding.to_string()], ..Report::default() },
     }
@@ -173,7 +174,8 @@ impl World {
         self.after(delay_ms, wake);
     }
 
-    fn live(mut self) -> Outcome<Report> {
+    /// Until the last calm, or the first one after so many van-hours: less of the same world.
+    fn live(mut self, van_hours: u64) -> Outcome<Report> {
         let Pace { calms, hours_between_calms, .. } = self.pace;
         for calm in 1..=calms {
             let until = NOON.milliseconds() + calm * hours_between_calms * HOUR_MS;
@@ -181,10 +183,17 @@ impl World {
                 self.next()?;
             }
             self.calm()?;
+            self.report.tried = (VANS as i64 * calm * hours_between_calms) as u64;
+            if self.report.tried >= van_hours {
+                break;
+            }
         }
-        self.report.tried = (VANS as i64 * calms * hours_between_calms) as u64;
         let saves = self.tablets.iter().map(|tablet| tablet.saves).sum();
         self.report.count("saves acknowledged", saves);
+        for tablet in &self.tablets {
+            self.report.trace.follow(tablet.trace());
+        }
+        self.report.trace.follow(self.office.trace());
         self.report.count("requests", self.sent.len() as u64);
         self.report.count("office power cuts", self.office.cuts);
         Ok(self.report)
@@ -193,6 +202,7 @@ impl World {
     fn next(&mut self) -> Outcome<()> {
         let ((at, _), event) = self.events.pop_first().ok_or("nothing is planned any more")?;
         self.now_ms = self.now_ms.max(at);
+        self.report.note((self.now_ms, &event));
         if self.is_calm && event.is_trouble() {
             self.after(HOUR_MS, event);
             return Ok(());

@@ -4,6 +4,7 @@
 use super::wire::{Answer, Letter};
 use crate::plain::STAFF;
 use crate::sample::Seeded;
+use crate::storm::Trace;
 use crate::storm::disk::{
     BootedServer, Disk, Fault, KEY, NOON, Place, REGION, SERVER_FILE, boot, keys, place,
 };
@@ -34,6 +35,8 @@ pub struct Office {
     place: Place,
     processes: Vec<BootedServer>,
     pub cuts: u64,
+    /// What was asked of disks that it had before.
+    before: Trace,
 }
 
 fn device_id(number: u32) -> DeviceId {
@@ -70,7 +73,7 @@ impl Office {
         let public = keys().signing.verifying_key().to_bytes();
         store.initialise(DeviceId::from_bytes([1; 16]), public, NOON).await?;
         drop(store);
-        let mut office = Office { place, processes: Vec::new(), cuts: 0 };
+        let mut office = Office { place, processes: Vec::new(), cuts: 0, before: Trace::default() };
         office.start(NOON)?;
         let service = office.processes[0].service.clone();
         for (van, sites) in plan {
@@ -155,6 +158,7 @@ impl Office {
         if self.is_dead() {
             let left = self.place.mounted.disk.survivors(seeded);
             self.processes.clear();
+            self.before = self.trace();
             self.place = place(Disk::from_image(&left));
             self.cuts += 1;
         } else {
@@ -171,6 +175,12 @@ impl Office {
             Err(_) if self.is_dead() => Ok(()),
             folded => Ok(folded?),
         }
+    }
+
+    pub fn trace(&self) -> Trace {
+        let mut trace = self.before;
+        trace.follow(self.place.mounted.disk.trace());
+        trace
     }
 
     fn any(&self, now: Timestamp, seeded: &mut Seeded) -> &BootedServer {

@@ -4,6 +4,7 @@
 use super::wire::Line;
 use crate::plain::{self, STAFF};
 use crate::sample::Seeded;
+use crate::storm::Trace;
 use crate::storm::disk::{Disk, Mounted, NOON, intents, mount};
 use app::apply::{Intent, LocalChange, apply_local};
 use app::store::{LogReads, MetaReads, RecordReads, Store, StoreError};
@@ -49,6 +50,8 @@ pub struct Tablet {
     /// Records that this device wrote to.
     known: BTreeSet<RecordId>,
     pub saves: u64,
+    /// What was asked of disks that it had before.
+    before: Trace,
     pub settled: bool,
 }
 
@@ -78,6 +81,7 @@ impl Tablet {
             acknowledged: None,
             known: BTreeSet::new(),
             saves: 0,
+            before: Trace::default(),
             settled: false,
         })
     }
@@ -215,11 +219,20 @@ impl Tablet {
         let left = self.mounted.disk.survivors(seeded);
         (self.run, self.driver) = (None, None);
         self.line = Line::default();
+        self.before = self.trace();
         let mounted = mount(Disk::from_image(&left));
         // The old connections go before their disk does.
         self.screens = plain::device(&mounted.path(FILE), self.number, Some(self.server_key))?;
         self.mounted = mounted;
         Ok(())
+    }
+
+    /// What it asked of its disks, and what it said to be on them.
+    pub fn trace(&self) -> Trace {
+        let mut trace = self.before;
+        trace.follow(self.mounted.disk.trace());
+        trace.note((self.saves, self.acknowledged.map(|head| (head.sequence.0, head.hash.0))));
+        trace
     }
 
     pub fn store(&mut self) -> &mut Store {
