@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use sync_server::platform::{Clock, SystemClock};
 use sync_server::store::{Enrolment, NewDevice};
+use sync_server::tls::DeviceCertificate;
 use sync_server::{NewServer, RunningServer, Server, Settings, enrol, ledger, server};
 
 pub const VAN: VanId = VanId::from_bytes([8; 16]);
@@ -110,6 +111,19 @@ pub(crate) async fn know(
     van: VanId,
     now: Timestamp,
 ) -> Result<(), AnyError> {
+    let expires_at = now.plus_milliseconds(365 * 86_400_000);
+    let shown_to_nobody = DeviceCertificate { pem: String::new(), fingerprint: bytes_of(number), expires_at };
+    know_by(service, number, van, now, &shown_to_nobody).await
+}
+
+/// The same of a device that shows a certificate.
+pub(crate) async fn know_by(
+    service: &sync_server::service::Service,
+    number: u32,
+    van: VanId,
+    now: Timestamp,
+    certificate: &DeviceCertificate,
+) -> Result<(), AnyError> {
     let secret_hash = enrol::secret_hash(&bytes_of::<16>(number));
     let expires_at = now.plus_milliseconds(60_000);
     let enrolment = Enrolment { secret_hash, expires_at, used_at: None, van, staff: STAFF };
@@ -117,8 +131,8 @@ pub(crate) async fn know(
     let device = NewDevice {
         id: device_id(number),
         label: format!("device {number}"),
-        fingerprint: bytes_of(number),
-        certificate_expires_at: now.plus_milliseconds(365 * 86_400_000),
+        fingerprint: certificate.fingerprint,
+        certificate_expires_at: certificate.expires_at,
         signing_key: signing_key(number).verifying_key().to_bytes(),
     };
     let known = service.store.redeem(secret_hash, now, device).await?.ok_or("the code was not redeemed")?;

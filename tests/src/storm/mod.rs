@@ -92,6 +92,7 @@ pub const STORMS: &[Storm] = &[
     disk::SERVER_CUTS,
     disk::SERVER_FAULTS,
     kill::KILL_APP,
+    kill::KILL_SCREENS,
     kill::KILL_SERVER,
     world::WORLD,
     six::SIX,

@@ -8,7 +8,7 @@ use super::survive::Image;
 use crate::plain::{self, FIRST_DEVICE};
 use crate::sample::Seeded;
 use app::apply::apply_page;
-use app::store::{LinkedKind, LogReads, LogRow, MetaReads, Reads, RecordReads, Store, StoreError};
+use app::store::{DataKey, LinkedKind, LogReads, LogRow, MetaReads, Reads, RecordReads, Store, StoreError};
 use shared::change::Head;
 use shared::domain::FACT_KINDS;
 use shared::ids::{DeviceNumber, RecordId, Sequence};
@@ -62,7 +62,8 @@ pub fn device(image: &Image, life: &Life, seeded: &mut Seeded) -> Result<Held, T
         };
     }
     let rows = log(&store)?;
-    let head = chain(&rows, life)?;
+    let genesis = plain::identity(FIRST_DEVICE, None).genesis();
+    let head = chain(&rows, genesis, life.acknowledged)?;
     let pages = pages(&store, life)?;
     let acknowledged = store.acknowledged().map_err(told)?;
     if acknowledged > life.delivered || acknowledged > head.sequence {
@@ -81,12 +82,18 @@ pub fn device(image: &Image, life: &Life, seeded: &mut Seeded) -> Result<Held, T
 }
 
 /// What holds of a file that a process left behind: it opens, it is whole, its chain is, and what was acknowledged is in
-/// it.
-pub fn look_at_device(path: &std::path::Path, life: &Life) -> Result<(), Trouble> {
-    let opened = Store::open(path, &plain::data_key());
+/// it. Gives the file.
+pub fn look_at_device(
+    path: &std::path::Path,
+    key: &DataKey,
+    genesis: Head,
+    acknowledged: Option<Head>,
+) -> Result<Store, Trouble> {
+    let opened = Store::open(path, key);
     let store = opened.map_err(|error| told(format!("the file does not open: {error}")))?;
     whole(store.connection())?;
-    chain(&log(&store)?, life).map(drop)
+    chain(&log(&store)?, genesis, acknowledged)?;
+    Ok(store)
 }
 
 /// SQLite's own look at every page, and SQLCipher's once the journal is written into the file.
@@ -116,10 +123,9 @@ pub fn log(store: &Store) -> Result<Vec<LogRow>, Trouble> {
 }
 
 /// The chain is whole, and what was acknowledged is in it byte for byte: its hash covers all that came before.
-fn chain(rows: &[LogRow], life: &Life) -> Result<Head, Trouble> {
-    let genesis = plain::identity(FIRST_DEVICE, None).genesis();
+fn chain(rows: &[LogRow], genesis: Head, acknowledged: Option<Head>) -> Result<Head, Trouble> {
     let head = follow(genesis, rows).map_err(Trouble::Wrong)?;
-    if let Some(acknowledged) = life.acknowledged {
+    if let Some(acknowledged) = acknowledged {
         let Some(hash) = hash_at(genesis, rows, acknowledged.sequence) else {
             return wrong(format!(
                 "LOST: save {} was acknowledged and the log ends at {}",

@@ -4,7 +4,7 @@
 use super::child::{DEVICE_FILE, bytes_of, hexadecimal, spawn};
 use crate::plain::{self, FIRST_DEVICE};
 use crate::sample::Seeded;
-use crate::storm::disk::{Life, look_at_device};
+use crate::storm::disk::look_at_device;
 use crate::storm::{Case, Report, Storm};
 use app::store::{LogReads, MetaReads, Store};
 use app::sync::Driver;
@@ -12,11 +12,12 @@ use shared::change::{Hash, Head};
 use shared::ids::{DeviceNumber, Sequence};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Child;
 use std::time::Duration;
 use sync_server::RunningServer;
 
 pub const KILL_APP: Storm =
-    Storm { name: "kill-app", group: "kill", unit: "kills", aim: 700, is_whole: false, case };
+    Storm { name: "kill-app", group: "kill", unit: "kills", aim: 600, is_whole: false, case };
 
 const KILLS_A_LIFE: u64 = 20;
 const LINES_BEFORE_KILL_MAX: u64 = 12;
@@ -54,9 +55,19 @@ fn kill_once(folder: &Path, server: &RunningServer, seeded: &mut Seeded) -> Resu
     let (seed, base) = (seeded.draw().to_string(), format!("http://{}", server.address));
     let key = hexadecimal(&plain::server_key(server));
     let folder = folder.to_str().ok_or("a path of text")?;
-    let mut child = spawn(&["app", folder, &seed, &base, &key]).map_err(|error| error.to_string())?;
     let lines_before = seeded.below(LINES_BEFORE_KILL_MAX);
     let pause = Duration::from_micros(seeded.below(MICROSECONDS_BEFORE_KILL_MAX));
+    let child = spawn(&["app", folder, &seed, &base, &key]).map_err(|error| error.to_string())?;
+    listen_and_kill(child, lines_before, pause)
+}
+
+/// Kills a child so long after so many saves, or in its start; gives the last head that it acknowledged by then. It goes
+/// on while the signal is on its way.
+pub(super) fn listen_and_kill(
+    mut child: Child,
+    lines_before: u64,
+    pause: Duration,
+) -> Result<Option<Head>, String> {
     let out = child.stdout.take().expect("the child's output is piped");
     let mut heard = None;
     let mut result = Ok(());
@@ -94,8 +105,9 @@ fn check(folder: &Path, acknowledged: Option<Head>) -> Result<(), String> {
     if !path.exists() && acknowledged.is_none() {
         return Ok(());
     }
-    let life = Life { acknowledged, ..Life::default() };
-    look_at_device(&path, &life).map_err(|trouble| trouble.to_string())
+    let genesis = plain::identity(FIRST_DEVICE, None).genesis();
+    let looked = look_at_device(&path, &plain::data_key(), genesis, acknowledged);
+    looked.map(drop).map_err(|trouble| trouble.to_string())
 }
 
 /// After a last sync the server holds the device's chain as the device does.

@@ -132,6 +132,7 @@ fn serve(rest: &[&str]) -> ExitCode {
 
 /// A server for a whole fleet.
 fn fleet(folder: &Path, vans: &str) -> Result<(), AnyError> {
+    six::take_two_cores()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(six::serve(folder, vans.parse()?))
 }

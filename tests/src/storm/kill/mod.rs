@@ -6,7 +6,9 @@ mod child;
 mod screens;
 mod server;
 mod tablet;
+mod touched;
 
 pub use app::KILL_APP;
 pub use child::{CHILD, PROGRAM, as_a_child, bytes_of, hexadecimal, say, spawn};
 pub use server::KILL_SERVER;
+pub use touched::KILL_SCREENS;

@@ -20,7 +20,7 @@ pub const KILL_SERVER: Storm =
 pub const SERVE: &str = "serve";
 const KILLS_A_LIFE: u64 = 15;
 const TABLETS: u64 = 3;
-const MICROSECONDS_BEFORE_KILL_MAX: u64 = 150_000;
+const MICROSECONDS_BEFORE_KILL_MAX: u64 = 250_000;
 /// A whole rebuild after every so many kills.
 const REBUILD_EVERY: u64 = 5;
 const SYNCS_AT_THE_END_MAX: u32 = 40;

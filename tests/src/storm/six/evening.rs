@@ -5,17 +5,16 @@ use super::server::FleetServer;
 use super::text;
 use super::van::Van;
 use crate::plain;
+use crate::proxy::Proxy;
 use crate::sample::Seeded;
 use app::sync::{HttpTransport, Transport, jittered};
 use ed25519_dalek::{Signature, VerifyingKey};
 use shared::ids::Sequence;
 use shared::protocol::{PullPage, PullRequest, PushAnswer};
 use shared::sync::{Action, Event, Failure, LogStatus, Machine, Pulled};
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -24,8 +23,12 @@ const EVENING_MAX: Duration = Duration::from_secs(150);
 /// Fair is when the slowest van took no more than so many times what half of them took, or less than this.
 pub const FAIR_TIMES: u64 = 10;
 pub const FAIR_MS_MIN: u64 = 30_000;
+/// How often one van is sent away at most.
+pub const TOLD_TO_WAIT_MAX: u64 = 8;
 /// How long a bad line says nothing in the middle of a batch before it breaks.
 const STALL: Duration = Duration::from_secs(8);
+/// About what a connection says both ways before its first request.
+const HANDSHAKE_BYTES: u64 = 4_096;
 /// Vans on good lines come a moment after those on bad ones, which by then hold the server's places.
 const GOOD_LINES_AFTER: Duration = Duration::from_secs(1);
 
@@ -55,15 +58,15 @@ impl Evening {
     pub async fn run(
         &self,
         vans: Vec<Van>,
-        server: &FleetServer,
+        server: &Arc<FleetServer>,
         seeded: &mut Seeded,
     ) -> Result<(Vec<Van>, Vec<Outcome>), String> {
         let bad_lines = vans.len() * self.bad_lines_percent / 100;
         let mut lines = Vec::with_capacity(vans.len());
         for van in vans {
             let stalls = AtomicBool::new((van.place as usize) < bad_lines);
-            let good = plain::transport(&format!("http://{}", server.address), van.number());
-            lines.push((van, Line { good, address: server.address, stalls }, Seeded(seeded.draw())));
+            let good = server.line(van.place, server.address)?;
+            lines.push((van, Line { good, stalls, server: server.clone() }, Seeded(seeded.draw())));
         }
         let start = Instant::now();
         let mut coming = JoinSet::new();
@@ -94,31 +97,29 @@ impl Evening {
 /// The product's line, except that the first batch over a bad one stalls halfway and breaks.
 struct Line {
     good: HttpTransport,
-    address: SocketAddr,
     stalls: AtomicBool,
+    server: Arc<FleetServer>,
 }
 
 impl Line {
-    async fn push(&self, number: u32, body: &[u8]) -> Result<PushAnswer, Failure> {
+    async fn push(&self, place: u32, body: &[u8]) -> Result<PushAnswer, Failure> {
         if self.stalls.swap(false, Ordering::Relaxed) {
-            // Whatever happens to it, the van hears nothing.
-            drop(self.stall(number, body).await);
+            // The van hears nothing, and gives up.
+            self.stall(place, body).await?;
             return Err(Failure::Transport);
         }
         self.good.push(body.to_vec()).await
     }
 
-    async fn stall(&self, number: u32, body: &[u8]) -> std::io::Result<()> {
-        let mut line = TcpStream::connect(self.address).await?;
-        let head = format!(
-            "POST /{number}/v1/sync/push HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n",
-            self.address,
-            body.len()
-        );
-        line.write_all(head.as_bytes()).await?;
-        line.write_all(&body[..body.len() / 2]).await?;
-        tokio::time::sleep(STALL).await;
-        Ok(())
+    /// Half of a batch goes through, over TLS as all else.
+    async fn stall(&self, place: u32, body: &[u8]) -> Result<(), Failure> {
+        let bad = Proxy::start(self.server.address).await.map_err(|_| Failure::Store)?;
+        bad.stall_after(HANDSHAKE_BYTES + body.len() as u64 / 2);
+        let line = self.server.line(place, bad.address).map_err(|_| Failure::Store)?;
+        match tokio::time::timeout(STALL, line.push(body.to_vec())).await {
+            Ok(Ok(_)) => Err(Failure::Unreadable),
+            Ok(Err(_)) | Err(_) => Ok(()),
+        }
     }
 }
 
@@ -177,7 +178,7 @@ async fn reconnect(
 /// What may come back from a server that works: anything else is a finding.
 fn expected<T>(answer: Result<T, Failure>) -> Result<Result<T, Failure>, String> {
     match answer {
-        Err(failure @ (Failure::Refused { .. } | Failure::Unreadable)) => {
+        Err(failure @ (Failure::Refused { .. } | Failure::Unreadable | Failure::Store)) => {
             Err(format!("the server answered {failure:?}"))
         }
         answer => Ok(answer),
@@ -191,7 +192,7 @@ async fn push(
     after: Sequence,
 ) -> Result<Result<LogStatus, Failure>, String> {
     let frame = van.frame_after(after).ok_or("the machine asks for what is not there")?;
-    let answer = match expected(line.push(van.number(), &frame.body).await)? {
+    let answer = match expected(line.push(van.place, &frame.body).await)? {
         Ok(answer) => answer,
         Err(failure) => return Ok(Err(failure)),
     };

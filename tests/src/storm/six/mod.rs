@@ -10,7 +10,8 @@ mod van;
 use super::{Case, Report, Storm};
 use evening::{Evening, Outcome};
 use server::FleetServer;
-pub use server::{FLEET, serve};
+pub use server::{FLEET, serve, take_two_cores};
+use std::sync::Arc;
 use std::time::Instant;
 use van::Van;
 
@@ -80,7 +81,7 @@ async fn evenings(case: &Case, report: &mut Report) -> Result<(), String> {
     let tell = |what: &str| println!("  six: {what} after {:.1} s", started.elapsed().as_secs_f64());
     let folder = tempfile::tempdir().map_err(text)?;
     let data = folder.path().join("server");
-    let server = FleetServer::start(&data, fleet as u32).await?;
+    let server = Arc::new(FleetServer::start(&data, fleet as u32).await?);
     tell("the server knows its fleet");
     let mut seeded = case.seeded(30);
     let mut vans: Vec<Van> = (0..fleet as u32).map(Van::new).collect();
@@ -118,6 +119,11 @@ fn note(report: &mut Report, evening: &Evening, mut outcomes: Vec<Outcome>) {
     let told: u64 = outcomes.iter().map(|outcome| outcome.told_to_wait).sum();
     for (name, value) in evening.figures.into_iter().zip([half, most, slowest, told]) {
         report.peak(name, value);
+    }
+    let most_often = outcomes.iter().map(|outcome| outcome.told_to_wait).max().unwrap_or(0);
+    report.peak("one van told to wait, at most", most_often);
+    if most_often > evening::TOLD_TO_WAIT_MAX {
+        report.find(format!("{}: one van was told to wait {most_often} times", evening.name));
     }
     if slowest > evening::FAIR_MS_MIN.max(half * evening::FAIR_TIMES) {
         report.find(format!("{}: half took {half} ms, and one van waited {slowest} ms", evening.name));

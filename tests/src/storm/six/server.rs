@@ -5,10 +5,14 @@ use super::text;
 use super::van::{site_id, van_id};
 use crate::plain::{self, FIRST_DEVICE, REGION, STAFF};
 use crate::storm::kill::{bytes_of, hexadecimal, say, spawn};
+use app::store::Identity;
+use app::sync::HttpTransport;
 use ed25519_dalek::VerifyingKey;
 use shared::change::{Bucket, Operation};
 use shared::domain::route::{Route, Site, Stop};
-use shared::ids::{DeviceNumber, RecordId, RouteId, StopId};
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use shared::ids::{RecordId, RouteId, StopId};
 use shared::merge::RecordState;
 use shared::record::{FieldKey, Kind, Value};
 use shared::time::Timestamp;
@@ -17,7 +21,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Child;
 use sync_server::platform::{Clock, SystemClock};
-use sync_server::{NewServer, Server, Settings, ledger, server};
+use sync_server::{NewServer, Server, Settings, ledger};
 use uuid::Uuid;
 
 /// The child's first argument.
@@ -27,23 +31,51 @@ const WHOLE_FLEET: usize = 1_000;
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The child: serves so many vans over a new folder until it is killed.
+/// Beside the server's own files: what the vans show.
+const SHOWN: &str = "fleet.json";
+/// The cores of a small office's machine.
+const CORES: usize = 2;
+
+/// What the vans of a fleet show the server: a key, and each its certificate, in their order.
+#[derive(Default)]
+struct Shown {
+    key: String,
+    certificates: Vec<String>,
+}
+
+/// Leaves this process the cores of the machine that the figures are about, and no more.
+pub fn take_two_cores() -> std::io::Result<()> {
+    let all = sched_getaffinity(None)?;
+    let mut ours = CpuSet::new();
+    (0..CpuSet::MAX_CPU).filter(|core| all.is_set(*core)).take(CORES).for_each(|core| ours.set(core));
+    Ok(sched_setaffinity(None, &ours)?)
+}
+
+/// The child: serves so many vans over a new folder, with TLS, until it is killed.
 pub async fn serve(data: &Path, vans: u32) -> Result<(), AnyError> {
-    let listen = ([127, 0, 0, 1], 0).into();
+    let listen: SocketAddr = ([127, 0, 0, 1], 0).into();
     let now = SystemClock.now();
-    let settings = Settings::init(data, NewServer { region: REGION, names: vec![], listen }, now).await?;
-    let service = server::open(&settings)?;
+    let names = vec![listen.ip().to_string()];
+    let settings = Settings::init(data, NewServer { region: REGION, names, listen }, now).await?;
+    let authority = settings.keys()?.authority;
+    let server = Server::start(settings).await?;
+    let service = server.service.clone();
     // A smaller fleet finds as few places as it would have to share.
     let seats = service.seats.available_permits();
     service.seats.forget_permits(seats - (seats * vans as usize).div_ceil(WHOLE_FLEET).min(seats));
-    let numbers: Vec<DeviceNumber> = (FIRST_DEVICE..FIRST_DEVICE + vans).map(DeviceNumber).collect();
-    let server = Server::start_plain(service.clone(), &numbers, listen).await?;
+    // One key for the whole fleet: making keys is no part of the evening.
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    let request = CertificateParams::new(vec![])?.serialize_request(&key)?.pem()?;
+    let mut shown = Shown { key: key.serialize_pem(), certificates: Vec::new() };
     ledger::write(&service, STAFF, &schedule(vans, now)).await?;
     for place in 0..vans {
         // Enrolled behind the running server's back, which so writes no names of devices: in the evening, every van has
         // had those of the whole fleet since the morning.
-        plain::know(&service, FIRST_DEVICE + place, van_id(place), now).await?;
+        let certificate = authority.device(&request, now)?;
+        plain::know_by(&service, FIRST_DEVICE + place, van_id(place), now, &certificate).await?;
+        shown.certificates.push(certificate.pem);
     }
+    std::fs::write(data.join(SHOWN), serde_json::to_vec(&(shown.key, shown.certificates))?)?;
     say(format_args!("listening {} {}", server.address, hexadecimal(&plain::server_key(&server))))?;
     std::future::pending::<()>().await;
     Ok(())
@@ -79,10 +111,13 @@ pub struct FleetServer {
     child: Child,
     pub address: SocketAddr,
     pub key: VerifyingKey,
+    authority: String,
+    shown: Shown,
 }
 
 impl FleetServer {
     pub async fn start(data: &Path, vans: u32) -> Result<FleetServer, String> {
+        let folder = data;
         let data = data.to_str().ok_or("a path of text")?;
         let mut child = spawn(&[FLEET, data, &vans.to_string()]).map_err(text)?;
         let out = child.stdout.take().expect("the child's output is piped");
@@ -92,13 +127,35 @@ impl FleetServer {
             Some((address.parse().ok()?, VerifyingKey::from_bytes(&bytes_of(key)?).ok()?))
         });
         match told {
-            Some((address, key)) => Ok(FleetServer { child, address, key }),
+            Some((address, key)) => {
+                // Dropped, it is killed, whatever is wrong with the rest.
+                let (authority, shown) = (String::new(), Shown::default());
+                let mut server = FleetServer { child, address, key, authority, shown };
+                server.authority = std::fs::read_to_string(folder.join("authority.pem")).map_err(text)?;
+                let shown = std::fs::read(folder.join(SHOWN)).map_err(text)?;
+                let (key, certificates) = serde_json::from_slice(&shown).map_err(text)?;
+                server.shown = Shown { key, certificates };
+                Ok(server)
+            }
             None => {
                 drop(child.kill());
                 drop(child.wait());
                 Err(format!("the server said: {first:?}"))
             }
         }
+    }
+
+    /// A van's line to this address, which is the server's or leads to it.
+    pub fn line(&self, place: u32, address: SocketAddr) -> Result<HttpTransport, String> {
+        let certificate = self.shown.certificates.get(place as usize).ok_or("a van without a certificate")?;
+        let identity = Identity {
+            server: address.to_string(),
+            authority: self.authority.clone(),
+            certificate: certificate.clone(),
+            certificate_key: self.shown.key.clone(),
+            ..plain::identity(FIRST_DEVICE + place, None)
+        };
+        HttpTransport::enrolled(&identity, Some(SystemClock.now())).map_err(text)
     }
 
     /// The most that it ever had in memory.
