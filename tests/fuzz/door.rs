@@ -1,8 +1,13 @@
-//! What comes before a device is known, or makes it known anew: requests to enrol, and for a certificate.
+//! What comes before a device is known, or makes it known anew: requests to enrol and for a certificate,
+//! and what is answered.
 
-use super::mutate::run;
-use shared::protocol::{EnrolRequest, RenewRequest};
+use super::mutate::{fixtures, run};
+use app::store::Identity;
+use app::sync::HttpTransport;
+use shared::ids::{DeviceId, StaffId, VanId};
+use shared::protocol::{EnrolAnswer, EnrolRequest, RenewAnswer, RenewRequest};
 use shared::time::Timestamp;
+use std::fs;
 use sync_server::tls::Authority;
 
 fn text(bytes: &[u8]) -> String {
@@ -22,6 +27,57 @@ fn requests_to_enrol() {
         if let Ok(request) = serde_json::from_slice::<RenewRequest>(bytes) {
             assert!(request.certificate_request.len() <= bytes.len() * 3);
         }
+    });
+}
+
+/// A folder of certificates and keys as enrolment gives them, from a server that nobody knows yet. What parses as an
+/// answer is tried as the app would: its texts are read, and a line is made of its certificates, or refused.
+#[test]
+fn answers_to_enrol() {
+    let frozen = |name: &str| fs::read_to_string(fixtures().join("v1/server-v1").join(name)).expect("a frozen file");
+    let id = "01a193f5-1800-7000-8000-000000000001";
+    let answer = EnrolAnswer {
+        device: id.into(),
+        number: 2,
+        region: 1,
+        van: id.into(),
+        van_code: "VAN-01".into(),
+        certificate: frozen("server.pem"),
+        authority: frozen("authority.pem"),
+        server_signing_key: "ab".repeat(32),
+        server_sealing_key: "cd".repeat(32),
+        server_time_ms: 1_795_435_200_000,
+        epoch: 1,
+        staff: id.into(),
+        staff_name: "Ana Núñez-Sample".into(),
+        staff_role: "nurse".into(),
+    };
+    let key = frozen("server.key");
+    let seed = serde_json::to_vec(&answer).expect("plain text");
+    let short = EnrolAnswer { certificate: "-----".into(), authority: String::new(), ..answer };
+    let seeds = vec![seed, serde_json::to_vec(&short).expect("plain text")];
+    run("enrol-answer", seeds, |bytes| {
+        let Ok(answer) = serde_json::from_slice::<EnrolAnswer>(bytes) else { return };
+        let _ = (answer.device.parse::<DeviceId>(), answer.van.parse::<VanId>(), answer.staff.parse::<StaffId>());
+        let identity = Identity {
+            authority: answer.authority,
+            certificate: answer.certificate,
+            certificate_key: key.clone(),
+            ..tests::plain::identity(answer.number, None)
+        };
+        let _ = HttpTransport::enrolled(&identity, Some(Timestamp::from_milliseconds(answer.server_time_ms)));
+    });
+}
+
+#[test]
+fn answers_to_renew() {
+    let certificate = fs::read_to_string(fixtures().join("v1/server-v1/server.pem")).expect("a frozen file");
+    let seed = serde_json::to_vec(&RenewAnswer { certificate }).expect("plain text");
+    run("renew-answer", vec![seed], |bytes| {
+        let Ok(answer) = serde_json::from_slice::<RenewAnswer>(bytes) else { return };
+        let again = serde_json::to_vec(&answer).expect("plain text");
+        let again: RenewAnswer = serde_json::from_slice(&again).expect("it reads");
+        assert_eq!(again.certificate, answer.certificate);
     });
 }
 

@@ -4,8 +4,10 @@
 
 mod content;
 mod door;
+mod files;
 mod memory;
 mod mutate;
 mod office;
+mod partner;
 mod typed;
 mod wire;

@@ -1,12 +1,16 @@
-//! The planner's files. Whatever a spreadsheet writes, what is planned can be written as changes and read again.
+//! What the office reads: the planner's files, and cursors that devices bring back. Whatever a spreadsheet writes, what is
+//! planned can be written as changes and read again.
 
 use super::mutate::{fixtures, run};
 use shared::change::{Bucket, Edit, Operation, Put, codec};
-use shared::ids::{RecordId, RegionId};
+use shared::ids::{DeviceNumber, FactId, RecordId, RegionId};
 use shared::merge::{Clock, RecordState};
+use shared::protocol::PullRequest;
 use shared::record::KindNumber;
 use std::fs;
+use sync_server::buckets::cursor::{Cursor, Place, mark};
 use sync_server::planner::{ImportKind, PlannedRecord, World, read};
+use sync_server::store::{LogPlace, MemberPlace};
 
 /// A region that knows nothing yet.
 struct Empty;
@@ -43,6 +47,35 @@ fn check(kind: ImportKind, bytes: &[u8]) {
         let bytes = codec::v1::encode(&operations);
         assert_eq!(codec::decode(codec::v1::SCHEMA, &bytes), Ok(operations));
     }
+}
+
+/// With a mark that fits, as if the server had given it, and without: then it is none.
+#[test]
+fn cursors() {
+    const KEY: [u8; 32] = [7; 32];
+    const EPOCH: u64 = 3;
+    let device = DeviceNumber(2);
+    let request = fs::read(fixtures().join("pull-v1.cbor")).expect("a frozen fixture");
+    let frozen = PullRequest::read(&request).expect("a frozen pull").cursor;
+    let member = MemberPlace { record: RecordId::from_bytes([5; 16]), fact: Some(FactId::from_bytes([6; 16])) };
+    let places = [
+        (1, Place::Log(LogPlace { sequence: 70_000, fact: None })),
+        (2, Place::Log(LogPlace { sequence: 7, fact: Some(FactId::from_bytes([4; 16])) })),
+        (300, Place::Snapshot { head: 9, after: member }),
+    ];
+    let whole = Cursor { is_fresh: true, places: places.into(), decisions_told: 12 };
+    let written = whole.write(&KEY, device, EPOCH);
+    assert_eq!(Cursor::read(&written, &KEY, device, EPOCH), Some(whole));
+    let body = |bytes: &[u8]| bytes[..bytes.len().saturating_sub(8)].to_vec();
+    run("cursor", vec![body(&written), frozen], |bytes| {
+        let marked = [bytes, &mark(&KEY, device, bytes)].concat();
+        if let Some(cursor) = Cursor::read(&marked, &KEY, device, EPOCH) {
+            let again = cursor.write(&KEY, device, EPOCH);
+            assert_eq!(Cursor::read(&again, &KEY, device, EPOCH), Some(cursor));
+        }
+        assert_eq!(Cursor::read(bytes, &KEY, device, EPOCH), None, "nobody makes a mark by chance");
+        assert_eq!(Cursor::read(&marked, &KEY, DeviceNumber(3), EPOCH), None, "another device's");
+    });
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! A small piece of each storm, that the storms would notice what they look for, and a named test for each fault that
 //! one of them found.
 
-use app::apply::{Intent, LocalChange, apply_local};
+use app::apply::{Intent, LocalChange, apply_local, apply_page};
 use app::store::{MetaReads, RecordReads, Store, StoreError};
 use shared::domain::person::{Person, person_fields};
-use shared::ids::{PersonId, RecordId};
+use shared::ids::{DeviceNumber, PersonId, RecordId, Sequence};
+use shared::merge::{Author, RecordState};
+use shared::protocol::{PullPage, Standing, StateEntry};
 use shared::record::FieldType;
+use std::time::{Duration, Instant};
 use tests::plain::{self, BUCKET, FIRST_DEVICE, STAFF};
 use tests::sample::Seeded;
 use tests::storm::disk::{self, Disk, Fault, Image, Mounted, NOON, mount};
@@ -58,14 +61,12 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another() {
     let storms: Vec<&Storm> = STORMS.iter().filter(within).collect();
     assert_eq!(storms.len(), 7);
     for storm in storms {
-        let begun = std::time::Instant::now();
         let run = |seed| {
             let report = (storm.case)(&Case { seed, number: 2, size: 40 });
             assert_eq!(report.findings, Vec::<String>::new(), "{}", storm.name);
             (report.tried, report.counts, report.trace)
         };
         let (first, again, other) = (run(5), run(5), run(6));
-        println!("{} {:?} {first:?}", storm.name, begun.elapsed());
         assert!(first.2.events > 100, "{}: {:?}", storm.name, first.2);
         assert_eq!(first, again, "{}", storm.name);
         assert_ne!(first.2, other.2, "{}", storm.name);
@@ -145,4 +146,54 @@ fn a_disk_that_fails_or_is_full_at_the_start_is_called_that() {
             }
         }
     }
+}
+
+/// A save goes through between two steps of a page, however long the page is.
+#[test]
+fn a_save_is_not_starved_while_a_large_page_is_merged() {
+    const PEOPLE: u128 = 12_000;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("records.db");
+    let mut screens = plain::device(&path, FIRST_DEVICE, None).expect("a device");
+    let author = Author { device: DeviceNumber(1), sequence: Sequence(1), stamp: Default::default(), staff: STAFF };
+    let entry = |number: u128| {
+        let mut state = RecordState::new(Person::KIND.number);
+        let values = vec![(person_fields::given_name.into(), "Ana".to_owned().to_value())];
+        let edit = state.edit(person(number), values);
+        edit.puts.into_iter().for_each(|put| state.apply(author, put));
+        StateEntry { bucket: BUCKET, record: person(number), state: state.encode() }
+    };
+    let page = PullPage {
+        server_time: NOON,
+        epoch: 1,
+        acknowledged: plain::identity(FIRST_DEVICE, None).genesis(),
+        standing: Standing::Active,
+        cursor: vec![1],
+        complete: true,
+        states: (1..=PEOPLE).map(entry).collect(),
+        facts: vec![],
+        forget: vec![],
+        rejected: vec![],
+        decided: vec![],
+        renew_certificate: false,
+    };
+    let mut sync = Store::open(&path, &plain::data_key()).expect("opened twice");
+    let begun = Instant::now();
+    let merging = std::thread::spawn(move || {
+        let unreadable = apply_page(&mut sync, &page, NOON);
+        (unreadable, begun.elapsed())
+    });
+    let (mut saves, mut longest) = (0, Duration::ZERO);
+    while !merging.is_finished() {
+        let asked = Instant::now();
+        save(&mut screens, PEOPLE + 1 + saves).expect("saved");
+        longest = longest.max(asked.elapsed());
+        saves += 1;
+    }
+    let (unreadable, took) = merging.join().expect("no panic");
+    assert_eq!(unreadable.expect("merged"), 0);
+    assert!(saves >= 4, "{saves} saves while {PEOPLE} people came in {took:?}");
+    assert!(longest < took / 2, "a save waited {longest:?} of the {took:?} that merging took");
+    assert!(screens.has_record(person(PEOPLE)).expect("read"), "the page came in whole");
+    assert!(screens.has_record(person(PEOPLE + saves)).expect("read"), "so did the last save");
 }

@@ -13,8 +13,6 @@ struct Line {
     is_cut: AtomicBool,
     /// Bytes that still go through before the line breaks by itself.
     bytes_left: AtomicU64,
-    /// Then it says nothing more, and breaks only when it is cut.
-    stalls: AtomicBool,
     up_bytes: AtomicU64,
     down_bytes: AtomicU64,
     connections: AtomicU64,
@@ -68,12 +66,6 @@ impl Proxy {
         self.line.bytes_left.store(bytes, Ordering::SeqCst);
     }
 
-    /// Says nothing more once this many more bytes went through, both ways together.
-    pub fn stall_after(&self, bytes: u64) {
-        self.line.stalls.store(true, Ordering::SeqCst);
-        self.break_after(bytes);
-    }
-
     /// What went through since the last call.
     pub fn traffic(&self) -> Traffic {
         Traffic {
@@ -122,9 +114,6 @@ async fn carry(
             return;
         }
         count.fetch_add(allowed as u64, Ordering::SeqCst);
-        if allowed < length && line.stalls.load(Ordering::SeqCst) {
-            return std::future::pending().await;
-        }
         if allowed < length {
             line.is_cut.store(true, Ordering::SeqCst);
             line.cut.notify_waiters();

@@ -414,3 +414,6 @@ async fn keep_syncing<T: Transport>(
 pub fn jittered(delay_ms: u64, random: u64) -> u64 {
     delay_ms / 2 + random % (delay_ms / 2 + 1)
 }
+
+#[cfg(test)]
+mod tests;

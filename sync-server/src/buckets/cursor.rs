@@ -14,7 +14,7 @@ const MARK_BYTES: usize = 8;
 
 /// How far a device is in one bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
     /// Members are being read; then the log follows from `head`, where it stood when the reading began.
     Snapshot {
         head: u64,
@@ -24,7 +24,7 @@ pub(super) enum Place {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cursor {
+pub struct Cursor {
     /// The device began with nothing in its hands but what it wrote itself, all of which it still holds.
     pub is_fresh: bool,
     pub places: BTreeMap<u32, Place>,
@@ -32,7 +32,8 @@ pub(super) struct Cursor {
     pub decisions_told: u64,
 }
 
-pub(super) fn mark(key: &[u8; 32], device: DeviceNumber, body: &[u8]) -> [u8; MARK_BYTES] {
+/// What tells that this server gave a cursor's bytes to this device.
+pub fn mark(key: &[u8; 32], device: DeviceNumber, body: &[u8]) -> [u8; MARK_BYTES] {
     let mut hasher = blake3::Hasher::new_keyed(key);
     hasher.update(b"caravan 2026-11 cursor").update(&device.0.to_be_bytes()).update(body);
     let mut mark = [0; MARK_BYTES];

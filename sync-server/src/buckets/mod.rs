@@ -1,7 +1,7 @@
 //! What goes down: which buckets a device sees, and pages of what came to them since its cursor. Reads what the
 //! projector made and never merges anything itself.
 
-mod cursor;
+pub mod cursor;
 mod page;
 
 use crate::platform::Clock;

@@ -124,12 +124,24 @@ impl Sealed {
         number: u32,
         key: &SigningKey,
     ) -> Result<Sealed, ReleaseError> {
-        let bundle = bundle(packs);
-        if packs.len() > PACKS_MAX || bundle.len() > BUNDLE_BYTES_MAX {
+        if packs.len() > PACKS_MAX {
             return Err(ReleaseError::TooLarge);
         }
-        let hash = bundle_hash(&bundle);
-        let body = compress::compress(&bundle);
+        Self::seal_bundle(&bundle(packs), content.name(), number, key)
+    }
+
+    /// Seals bytes as they are: whether they are a bundle is found out when they are opened.
+    pub fn seal_bundle(
+        bundle: &[u8],
+        name: String,
+        number: u32,
+        key: &SigningKey,
+    ) -> Result<Sealed, ReleaseError> {
+        if bundle.len() > BUNDLE_BYTES_MAX {
+            return Err(ReleaseError::TooLarge);
+        }
+        let hash = bundle_hash(bundle);
+        let body = compress::compress(bundle);
         let chunks: Vec<&[u8]> = body.chunks(PART_BYTES).collect();
         if chunks.len() > PARTS_MAX {
             return Err(ReleaseError::TooLarge);
@@ -140,7 +152,7 @@ impl Sealed {
             bytes: Some(bytes.to_vec()),
         };
         let release = PackRelease {
-            name: Some(content.name()),
+            name: Some(name),
             number: Some(number),
             hash: Some(hash.to_vec()),
             bytes: Some(body.len() as u32),

@@ -5,7 +5,6 @@ use super::server::FleetServer;
 use super::text;
 use super::van::Van;
 use crate::plain;
-use crate::proxy::Proxy;
 use crate::sample::Seeded;
 use app::sync::{HttpTransport, Transport, jittered};
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -15,6 +14,8 @@ use shared::sync::{Action, Event, Failure, LogStatus, Machine, Pulled};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use sync_server::router::PUSH_PATH;
+use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -27,8 +28,6 @@ pub const FAIR_MS_MIN: u64 = 30_000;
 pub const TOLD_TO_WAIT_MAX: u64 = 8;
 /// How long a bad line says nothing in the middle of a batch before it breaks.
 const STALL: Duration = Duration::from_secs(8);
-/// About what a connection says both ways before its first request.
-const HANDSHAKE_BYTES: u64 = 4_096;
 /// Vans on good lines come a moment after those on bad ones, which by then hold the server's places.
 const GOOD_LINES_AFTER: Duration = Duration::from_secs(1);
 
@@ -104,22 +103,23 @@ struct Line {
 impl Line {
     async fn push(&self, place: u32, body: &[u8]) -> Result<PushAnswer, Failure> {
         if self.stalls.swap(false, Ordering::Relaxed) {
-            // The van hears nothing, and gives up.
-            self.stall(place, body).await?;
+            // Whatever happens to it, the van hears nothing.
+            drop(self.stall(place, body).await);
             return Err(Failure::Transport);
         }
         self.good.push(body.to_vec()).await
     }
 
-    /// Half of a batch goes through, over TLS as all else.
-    async fn stall(&self, place: u32, body: &[u8]) -> Result<(), Failure> {
-        let bad = Proxy::start(self.server.address).await.map_err(|_| Failure::Store)?;
-        bad.stall_after(HANDSHAKE_BYTES + body.len() as u64 / 2);
-        let line = self.server.line(place, bad.address).map_err(|_| Failure::Store)?;
-        match tokio::time::timeout(STALL, line.push(body.to_vec())).await {
-            Ok(Ok(_)) => Err(Failure::Unreadable),
-            Ok(Err(_)) | Err(_) => Ok(()),
-        }
+    /// Half of a batch goes through, in records of TLS of its own, and holds a place at the server.
+    async fn stall(&self, place: u32, body: &[u8]) -> Result<(), String> {
+        let mut line = self.server.raw_line(place).await?;
+        let length = body.len();
+        let head = format!("POST {PUSH_PATH} HTTP/1.1\r\nhost: server\r\ncontent-length: {length}\r\n\r\n");
+        line.write_all(head.as_bytes()).await.map_err(text)?;
+        line.write_all(&body[..length / 2]).await.map_err(text)?;
+        line.flush().await.map_err(text)?;
+        tokio::time::sleep(STALL).await;
+        Ok(())
     }
 }
 
@@ -178,7 +178,7 @@ async fn reconnect(
 /// What may come back from a server that works: anything else is a finding.
 fn expected<T>(answer: Result<T, Failure>) -> Result<Result<T, Failure>, String> {
     match answer {
-        Err(failure @ (Failure::Refused { .. } | Failure::Unreadable | Failure::Store)) => {
+        Err(failure @ (Failure::Refused { .. } | Failure::Unreadable)) => {
             Err(format!("the server answered {failure:?}"))
         }
         answer => Ok(answer),

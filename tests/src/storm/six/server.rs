@@ -11,6 +11,9 @@ use ed25519_dalek::VerifyingKey;
 use shared::change::{Bucket, Operation};
 use shared::domain::route::{Route, Site, Stop};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use shared::ids::{RecordId, RouteId, StopId};
 use shared::merge::RecordState;
@@ -20,8 +23,12 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Child;
+use std::sync::Arc;
 use sync_server::platform::{Clock, SystemClock};
 use sync_server::{NewServer, Server, Settings, ledger};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use uuid::Uuid;
 
 /// The child's first argument.
@@ -156,6 +163,25 @@ impl FleetServer {
             ..plain::identity(FIRST_DEVICE + place, None)
         };
         HttpTransport::enrolled(&identity, Some(SystemClock.now())).map_err(text)
+    }
+
+    /// The same line for whoever speaks HTTP by hand.
+    pub async fn raw_line(&self, place: u32) -> Result<TlsStream<TcpStream>, String> {
+        let certificate = self.shown.certificates.get(place as usize).ok_or("a van without a certificate")?;
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.authority.as_bytes()).map_err(text)?).map_err(text)?;
+        let own = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(text)?;
+        let key = PrivateKeyDer::from_pem_slice(self.shown.key.as_bytes()).map_err(text)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(text)?
+            .with_root_certificates(roots)
+            .with_client_auth_cert(vec![own], key)
+            .map_err(text)?;
+        let stream = TcpStream::connect(self.address).await.map_err(text)?;
+        let name = ServerName::from(self.address.ip());
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(text)
     }
 
     /// The most that it ever had in memory.

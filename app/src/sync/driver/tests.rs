@@ -1,0 +1,76 @@
+//! How the sync thread waits: by what the machine asks for, whatever happens to the tablet's clock.
+
+use super::*;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
+
+/// What the server of these tests asks for. It says seconds; a machine is not told from which unit they came.
+const RETRY_AFTER_MS: u64 = 700;
+const YEARS_10_MS: i64 = 3_652 * 86_400_000;
+
+/// A server that has no place left, and notes when it was asked.
+#[derive(Clone, Default)]
+struct Full(Arc<Mutex<Vec<Instant>>>);
+
+#[async_trait::async_trait]
+impl Transport for Full {
+    async fn push(&self, _: Vec<u8>) -> Result<PushAnswer, Failure> {
+        unreachable!("nothing was written")
+    }
+    async fn pull(&self, _: &PullRequest) -> Result<PullPage, Failure> {
+        self.0.lock().expect("nobody panics with it").push(Instant::now());
+        Err(Failure::Busy { retry_after_ms: Some(RETRY_AFTER_MS) })
+    }
+}
+
+fn identity() -> Identity {
+    let key = SigningKey::from_bytes(&[2; 32]);
+    let text = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    Identity {
+        device: shared::ids::DeviceId::from_bytes([2; 16]).to_string(),
+        number: 2,
+        region: 1,
+        van: shared::ids::VanId::from_bytes([8; 16]).to_string(),
+        van_code: "VAN-01".into(),
+        label: "tablet".into(),
+        server: String::new(),
+        authority: String::new(),
+        certificate: String::new(),
+        certificate_key: String::new(),
+        signing_key: text(key.as_bytes()),
+        server_signing_key: text(key.verifying_key().as_bytes()),
+        server_sealing_key: String::new(),
+    }
+}
+
+/// A pause is the machine's own, never one on the clock that staff may set.
+#[test]
+fn a_van_waits_as_long_as_it_was_told_although_its_clock_jumps_ten_years_each_time_it_is_read() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("records.db");
+    let mut store = Store::open(&path, &DataKey::new([3; 32])).expect("a new file");
+    let write = store.write().expect("a transaction");
+    write.set_identity(&identity()).expect("enrolled");
+    write.commit().expect("on disk");
+    let looks = AtomicI64::new(0);
+    let clock = move || {
+        let look = looks.fetch_add(1, Ordering::Relaxed);
+        platform::now().plus_milliseconds(if look % 2 == 0 { YEARS_10_MS } else { -YEARS_10_MS })
+    };
+    let server = Full::default();
+    let driver = Driver::new(store, server.clone()).expect("a driver").by_clock(Box::new(clock));
+    let (tell, told) = watch::channel(driver.report());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let syncing = keep_syncing(driver, tell, Arc::default());
+        drop(tokio::time::timeout(Duration::from_millis(RETRY_AFTER_MS * 8), syncing).await);
+    });
+    drop(told);
+    let asked = server.0.lock().expect("nobody panics with it").clone();
+    assert!(asked.len() >= 3, "it comes back: {} times", asked.len());
+    for pair in asked.windows(2) {
+        let waited = pair[1].duration_since(pair[0]);
+        assert!(waited >= Duration::from_millis(RETRY_AFTER_MS), "it waited {waited:?}");
+    }
+}
