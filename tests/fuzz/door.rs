@@ -34,7 +34,8 @@ fn requests_to_enrol() {
 /// answer is tried as the app would: its texts are read, and a line is made of its certificates, or refused.
 #[test]
 fn answers_to_enrol() {
-    let frozen = |name: &str| fs::read_to_string(fixtures().join("v1/server-v1").join(name)).expect("a frozen file");
+    let frozen =
+        |name: &str| fs::read_to_string(fixtures().join("v1/server-v1").join(name)).expect("a frozen file");
     let id = "01a193f5-1800-7000-8000-000000000001";
     let answer = EnrolAnswer {
         device: id.into(),
@@ -58,7 +59,8 @@ fn answers_to_enrol() {
     let seeds = vec![seed, serde_json::to_vec(&short).expect("plain text")];
     run("enrol-answer", seeds, |bytes| {
         let Ok(answer) = serde_json::from_slice::<EnrolAnswer>(bytes) else { return };
-        let _ = (answer.device.parse::<DeviceId>(), answer.van.parse::<VanId>(), answer.staff.parse::<StaffId>());
+        let _ =
+            (answer.device.parse::<DeviceId>(), answer.van.parse::<VanId>(), answer.staff.parse::<StaffId>());
         let identity = Identity {
             authority: answer.authority,
             certificate: answer.certificate,

@@ -57,7 +57,8 @@ fn cursors() {
     let device = DeviceNumber(2);
     let request = fs::read(fixtures().join("pull-v1.cbor")).expect("a frozen fixture");
     let frozen = PullRequest::read(&request).expect("a frozen pull").cursor;
-    let member = MemberPlace { record: RecordId::from_bytes([5; 16]), fact: Some(FactId::from_bytes([6; 16])) };
+    let member =
+        MemberPlace { record: RecordId::from_bytes([5; 16]), fact: Some(FactId::from_bytes([6; 16])) };
     let places = [
         (1, Place::Log(LogPlace { sequence: 70_000, fact: None })),
         (2, Place::Log(LogPlace { sequence: 7, fact: Some(FactId::from_bytes([4; 16])) })),

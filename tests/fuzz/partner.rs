@@ -27,7 +27,8 @@ fn bare() -> VisitRecord {
 fn captured() -> VisitRecord {
     let mut seeded = Seeded(5);
     let now = Timestamp::from_milliseconds(1_795_435_200_000);
-    let (site, van, staff) = (SiteId::from_bytes([7; 16]), VanId::from_bytes([8; 16]), StaffId::from_bytes([9; 16]));
+    let (site, van, staff) =
+        (SiteId::from_bytes([7; 16]), VanId::from_bytes([8; 16]), StaffId::from_bytes([9; 16]));
     let empty = bare();
     let visit = sample::visit(&mut seeded, now, empty.person_id, site, van, staff);
     let mut facts: Vec<_> = visit

@@ -155,7 +155,8 @@ fn a_save_is_not_starved_while_a_large_page_is_merged() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("records.db");
     let mut screens = plain::device(&path, FIRST_DEVICE, None).expect("a device");
-    let author = Author { device: DeviceNumber(1), sequence: Sequence(1), stamp: Default::default(), staff: STAFF };
+    let author =
+        Author { device: DeviceNumber(1), sequence: Sequence(1), stamp: Default::default(), staff: STAFF };
     let entry = |number: u128| {
         let mut state = RecordState::new(Person::KIND.number);
         let values = vec![(person_fields::given_name.into(), "Ana".to_owned().to_value())];

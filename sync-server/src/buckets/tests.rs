@@ -153,12 +153,17 @@ async fn who_describes_somebody_hears_of_every_site_where_they_are_known_by_fact
     witness.fact(50, record(50), 5);
     world.push(&mut witness).await.expect("durable");
     world.pull(&mut writer).await;
-    let edit = RecordState::new(PERSON).edit(record(50), vec![(FieldNumber(1).into(), Value::Text("Sample".into()))]);
+    let edit = RecordState::new(PERSON)
+        .edit(record(50), vec![(FieldNumber(1).into(), Value::Text("Sample".into()))]);
     writer.write(Bucket::Site(OTHER_SITE), vec![Operation::Edit(edit)]);
     world.push(&mut writer).await.expect("durable");
     world.fold().await;
     let page = world.pull_page(&writer).await.expect("a page");
-    assert!(buckets_of(&page, record(50)).contains(&Bucket::Site(SITE)), "{:?}", buckets_of(&page, record(50)));
+    assert!(
+        buckets_of(&page, record(50)).contains(&Bucket::Site(SITE)),
+        "{:?}",
+        buckets_of(&page, record(50))
+    );
 }
 
 /// The same where the first pull leaves out what the device alone wrote.

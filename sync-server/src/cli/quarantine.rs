@@ -73,7 +73,13 @@ pub(super) async fn run(settings: &Settings, verb: QuarantineVerb) -> Outcome {
         }
         QuarantineVerb::Refused => {
             for row in quarantine::refused(&service).await? {
-                println!("device {}: {}, {} bytes kept ({})", row.number, row.reason, row.bytes, moment(row.at));
+                println!(
+                    "device {}: {}, {} bytes kept ({})",
+                    row.number,
+                    row.reason,
+                    row.bytes,
+                    moment(row.at)
+                );
             }
         }
         QuarantineVerb::Show { which, values } => {

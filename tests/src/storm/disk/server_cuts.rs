@@ -117,12 +117,7 @@ fn faults(case: &Case) -> Report {
 }
 
 /// The same evening whichever operation fails; whether it did.
-async fn evening_with_fault(
-    image: &Image,
-    case: &Case,
-    at: u64,
-    trace: &mut Trace,
-) -> Result<bool, String> {
+async fn evening_with_fault(image: &Image, case: &Case, at: u64, trace: &mut Trace) -> Result<bool, String> {
     let mut seeded = case.seeded(8);
     let mut life = ServerLife::default();
     let place = place(Disk::from_image(image));

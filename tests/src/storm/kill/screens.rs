@@ -5,8 +5,8 @@ use super::child::{AnyError, hexadecimal, say};
 use crate::sample::Seeded;
 use app::platform;
 use app::screens::ui::{
-    DialogAdapter, FindAdapter, MainWindow, NavAdapter, PersonAdapter, RegisterAdapter, RegisterField, Screen,
-    SignInAdapter, TodayAdapter,
+    DialogAdapter, FindAdapter, MainWindow, NavAdapter, PersonAdapter, RegisterAdapter, RegisterField,
+    Screen, SignInAdapter, TodayAdapter,
 };
 use app::session::{DataFolder, Keyring, Pin};
 use app::store::{LogReads, Store};
@@ -16,7 +16,9 @@ use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferTyp
 use slint::platform::{
     EventLoopProxy, Platform, WindowAdapter, duration_until_next_timer_update, update_timers_and_animations,
 };
-use slint::{ComponentHandle, EventLoopError, Model, PhysicalSize, PlatformError, Rgb8Pixel, Timer, TimerMode};
+use slint::{
+    ComponentHandle, EventLoopError, Model, PhysicalSize, PlatformError, Rgb8Pixel, Timer, TimerMode,
+};
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;

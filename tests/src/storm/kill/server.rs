@@ -68,11 +68,7 @@ fn serve(settings: &Settings) -> Result<(Child, impl Iterator<Item = std::io::Re
     Ok((child, BufReader::new(out).lines()))
 }
 
-async fn kill_once(
-    settings: &Settings,
-    tablets: &mut [Tablet],
-    seeded: &mut Seeded,
-) -> Result<(), String> {
+async fn kill_once(settings: &Settings, tablets: &mut [Tablet], seeded: &mut Seeded) -> Result<(), String> {
     let (mut child, mut lines) = serve(settings)?;
     let pause = Duration::from_micros(seeded.below(MICROSECONDS_BEFORE_KILL_MAX));
     if seeded.below(10) == 0 {
@@ -130,7 +126,9 @@ async fn check(settings: &Settings, tablets: &[Tablet], with_rebuild: bool) -> R
         let acknowledged = tablet.acknowledged();
         if (rows.len() as u64) < acknowledged.0 {
             let held = rows.len();
-            return Err(format!("LOST: change {acknowledged} of device {number} was acknowledged, {held} are held"));
+            return Err(format!(
+                "LOST: change {acknowledged} of device {number} was acknowledged, {held} are held"
+            ));
         }
         if !tablet.log()?.starts_with(&rows) {
             return Err(format!("a change of device {number} is not what was sent"));
