@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 
 pub const SERVER_CUTS: Storm =
     Storm { name: "server-cuts", group: "disk", unit: "cuts", aim: 3_000, is_whole: false, case: cuts };
+/// Three cases are each operation of an evening once, with each of the three kinds of fault.
 pub const SERVER_FAULTS: Storm =
     Storm { name: "server-faults", group: "disk", unit: "faults", aim: 1_000, is_whole: false, case: faults };
 
