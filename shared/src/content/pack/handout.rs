@@ -2,14 +2,13 @@
 //! and conditions are data of a pack; choosing among them is here. Never a person's name, and never a diagnosis.
 
 use super::content::Content;
-use super::protocol::{Does, Grounds, Step};
+use super::findings::Findings;
+use super::protocol::{Grounds, Step};
 use crate::content::blood_pressure::Category;
 use crate::content::language::Words;
-use crate::content::measurements::{Measurement, band_of, flags_of, flags_of_choice};
-use crate::content::quantity::Quantity;
-use crate::content::sex::Sex;
+use crate::content::measurements::Measurement;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Plain words about one finding. It stands on the grounds of the step that names it, unless it has its own.
@@ -46,6 +45,10 @@ pub enum When {
     Plain { measured: Vec<String> },
     /// The first of these forms that was answered is positive.
     Positive(Vec<String>),
+    /// The score of one of these forms lies in a band of one of these names.
+    Scored { forms: Vec<String>, names: Vec<String> },
+    /// One ear hears less than at the person's first test, by the rule for noisy work.
+    HearingShift,
     /// One of these needs was named.
     Need(Vec<String>),
 }
@@ -79,41 +82,6 @@ pub struct Contact {
     pub grounds: Grounds,
 }
 
-/// What a visit found, without whose it was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
-    pub pressure: Option<Category>,
-    /// Names that the catalog gives to a value, by the measurement's key; none for one that is not remarkable.
-    pub measured: BTreeMap<String, Vec<String>>,
-    /// Forms that were answered, and whether they are positive.
-    pub forms: BTreeMap<String, bool>,
-    pub needs: BTreeSet<String>,
-}
-
-impl Findings {
-    /// Takes in a number that was measured.
-    pub fn value(&mut self, measurement: &Measurement, value: Quantity, sex: Sex) {
-        let band = band_of(measurement, value).map(|band| band.name.english.clone());
-        let flags = flags_of(measurement, value, sex).into_iter().map(|flag| flag.name.english.clone());
-        let names = band.into_iter().chain(flags).collect();
-        self.measured.insert(measurement.key.clone(), names);
-    }
-
-    /// Takes in a value that was chosen, such as `20/40`.
-    pub fn choice(&mut self, measurement: &Measurement, choice: &str) {
-        let flags = flags_of_choice(measurement, choice).into_iter();
-        let names = flags.map(|flag| flag.name.english.clone()).collect();
-        self.measured.insert(measurement.key.clone(), names);
-    }
-
-    fn has_any_of(&self, step: &Step) -> bool {
-        match &step.does {
-            Does::Form(id) => self.forms.contains_key(id),
-            Does::Measure(keys) => keys.iter().any(|key| self.measured.contains_key(key)),
-        }
-    }
-}
-
 impl When {
     /// Whether it is so; `step` is the one that names the text.
     fn holds(&self, found: &Findings, step: &Step) -> bool {
@@ -132,8 +100,17 @@ impl When {
             When::Positive(forms) => {
                 forms.iter().find_map(|form| found.forms.get(form).copied()).unwrap_or(false)
             }
+            When::Scored { forms, names } => {
+                forms.iter().filter_map(|form| found.bands.get(form)).any(|band| names.contains(band))
+            }
+            When::HearingShift => found.hearing_shift,
             When::Need(needs) => needs.iter().any(|need| found.needs.contains(need)),
         }
+    }
+
+    /// Whether a text is about what lies outside the normal, and not about having been measured at all.
+    pub fn is_about_a_finding(&self) -> bool {
+        !matches!(self, When::Done | When::Always | When::Plain { .. })
     }
 }
 
@@ -178,12 +155,12 @@ impl HandoutText {
             |what: &str, name: &str| missing.push(format!("names {what} {name:?}, which is not there"));
         self.contacts.iter().filter(|id| content.contact(id).is_none()).for_each(|id| lacks("contact", id));
         match &self.when {
-            When::Done | When::Always | When::Pressure(_) => {}
+            When::Done | When::Always | When::Pressure(_) | When::HearingShift => {}
             When::Found { measured, .. } | When::Plain { measured } => {
                 let known = |key: &&String| content.catalog.find(key).is_none();
                 measured.iter().filter(known).for_each(|key| lacks("measurement", key));
             }
-            When::Positive(forms) => {
+            When::Positive(forms) | When::Scored { forms, .. } => {
                 forms
                     .iter()
                     .filter(|id| content.form(id).is_none())
@@ -213,6 +190,15 @@ impl HandoutText {
             };
             names.iter().filter(|name| !is_known(name)).for_each(|name| lacks("band or flag", name));
         }
+        if let When::Scored { forms, names } = &self.when {
+            let instruments = forms.iter().filter_map(|id| content.form(id)?.instrument());
+            let bands: Vec<&str> =
+                instruments.flat_map(|rule| &rule.bands).map(|band| band.name.english.as_str()).collect();
+            names
+                .iter()
+                .filter(|name| !bands.contains(&name.as_str()))
+                .for_each(|name| lacks("band of a score", name));
+        }
         missing
     }
 }
@@ -231,6 +217,10 @@ impl fmt::Display for When {
             }
             When::Plain { measured } => write!(out, "when nothing is flagged in {}", measured.join(" and ")),
             When::Positive(forms) => write!(out, "when {} is positive", forms.join(", else ")),
+            When::Scored { forms, names } => {
+                write!(out, "when {} is {}", forms.join(" or "), names.join(" or "))
+            }
+            When::HearingShift => out.write_str("when hearing has shifted"),
             When::Need(needs) => write!(out, "when {} is named", needs.join(" or ")),
         }
     }
@@ -244,6 +234,17 @@ pub(super) struct HandoutFile {
     pub texts: Vec<serde_json::Value>,
     #[serde(default)]
     pub contacts: Vec<serde_json::Value>,
+    /// Needs about which the page says nothing, on purpose.
+    #[serde(default)]
+    pub silent: Vec<Silent>,
+}
+
+/// A need about which the page says nothing: whoever looks over a shoulder may read it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Silent {
+    pub need: String,
+    pub reason: String,
 }
 
 #[derive(Deserialize)]
@@ -273,6 +274,9 @@ struct WhenRow {
     measured: Option<Vec<String>>,
     found: Option<Vec<String>>,
     positive: Option<Vec<String>>,
+    scored: Option<Vec<String>>,
+    #[serde(default)]
+    hearing_shift: bool,
     need: Option<Vec<String>>,
 }
 
@@ -309,6 +313,9 @@ struct ContactRow {
 const WEB_CHARACTERS_MAX: usize = 80;
 const PHONE_CHARACTERS_MAX: usize = 30;
 
+const ONE_CONDITION: &str = "its condition is one of always, pressure, measured (with found), positive, scored with found, \
+     hearing_shift, need";
+
 fn both(english: Option<String>, spanish: Option<String>) -> Result<Option<Words>, &'static str> {
     match (english, spanish) {
         (None, None) => Ok(None),
@@ -330,20 +337,30 @@ impl TryFrom<WhenRow> for When {
             PressureRow::StageTwo => Category::StageTwo,
             PressureRow::Crisis => Category::Crisis,
         };
-        let when = match (row.always, row.pressure, row.measured, row.found, row.positive, row.need) {
-            (true, None, None, None, None, None) => When::Always,
-            (false, Some(of), None, None, None, None) => {
-                When::Pressure(of.into_iter().map(category).collect())
-            }
-            (false, None, Some(measured), Some(names), None, None) => When::Found { measured, names },
-            (false, None, Some(measured), None, None, None) => When::Plain { measured },
-            (false, None, None, None, Some(forms), None) => When::Positive(forms),
-            (false, None, None, None, None, Some(needs)) => When::Need(needs),
-            _ => {
-                return Err(
-                    "its condition is one of always, pressure, measured (with found), positive, need",
-                );
-            }
+        let given = [
+            row.always,
+            row.hearing_shift,
+            row.pressure.is_some(),
+            row.measured.is_some(),
+            row.positive.is_some(),
+            row.scored.is_some(),
+            row.need.is_some(),
+        ];
+        if given.into_iter().filter(|given| *given).count() != 1 {
+            return Err(ONE_CONDITION);
+        }
+        let when = match (row.pressure, row.measured, row.scored, row.found) {
+            (Some(of), _, _, None) => When::Pressure(of.into_iter().map(category).collect()),
+            (_, Some(measured), _, Some(names)) => When::Found { measured, names },
+            (_, Some(measured), _, None) => When::Plain { measured },
+            (_, _, Some(forms), Some(names)) => When::Scored { forms, names },
+            (None, None, None, None) => match (row.positive, row.need) {
+                (Some(forms), _) => When::Positive(forms),
+                (_, Some(needs)) => When::Need(needs),
+                _ if row.hearing_shift => When::HearingShift,
+                _ => When::Always,
+            },
+            _ => return Err(ONE_CONDITION),
         };
         Ok(when)
     }

@@ -80,8 +80,8 @@ fn a_wrong_measurement_is_refused_by_name_path_and_reason() {
         ),
         (
             "/valueQuantity/comparator",
-            json!("<"),
-            "valueQuantity.comparator: is not understood, and passing it over could change what is meant",
+            json!(">="),
+            "valueQuantity.comparator: holds the unknown code \">=\"",
         ),
         ("/valueQuantity", Value::Null, "valueQuantity: is missing"),
         ("/valueQuantity", json!([]), "valueQuantity: is not an object"),
