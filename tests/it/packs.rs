@@ -283,7 +283,12 @@ async fn a_measurement_that_a_region_adds_is_taken_on_one_van_and_read_on_the_ot
     let person = walk_up(&mut desk, "1980-01-01");
     let visit = begin_visit(&mut desk, person);
     let blown = |typed: &str, confirmed| {
-        [VitalDraft { measurement: "peak_flow".into(), typed: typed.into(), confirmed, ..VitalDraft::default() }]
+        [VitalDraft {
+            measurement: "peak_flow".into(),
+            typed: typed.into(),
+            confirmed,
+            ..VitalDraft::default()
+        }]
     };
     let refused = desk.record_vitals(visit, &blown("4200", true), 1).expect_err("refused");
     assert!(matches!(&refused, VitalsError::Values(errors)
@@ -373,7 +378,10 @@ async fn an_ear_that_hears_less_than_at_its_first_test_is_a_finding_with_its_fol
     let first = begin_visit(&mut desk, person);
     let baseline = desk.record_vitals(first, &test([0, 0, 10, 10, 10, 10]), 1).expect("taken");
     let again = desk.record_vitals(first, &test([0, 0, 30, 30, 30, 10]), 2).expect("taken");
-    assert!(baseline.raised.is_empty() && again.raised.is_empty(), "within one visit there is no baseline yet");
+    assert!(
+        baseline.raised.is_empty() && again.raised.is_empty(),
+        "within one visit there is no baseline yet"
+    );
     // The nurse saw that the second test of that visit was disturbed.
     again.facts.iter().for_each(|fact| desk.entered_in_error(first, *fact).expect("taken back"));
     desk.finish(first).expect("finished");

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use sync_server::packs::read_folders;
 use sync_server::settings::Settings;
-use sync_server::store::Store;
 
 const CORE: usize = 0;
 const GULF: usize = 1;
@@ -47,7 +46,8 @@ const REFUSED: [(usize, &str, Change, &str); 10] = [
         CORE,
         "questionnaires/tobacco-status.json",
         |form| {
-            let line = |number: usize| json!({"linkId": format!("x{number}"), "type": "display", "text": "x"});
+            let line =
+                |number: usize| json!({"linkId": format!("x{number}"), "type": "display", "text": "x"});
             form["item"] = (0..10_000).map(line).collect();
         },
         "questionnaires/tobacco-status.json: x500: more than 500 items",
@@ -103,7 +103,8 @@ const REFUSED: [(usize, &str, Change, &str); 10] = [
 
 fn project_packs() -> Vec<(String, PackFiles)> {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/content");
-    read_folders(&[content.join("core"), content.join("overlays/gulf-sample")]).expect("the project's own packs")
+    read_folders(&[content.join("core"), content.join("overlays/gulf-sample")])
+        .expect("the project's own packs")
 }
 
 /// The packs as folders on disk.

@@ -21,12 +21,7 @@ pub fn hearing_baseline(
 }
 
 /// How the newest test of a visit stands to the baseline, where it has shifted.
-pub fn hearing_shift(
-    results: &[ResultLine],
-    visit: VisitId,
-    ear: Ear,
-    content: &Content,
-) -> Option<Shift> {
+pub fn hearing_shift(results: &[ResultLine], visit: VisitId, ear: Ear, content: &Content) -> Option<Shift> {
     let of_visit = |((_, of), _): &((Timestamp, Option<VisitId>), Thresholds)| *of == Some(visit);
     let (_, now) = tests(results, ear, content).into_iter().rfind(of_visit)?;
     shifted(hearing_baseline(results, visit, ear, content).as_ref(), &now)
@@ -46,7 +41,9 @@ fn tests(
     let mut tests: BTreeMap<(Timestamp, Option<VisitId>), Thresholds> = BTreeMap::new();
     for hertz in TESTED_HZ {
         let key = ear.key(hertz);
-        let Some(measurement) = content.catalog.find(&key).or_else(|| measurements::find(&key)) else { continue };
+        let Some(measurement) = content.catalog.find(&key).or_else(|| measurements::find(&key)) else {
+            continue;
+        };
         for result in results {
             let observation = &result.observation;
             let value = observation.value.and_then(|value| value.quantity());

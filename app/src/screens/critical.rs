@@ -5,9 +5,9 @@
 use super::dialog::{self, Ask, Question};
 use super::format::say;
 use super::readings;
-use super::vital::Vital;
 use super::state::App;
 use super::ui::Tone;
+use super::vital::Vital;
 use crate::capture::{Packs, Response, VisitView};
 use shared::content::questionnaire::Alert;
 use shared::content::{Language, Words, questionnaire};

@@ -2,8 +2,8 @@
 
 use super::format::{self, say};
 use super::readings;
-use super::vital::Vital;
 use super::state::App;
+use super::vital::Vital;
 use crate::capture::{GapView, PersonView, VisitView};
 use shared::content::Language;
 use shared::domain::due::{Claim, Proof, Standing, Suggestion, Verdict};

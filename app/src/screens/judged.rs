@@ -55,9 +55,10 @@ pub(crate) fn judge(
 
 /// What the catalog calls these values: the first band that is not normal, else the gravest flag, else a normal band.
 fn named(vital: Vital, values: &[Quantity], whom: Whom, language: Language) -> Option<(String, Tone)> {
-    let bands = values.iter().enumerate().filter_map(|(part, value)| {
-        Some((part, measurements::band_of(vital.measurement(part), *value)?))
-    });
+    let bands = values
+        .iter()
+        .enumerate()
+        .filter_map(|(part, value)| Some((part, measurements::band_of(vital.measurement(part), *value)?)));
     let band = bands.min_by_key(|(_, band)| band.is_normal);
     let flag = measurements::gravest_flag(vital.measurement(0), *values.first()?, whom);
     let (part, name, is_good) = match (band, flag) {

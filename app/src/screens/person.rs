@@ -2,16 +2,16 @@
 //! correction stand in `contact`.
 
 use super::format::{self, say};
-use super::{judged, readings};
-use super::vital::Vital;
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{
     GapCard, HistoryLine, MainWindow, Notice, PersonAdapter, PersonPage, ResultLine, Screen, Tone, VisitState,
 };
+use super::vital::Vital;
 use super::{check_in, contact, evidence, find, frame, visit, words};
+use super::{judged, readings};
 use crate::capture::{GapView, PersonView};
-use shared::content::measurements::Whom;
 use shared::content::Language;
+use shared::content::measurements::Whom;
 use shared::domain::account::Payer;
 use shared::domain::care_gap::GapStatus;
 use shared::domain::due::{Missing, Suggestion, Verdict, Why};
@@ -62,10 +62,7 @@ pub(crate) fn open(app: &mut App, id: PersonId, from: Screen) {
 
 /// For whom the guidelines judge a value.
 pub(crate) fn whom(view: &PersonView) -> Whom {
-    Whom {
-        sex: view.person.sex.map_or(shared::content::Sex::Unknown, Into::into),
-        age_years: view.age_years,
-    }
+    Whom { sex: view.person.sex.map_or(shared::content::Sex::Unknown, Into::into), age_years: view.age_years }
 }
 
 pub(crate) fn refresh(app: &mut App) {
@@ -295,8 +292,7 @@ fn results(view: &PersonView, app: &App) -> Vec<ResultLine> {
         let readings = readings::readings(&view.results, vital);
         let Some(newest) = readings.first() else { continue };
         let firsts: Vec<_> = readings.iter().map(|reading| reading.values[0]).collect();
-        let (category, tone) =
-            judged::judge(vital, &newest.values, whom(view), language).unwrap_or_default();
+        let (category, tone) = judged::judge(vital, &newest.values, whom(view), language).unwrap_or_default();
         let unit = vital.usual_unit();
         lines.push(ResultLine {
             title: vital.name(language).into(),

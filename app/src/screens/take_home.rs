@@ -5,13 +5,13 @@ use super::dialog::{self, Ask, Question};
 use super::format::{self, say};
 use super::state::App;
 use super::ui::{SummaryLine, Tone, VisitAdapter};
-use super::{forms, frame, person, readings, summary, visit, vitals, vitals_tiles};
 use super::vital::Vital;
+use super::{forms, frame, person, readings, summary, visit, vitals, vitals_tiles};
 use crate::capture::{VisitView, hearing_shift};
 use crate::handout::{Code, Handout, Item, PrintError, QUIET_MODULES, Section};
 use crate::wiring;
-use shared::content::pack::{Contact, Findings};
 use shared::content::hearing::Ear;
+use shared::content::pack::{Contact, Findings};
 use shared::content::{Language, blood_pressure, body_mass, lipids, questionnaire};
 use shared::domain::person::Sex;
 use shared::domain::task::TaskStatus;
@@ -202,7 +202,10 @@ fn page(app: &App, view: &VisitView) -> Handout {
     help.retain(|line| Some(line) != on_code.as_ref());
     let mut sections = vec![
         section(say(language, "What we found", "Qué encontramos"), summary::found(view, language)),
-        section(say(language, "What it means", "Qué significa"), summary::meaning(&findings, &said, language)),
+        section(
+            say(language, "What it means", "Qué significa"),
+            summary::meaning(&findings, &said, language),
+        ),
         section(
             say(language, "What comes next", "Qué sigue"),
             summary::next_steps(app, view, &said, next.as_ref(), language),

@@ -4,10 +4,10 @@
 use super::dialog::{self, Ask, Question};
 use super::format::{self, say};
 use super::readings;
-use super::vital::Vital;
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{MainWindow, Notice, Screen, StepState, Tone, VisitAdapter, VisitPage, VisitStep};
 use super::undo::{self, Undoing};
+use super::vital::Vital;
 use super::{check_in, critical, find, frame, question, summary, take_home, visit_gaps, vitals, words};
 use crate::capture::{ConsentDraft, Scopes, VisitView};
 use shared::content::Language;

@@ -2,17 +2,17 @@
 //! the keypad does stands in `vitals`.
 
 use super::format::{self, say};
-use super::person;
 use super::judged;
+use super::person;
 use super::readings::{self, Reading, Values};
 use super::state::App;
 use super::ui::{TileState, Tone, VitalTile};
 use super::vital::{Taken, Vital};
 use super::vitals::{of_visit, unit};
 use crate::capture::{VisitView, hearing_baseline};
-use shared::content::{blood_pressure, hearing};
 use shared::content::measurements::Catalog;
 use shared::content::pack::Ask;
+use shared::content::{blood_pressure, hearing};
 
 /// The tile that leads to the other page of tiles.
 pub(crate) const OTHER_PAGE: &str = "other-page";

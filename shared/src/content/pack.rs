@@ -29,8 +29,8 @@ pub use overlay::compose;
 pub(in crate::content) use protocol::choices;
 pub use protocol::{AlertRule, Ask, Audience, DUE_DAYS, Does, Grounds, Line, Step};
 pub use read::{Pack, Problem};
-pub use vet::vet;
 pub use release::{PACKS, PackPart, PackRelease, Release, ReleaseError, Sealed, hash_of};
+pub use vet::vet;
 
 /// Reads and composes the files of a core and its overlays: everything that is wrong, or one content.
 pub fn load(packs: &[(String, PackFiles)]) -> Result<Content, Vec<Problem>> {

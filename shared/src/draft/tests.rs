@@ -106,11 +106,8 @@ fn a_threshold_keeps_its_steps_and_an_eye_its_chart() {
 #[test]
 fn a_word_of_the_meter_is_kept_as_the_end_of_its_range_and_of_nothing_else() {
     let check = |measurement: &str, typed: &str| {
-        let draft = VitalDraft {
-            measurement: measurement.into(),
-            typed: typed.into(),
-            ..VitalDraft::default()
-        };
+        let draft =
+            VitalDraft { measurement: measurement.into(), typed: typed.into(), ..VitalDraft::default() };
         draft.check(crate::content::measurements::catalog()).map(|vital| vital.value)
     };
     let low = check("glucose_random", "LO").expect("the meter's word");

@@ -117,9 +117,7 @@ impl VitalDraft {
             })?;
             return Ok(checked(VitalValue::Choice(choice.clone()), false));
         }
-        if let Some((beyond, limit)) =
-            measurement.meter.as_ref().and_then(|meter| meter.read(&self.typed))
-        {
+        if let Some((beyond, limit)) = measurement.meter.as_ref().and_then(|meter| meter.read(&self.typed)) {
             // Staff chose a word that the meter shows: there is no digit to mistype, so nothing is asked once more.
             return Ok(checked(VitalValue::OffMeter(beyond, limit), false));
         }

@@ -102,9 +102,10 @@ fn tell(content: &Content) {
         .iter()
         .filter(|measurement| measurement.limit_basis.starts_with("GUESS"));
     println!("unconfirmed: the limits of {} measurements", guesses.count());
-    let unreviewed = content.handout.iter().filter(|text| {
-        text.grounds.as_ref().is_some_and(|grounds| grounds.basis.needs_confirmation())
-    });
+    let unreviewed = content
+        .handout
+        .iter()
+        .filter(|text| text.grounds.as_ref().is_some_and(|grounds| grounds.basis.needs_confirmation()));
     println!("unconfirmed: the words of {} texts of the handout", unreviewed.count());
     for form in &content.forms {
         if !form.is_translated(shared::content::Language::Spanish) {

@@ -1,9 +1,9 @@
 //! Thumbs that slip, and units.
 
 use super::*;
+use shared::content::Language::{English, Spanish};
 use shared::content::measurements::Beyond;
 use shared::content::pack::{embedded, embedded_files, load};
-use shared::content::Language::{English, Spanish};
 
 fn vital(key: &str) -> Vital {
     Vital::of_key(key, embedded()).expect("in the core")

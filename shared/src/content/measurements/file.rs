@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Number;
 
-use super::{Band, Catalog, CatalogError, Category, DECIMALS_MAX, Flag, FlagTest, Limits, Measurement, Meter, Repeat};
+use super::{
+    Band, Catalog, CatalogError, Category, DECIMALS_MAX, Flag, FlagTest, Limits, Measurement, Meter, Repeat,
+};
 use crate::content::language::Words;
 use crate::content::quantity::Quantity;
 use crate::content::sex::Sex;

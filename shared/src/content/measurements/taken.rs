@@ -65,6 +65,7 @@ pub fn is_loinc(code: &str) -> bool {
         return false;
     }
     let value = |(place, digit): (usize, u8)| u32::from(digit - b'0') * if place % 2 == 0 { 2 } else { 1 };
-    let sum: u32 = digits.bytes().rev().enumerate().map(value).map(|doubled| doubled / 10 + doubled % 10).sum();
+    let sum: u32 =
+        digits.bytes().rev().enumerate().map(value).map(|doubled| doubled / 10 + doubled % 10).sum();
     check_digit.len() == 1 && check_digit.parse() == Ok((10 - sum % 10) % 10)
 }

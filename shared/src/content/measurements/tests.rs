@@ -1,7 +1,7 @@
 //! Stories of the catalog: its codes, its limits and what a changed file may not do.
 
-use super::{Catalog, CatalogError, Category, Plausibility};
 use super::{Beyond, Whom, gravest_flag, untakable};
+use super::{Catalog, CatalogError, Category, Plausibility};
 use super::{band_of, catalog, check, find, flags_of, flags_of_choice, is_loinc};
 use crate::content::{Language, Quantity, Sex};
 
@@ -171,11 +171,7 @@ fn a_changed_file_that_contradicts_itself_is_refused_by_key() {
             "\"typed_in\": [\"kPa\"], \"limit_basis\"",
             "is typed in \"kPa\", which is none of its units or has no conversion",
         ),
-        (
-            "\"limit_basis\"",
-            "\"decimals\": 4, \"limit_basis\"",
-            "more than 3 decimals are typed nowhere",
-        ),
+        ("\"limit_basis\"", "\"decimals\": 4, \"limit_basis\"", "more than 3 decimals are typed nowhere"),
         (
             "\"limit_basis\"",
             "\"normal_bands\": [\"fine\"], \"limit_basis\"",
@@ -194,7 +190,9 @@ fn a_changed_file_that_contradicts_itself_is_refused_by_key() {
         );
     }
     let unsourced = embedded.replacen("\"flags_source\"", "\"flags_sauce\"", 1);
-    assert!(matches!(Catalog::parse(&unsourced), Err(CatalogError::Wrong { key, .. }) if key == "heart_rate"));
+    assert!(
+        matches!(Catalog::parse(&unsourced), Err(CatalogError::Wrong { key, .. }) if key == "heart_rate")
+    );
     let without_choice = embedded.replace("\"worse_than\": \"20/40\"", "\"worse_than\": \"20/41\"");
     assert!(
         matches!(Catalog::parse(&without_choice), Err(CatalogError::Wrong { key, .. }) if key == "va_right")

@@ -41,7 +41,8 @@ fn problems(content: &Content) -> Vec<Problem> {
     }
     let silent = silent(content, &measured).into_iter();
     faults.extend(silent.map(|(item, name)| (item, format!("no text of the handout speaks about {name:?}"))));
-    let problem = |(place, reason): (String, String)| Problem { pack: pack_of(content, &place), place, reason };
+    let problem =
+        |(place, reason): (String, String)| Problem { pack: pack_of(content, &place), place, reason };
     faults.into_iter().map(problem).collect()
 }
 
@@ -150,7 +151,9 @@ fn asked(content: &Content) -> Vec<&Questionnaire> {
         })
         .collect();
     while let Some(form) = waiting.pop().map(|id| content.form(id)) {
-        let Some(form) = form.filter(|form| !asked.iter().any(|other| other.id() == form.id())) else { continue };
+        let Some(form) = form.filter(|form| !asked.iter().any(|other| other.id() == form.id())) else {
+            continue;
+        };
         waiting.extend(form.instrument().and_then(|rule| rule.then.as_deref()));
         asked.push(form);
     }

@@ -3,12 +3,12 @@
 
 /// Atoms that take a metric prefix.
 const METRIC: [&str; 22] = [
-    "m", "g", "s", "L", "l", "K", "Cel", "mol", "m[Hg]", "Hz", "B", "J", "W", "Pa", "N", "V", "A", "gf", "eq",
-    "osm", "U", "cal",
+    "m", "g", "s", "L", "l", "K", "Cel", "mol", "m[Hg]", "Hz", "B", "J", "W", "Pa", "N", "V", "A", "gf",
+    "eq", "osm", "U", "cal",
 ];
 const PLAIN: [&str; 20] = [
-    "%", "min", "h", "d", "wk", "mo", "a", "[degF]", "[lb_av]", "[oz_av]", "[in_i]", "[ft_i]", "[IU]", "[iU]",
-    "[pH]", "deg", "[diop]", "10*3", "10*6", "10*9",
+    "%", "min", "h", "d", "wk", "mo", "a", "[degF]", "[lb_av]", "[oz_av]", "[in_i]", "[ft_i]", "[IU]",
+    "[iU]", "[pH]", "deg", "[diop]", "10*3", "10*6", "10*9",
 ];
 const PREFIXES: [&str; 10] = ["da", "n", "u", "m", "c", "d", "h", "k", "M", "G"];
 
@@ -21,7 +21,9 @@ pub fn is_ucum(code: &str) -> bool {
 fn is_term(term: &str) -> bool {
     let (atom, annotation) = term.find('{').map_or((term, ""), |at| term.split_at(at));
     let is_annotated = annotation.is_empty()
-        || annotation.strip_suffix('}').is_some_and(|inner| inner.len() > 1 && !inner[1..].contains(['{', '}']));
+        || annotation
+            .strip_suffix('}')
+            .is_some_and(|inner| inner.len() > 1 && !inner[1..].contains(['{', '}']));
     is_annotated && (is_atom(atom) || (atom.is_empty() && !annotation.is_empty()))
 }
 
@@ -41,10 +43,14 @@ mod tests {
 
     #[test]
     fn what_ucum_writes_is_told_from_what_people_write() {
-        for unit in ["mm[Hg]", "/min", "Cel", "%", "kg", "cm", "kg/m2", "mg/dL", "mmol/L", "dB", "L/min", "{score}"] {
+        for unit in
+            ["mm[Hg]", "/min", "Cel", "%", "kg", "cm", "kg/m2", "mg/dL", "mmol/L", "dB", "L/min", "{score}"]
+        {
             assert!(is_ucum(unit), "{unit}");
         }
-        for unit in ["mmHg", "bpm", "°C", "lbs", "mg / dL", "", "/", "L/", "l/Min", "kg{", "kg}", "m-2-", "litres"] {
+        for unit in
+            ["mmHg", "bpm", "°C", "lbs", "mg / dL", "", "/", "L/", "l/Min", "kg{", "kg}", "m-2-", "litres"]
+        {
             assert!(!is_ucum(unit), "{unit}");
         }
     }

@@ -90,8 +90,11 @@ fn what_a_meter_could_not_measure_is_said_with_a_comparator_and_comes_back_so() 
         let record = with(vec![fact(1, &seen)]);
         let bundle = bundle(&record);
         let quantity = &resource(&bundle, fact_id(1))["valueQuantity"];
-        assert_eq!(*quantity, json!({"value": limit, "comparator": code, "unit": "mg/dL",
-            "system": "http://unitsofmeasure.org", "code": "mg/dL"}));
+        assert_eq!(
+            *quantity,
+            json!({"value": limit, "comparator": code, "unit": "mg/dL",
+            "system": "http://unitsofmeasure.org", "code": "mg/dL"})
+        );
         let back = read(&write(&record, &content()).expect("written"), &content()).expect("read");
         assert_eq!(Observation::read(&back.facts[0]), seen);
     }

@@ -60,12 +60,13 @@ fn a_value_is_told_by_the_name_that_the_catalog_gives_it() {
         ("spo2", "92", vec![]),
         ("spo2", "91", vec!["oxygen-low"]),
         ("bmi", "18.4", vec!["bmi-low"]),
-        ("bmi", "24.9", vec![]),
+        ("bmi", "18.5", vec!["bmi"]),
+        ("bmi", "24.9", vec!["bmi"]),
         ("bmi", "25", vec!["bmi-high"]),
         ("chol_total", "240", vec!["lipids", "lipids-high"]),
         ("waist", "102", vec![]),
         ("waist", "103", vec!["waist"]),
-        ("height", "170", vec!["bmi"]),
+        ("height", "170", vec![]),
         ("hearing_left_2000", "25", vec!["hearing"]),
     ] {
         assert_eq!(said(&measured(key, value)), ids, "{key} {value}");
@@ -130,16 +131,18 @@ fn a_score_outside_its_normal_band_is_spoken_about() {
 #[test]
 fn whatever_is_outside_the_normal_stands_out_though_no_text_speaks_about_it() {
     assert!(!Findings::default().stand_out() && Findings::default().is_empty());
-    for (key, value, stands_out) in
-        [("heart_rate", "72", false), ("heart_rate", "101", true), ("chol_hdl", "60", false), ("chol_hdl", "39", true)]
-    {
+    for (key, value, stands_out) in [
+        ("heart_rate", "72", false),
+        ("heart_rate", "101", true),
+        ("chol_hdl", "60", false),
+        ("chol_hdl", "39", true),
+    ] {
         assert_eq!(measured(key, value).stand_out(), stands_out, "{key} {value}");
     }
     let elevated = Findings { pressure: Some(Category::Elevated), ..Findings::default() };
     let normal = Findings { pressure: Some(Category::Normal), ..Findings::default() };
     assert!(elevated.stand_out() && !normal.stand_out());
-    let violence =
-        Findings { needs: ["intimate-partner-violence".to_owned()].into(), ..Findings::default() };
+    let violence = Findings { needs: ["intimate-partner-violence".to_owned()].into(), ..Findings::default() };
     assert!(violence.stand_out() && said(&violence).is_empty());
     let shifted = Findings { hearing_shift: true, ..Findings::default() };
     assert!(shifted.stand_out());

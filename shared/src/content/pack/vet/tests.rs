@@ -61,7 +61,10 @@ fn a_measurement_of_an_overlay_that_nobody_could_take_is_refused_with_its_id() {
             |row| row["hard_limits"] = json!([30, 12_000]),
             "its limits 30 to 12000 have more digits than the keypad takes",
         ),
-        (|row| row["code"]["code"] = json!("19935-7"), "\"19935-7\" is no LOINC code: its check digit is wrong"),
+        (
+            |row| row["code"]["code"] = json!("19935-7"),
+            "\"19935-7\" is no LOINC code: its check digit is wrong",
+        ),
         (|row| row["unit"]["code"] = json!("litres"), "\"litres\" is no UCUM unit"),
         (|row| row["name_es"] = json!(" "), "its name is missing in one of the languages"),
     ];
@@ -70,7 +73,8 @@ fn a_measurement_of_an_overlay_that_nobody_could_take_is_refused_with_its_id() {
         assert_eq!(told(&packs), [format!("gulf-sample: measurement peak_flow: {reason}")]);
         assert!(load(&packs).is_ok(), "a device still opens what was handed out before");
     }
-    let unmeasured = packs(true, "protocol.json", |file| drop(file["steps"].as_array_mut().unwrap().remove(0)));
+    let unmeasured =
+        packs(true, "protocol.json", |file| drop(file["steps"].as_array_mut().unwrap().remove(0)));
     let reason = "gulf-sample: measurement peak_flow: is measured by no step, so nobody could take it";
     assert_eq!(told(&unmeasured), [reason]);
 }
@@ -93,10 +97,7 @@ fn every_finding_outside_the_normal_that_no_text_speaks_about_is_named() {
         (&["bp-elevated"] as &'static [&str], vec![silent("measurement bp_systolic", "Elevated")]),
         (&["pulse-fast"], vec![silent("measurement heart_rate", "fast")]),
         (&["cold"], vec![silent("measurement body_temp", "hypothermia")]),
-        (
-            &["oxygen-low"],
-            vec![silent("measurement spo2", "low"), silent("measurement spo2", "urgent")],
-        ),
+        (&["oxygen-low"], vec![silent("measurement spo2", "low"), silent("measurement spo2", "urgent")]),
         (&["bmi-low"], vec![silent("measurement bmi", "underweight")]),
         (&["hdl-low"], vec![silent("measurement chol_hdl", "low")]),
         (&["hearing-shift"], vec![silent("measurement hearing", "standard threshold shift")]),
@@ -119,7 +120,8 @@ fn every_finding_outside_the_normal_that_no_text_speaks_about_is_named() {
 #[test]
 fn an_overlay_that_adds_bands_brings_the_words_for_them() {
     let banded = packs(true, "measurements.json", |file| {
-        file["measurements"][0]["bands"] = json!([[null, 300, "weak", "débil"], [300, null, "strong", "fuerte"]]);
+        file["measurements"][0]["bands"] =
+            json!([[null, 300, "weak", "débil"], [300, null, "strong", "fuerte"]]);
         file["measurements"][0]["normal_bands"] = json!(["strong"]);
         file["measurements"][0]["bands_source"] = json!("Regional practice, 2026");
     });
