@@ -271,6 +271,7 @@ fn that_nothing_stood_out_is_said_only_when_all_that_was_found_is_normal() {
     let tablet = at_the_stop();
     pulse(&tablet, "72");
     sees(&tablet, "Nothing stood out today");
+    tablet.wait(60_000);
     tap(&tablet, "Vitals");
     tap(&tablet, "Pulse");
     type_digits(&tablet, "104");

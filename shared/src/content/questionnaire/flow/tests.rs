@@ -134,7 +134,9 @@ fn a_number_or_a_date_decides_by_every_operator_that_fhir_has() {
             }
             for skipped in [None, Some(Answer::Declined), Some(Answer::NotAsked)] {
                 let mut answers = Answers::new();
-                skipped.map(|answer| answers.record(&form, "a", answer).unwrap());
+                if let Some(answer) = skipped {
+                    answers.record(&form, "a", answer).unwrap();
+                }
                 assert_eq!(form.questions(&answers).len(), 1, "no answer is neither more nor less");
             }
         }
