@@ -7,6 +7,7 @@ mod copies;
 mod drills;
 mod hostile;
 mod packs;
+mod publish;
 mod rules;
 mod stories;
 mod storms;

@@ -197,6 +197,7 @@ pub fn visit(
         method: Some("manual".into()),
         interpretation: Some("stage 1".into()),
         confirmed_unusual: None,
+        beyond: None,
         text: None,
     };
     let pressures =

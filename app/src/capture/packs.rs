@@ -20,6 +20,11 @@ impl Packs {
         self.0.first().copied().unwrap_or_else(|| embedded())
     }
 
+    /// All contents, the one in use first.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Content> + '_ {
+        self.0.iter().copied()
+    }
+
     /// The form of a canonical address with its version, whichever release had it.
     pub fn form_of(&self, canonical: &str) -> Option<&'static Questionnaire> {
         self.0.iter().find_map(|content| content.form_of(canonical))

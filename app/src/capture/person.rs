@@ -120,7 +120,7 @@ impl Desk {
         Ok(memberships.iter().map(|(_, state)| Membership::read(state)).collect())
     }
 
-    fn results_of(&self, id: PersonId) -> std::result::Result<Vec<Result>, CaptureError> {
+    pub(super) fn results_of(&self, id: PersonId) -> std::result::Result<Vec<Result>, CaptureError> {
         let facts = self.store.facts(id.into(), &Observation::KIND)?;
         let results = standing(&facts).into_iter().map(|fact| Result {
             fact: fact.id,

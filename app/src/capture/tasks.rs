@@ -5,21 +5,19 @@ use super::desk::{CaptureError, Desk, Undo, set};
 use crate::apply::Intent;
 use crate::store::{LinkedKind, RecordReads};
 use chrono::Days;
-use shared::content::pack::AlertRule;
+use shared::content::hearing::{Ear, Shift};
+use shared::content::pack::{AlertRule, DUE_DAYS};
 use shared::content::questionnaire::Questionnaire;
 use shared::content::units::display_unit;
 use shared::domain::person::Person;
 use shared::domain::route::Staff;
 use shared::domain::task::{Task, TaskStatus, task_fields};
-use shared::draft::CheckedVital;
+use shared::draft::{CheckedVital, VitalValue};
 use shared::ids::{PersonId, TaskId, VisitId};
 use shared::record::FieldType;
 use shared::time::Timestamp;
 
 const TASKS_OF_PERSON: LinkedKind = LinkedKind::new(&Task::KIND, task_fields::person);
-
-/// Somebody comes back to a dangerous finding by the next day, whatever was done at once.
-const DUE_AFTER: Days = Days::new(1);
 
 /// One finding that somebody has to come back to.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,10 +44,27 @@ pub enum Response {
 pub(super) fn found(alert: &AlertRule, checked: &[CheckedVital<'_>]) -> String {
     let is_part = |vital: &&CheckedVital<'_>| alert.any.iter().any(|line| line.key == vital.measurement.key);
     let words = checked.iter().filter(is_part).map(|vital| {
-        let unit = display_unit(vital.measurement.unit_ucum.as_deref().unwrap_or_default());
-        format!("{} {} {unit}", vital.measurement.name.english, vital.value).trim_end().to_owned()
+        let measurement = vital.measurement;
+        let unit = display_unit(measurement.unit_ucum.as_deref().unwrap_or_default());
+        let value = match &vital.value {
+            VitalValue::OffMeter(beyond, limit) => {
+                beyond.words(measurement.meter.as_ref(), &format!("{limit} {unit}"))
+            }
+            value => format!("{value} {unit}"),
+        };
+        format!("{} {value}", measurement.name.english).trim_end().to_owned()
     });
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// What was found in an ear that hears less than before.
+pub(super) fn found_in_ear(ear: Ear, shift: &Shift) -> String {
+    let side = match ear {
+        Ear::Left => "left",
+        Ear::Right => "right",
+    };
+    let (name, change, now) = (shift.finding.name().english, shift.change_db, shift.threshold_db);
+    format!("{name}, {side} ear: {change} dB, mean threshold now {now} dB")
 }
 
 impl Desk {
@@ -61,6 +76,7 @@ impl Desk {
         person: PersonId,
         reason: &str,
         found: String,
+        due_days: u16,
     ) -> (TaskId, Intent) {
         let task = Task {
             person: Some(person),
@@ -69,7 +85,7 @@ impl Desk {
             found: Some(found),
             raised_at: Some(at),
             status: Some(TaskStatus::Requested),
-            due_on: self.day_at(0).checked_add_days(DUE_AFTER),
+            due_on: self.day_at(0).checked_add_days(Days::new(due_days.into())),
             owner: Some(self.staff),
             ..Task::default()
         };
@@ -93,7 +109,7 @@ impl Desk {
         if let Some((id, _)) = raised.iter().find(same) {
             return Ok(*id);
         }
-        let (id, intent) = self.raised(self.now(), visit, person, &reason, form.title.clone());
+        let (id, intent) = self.raised(self.now(), visit, person, &reason, form.title.clone(), DUE_DAYS);
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![intent])?;
         Ok(id)
     }

@@ -1,14 +1,17 @@
 //! Measured values become facts, each with its code, unit and category.
 
 use super::desk::{CaptureError, Desk};
-use super::tasks::found;
+use super::hearing::{hearing_baseline, shifted};
+use super::tasks::{found, found_in_ear};
 use crate::apply::Intent;
-use shared::content::measurements::{self, Catalog, Measurement};
+use shared::content::hearing::{Ear, Shift, TESTED_HZ, Thresholds};
+use shared::content::measurements::{self, Catalog, Measurement, Whom};
+use shared::content::pack::Content;
 use shared::content::{Quantity, blood_pressure, lipids};
 use shared::domain::person::{Person, Sex};
 use shared::domain::screening::{FactStatus, Observation};
 use shared::draft::{CheckedVital, VitalDraft, VitalError, VitalValue};
-use shared::ids::{FactId, TaskId, VisitId};
+use shared::ids::{FactId, PersonId, TaskId, VisitId};
 
 /// Why nothing was recorded. What was typed stays on the screen.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +58,7 @@ impl Desk {
         let category = pressure_category(&checked)?;
         let (person, site) = self.who_and_where(visit)?;
         self.agreed(person)?;
-        let sex = Person::read(&self.state(person.into())?).sex.unwrap_or(Sex::Unknown);
+        let whom = self.whom(person)?;
         let now = self.now();
         let (mut intents, mut facts) = (Vec::new(), Vec::new());
         for vital in &checked {
@@ -67,7 +70,7 @@ impl Desk {
                 value: vital.value.number().map(Into::into),
                 unit: measurement.unit_ucum.clone(),
                 text: match &vital.value {
-                    VitalValue::Number(_) => None,
+                    VitalValue::Number(_) | VitalValue::OffMeter(..) => None,
                     VitalValue::Choice(choice) => Some(choice.clone()),
                 },
                 panel: measurement.panel_loinc.clone(),
@@ -77,15 +80,16 @@ impl Desk {
                 method: Some(if vital.from_device { "device" } else { "manual" }.to_owned()),
                 interpretation: match category.filter(|_| is_pressure) {
                     Some(category) => Some(category.name().english),
-                    None => named(measurement, &vital.value, sex.into()),
+                    None => named(measurement, &vital.value, whom),
                 },
                 confirmed_unusual: Some(vital.confirmed_unusual),
+                beyond: vital.value.beyond(),
             };
             let id = self.new_fact_id();
             facts.push(id);
             intents.push(Intent::Record(observation.fact(id, person.into(), now, None)));
         }
-        for observation in self.calculated(visit, &checked, catalog, reading) {
+        for observation in self.calculated(visit, &checked, catalog, reading, whom) {
             let id = self.new_fact_id();
             facts.push(id);
             intents.push(Intent::Record(observation.fact(id, person.into(), now, None)));
@@ -96,12 +100,53 @@ impl Desk {
             .collect();
         let mut raised = Vec::new();
         for alert in content.alerts_raised(&values) {
-            let (task, intent) = self.raised(now, visit, person, &alert.id, found(alert, &checked));
+            let found = found(alert, &checked);
+            let (task, intent) = self.raised(now, visit, person, &alert.id, found, alert.due_days);
             raised.push(task);
             intents.push(intent);
         }
+        for (ear, shift) in self.shifts(person, visit, &checked, content)? {
+            for alert in content.alerts.iter().filter(|alert| alert.hearing_shift) {
+                let found = found_in_ear(ear, &shift);
+                let (task, intent) = self.raised(now, visit, person, &alert.id, found, alert.due_days);
+                raised.push(task);
+                intents.push(intent);
+            }
+        }
         self.write(Self::bucket_of_site(site), Some(visit.into()), intents)?;
         Ok(VitalsTaken { facts, blood_pressure: category, raised })
+    }
+
+    /// Whom a value is judged for.
+    fn whom(&self, person: PersonId) -> Result<Whom, CaptureError> {
+        let person = Person::read(&self.state(person.into())?);
+        let age_years = person.birth_date.map(|born| born.age_years_on(self.day_at(0)));
+        Ok(Whom { sex: person.sex.unwrap_or(Sex::Unknown).into(), age_years })
+    }
+
+    /// Ears that hear less than at the person's first test.
+    fn shifts(
+        &self,
+        person: PersonId,
+        visit: VisitId,
+        checked: &[CheckedVital<'_>],
+        content: &Content,
+    ) -> Result<Vec<(Ear, Shift)>, CaptureError> {
+        let of_ear = |ear: Ear| -> Thresholds {
+            let threshold = |hertz| Some((hertz, number_of(checked, &ear.key(hertz))?));
+            TESTED_HZ.into_iter().filter_map(threshold).collect()
+        };
+        let tested: Vec<(Ear, Thresholds)> =
+            Ear::BOTH.map(|ear| (ear, of_ear(ear))).into_iter().filter(|(_, now)| !now.is_empty()).collect();
+        if tested.is_empty() {
+            return Ok(vec![]);
+        }
+        let before = self.results_of(person)?;
+        let shift = |(ear, now): (Ear, Thresholds)| {
+            let baseline = hearing_baseline(&before, visit, ear, content);
+            Some((ear, shifted(baseline.as_ref(), &now)?))
+        };
+        Ok(tested.into_iter().filter_map(shift).collect())
     }
 
     /// What a whole lipid panel gives beside its values, each with its own code.
@@ -111,6 +156,7 @@ impl Desk {
         checked: &[CheckedVital<'_>],
         catalog: &Catalog,
         reading: u32,
+        whom: Whom,
     ) -> Vec<Observation> {
         let (Some(total), Some(hdl), Some(fat)) = (
             number_of(checked, "chol_total"),
@@ -135,7 +181,7 @@ impl Desk {
                 status: Some(FactStatus::Final),
                 performer: Some(self.staff),
                 method: Some("calculated".to_owned()),
-                interpretation: named(measurement, &VitalValue::Number(value), Sex::Unknown.into()),
+                interpretation: named(measurement, &VitalValue::Number(value), whom),
                 ..Observation::default()
             })
         };
@@ -162,14 +208,16 @@ fn number_of(checked: &[CheckedVital<'_>], key: &str) -> Option<Quantity> {
     checked.iter().find(|vital| vital.measurement.key == key)?.value.number()
 }
 
-/// What the catalog calls a value: its band, else its first flag.
-fn named(measurement: &Measurement, value: &VitalValue, sex: shared::content::Sex) -> Option<String> {
+/// What the catalog calls a value: its band, else its gravest flag.
+fn named(measurement: &Measurement, value: &VitalValue, whom: Whom) -> Option<String> {
     let flag = match value {
-        VitalValue::Number(value) => match measurements::band_of(measurement, *value) {
-            Some(band) => return Some(band.name.english.clone()),
-            None => measurements::flags_of(measurement, *value, sex).first().copied(),
-        },
         VitalValue::Choice(choice) => measurements::flags_of_choice(measurement, choice).first().copied(),
+        VitalValue::Number(value) | VitalValue::OffMeter(_, value) => {
+            match measurements::band_of(measurement, *value) {
+                Some(band) => return Some(band.name.english.clone()),
+                None => measurements::gravest_flag(measurement, *value, whom),
+            }
+        }
     };
     flag.map(|flag| flag.name.english.clone())
 }

@@ -4,9 +4,10 @@
 
 use super::dialog::{self, Ask, Question};
 use super::format::say;
-use super::readings::{self, Vital};
+use super::readings;
 use super::state::App;
 use super::ui::Tone;
+use super::vital::Vital;
 use crate::capture::{Packs, Response, VisitView};
 use shared::content::questionnaire::Alert;
 use shared::content::{Language, Words, questionnaire};
@@ -18,7 +19,9 @@ struct Protocol {
     title: &'static str,
     action: &'static str,
     choices: &'static [Words],
-    vital: Option<Vital>,
+    /// What it may have been raised by.
+    vitals: Vec<Vital>,
+    tone: Tone,
 }
 
 /// An answer raises no title of its own.
@@ -30,10 +33,11 @@ fn protocol(task: &Task, packs: &Packs, language: Language) -> Protocol {
     let reason = task.reason.as_deref().unwrap_or_default();
     let content = packs.current();
     if let Some(alert) = content.alerts.iter().find(|alert| alert.id == reason) {
-        let is_of = |vital: &Vital| alert.any.iter().any(|line| vital.keys().contains(&line.key.as_str()));
-        let vital = Vital::ALL.into_iter().find(is_of);
+        let vitals = alert.any.iter().filter_map(|line| Vital::of_key(&line.key, content)).collect();
         let (title, action) = (alert.title.text(language), alert.action.text(language));
-        return Protocol { title, action, choices: &alert.choices, vital };
+        // What the law wants told waits for an answer too, and is no emergency.
+        let tone = if alert.hearing_shift { Tone::Caution } else { Tone::Urgent };
+        return Protocol { title, action, choices: &alert.choices, vitals, tone };
     }
     let answer = || -> Option<Alert<'static>> {
         let (form, link_id) = reason.split_once('/')?;
@@ -44,11 +48,16 @@ fn protocol(task: &Task, packs: &Packs, language: Language) -> Protocol {
             title: say(language, ANSWER.0, ANSWER.1),
             action: alert.action.text(language),
             choices: alert.choices,
-            vital: None,
+            vitals: vec![],
+            tone: Tone::Urgent,
         },
-        None => {
-            Protocol { title: say(language, UNKNOWN.0, UNKNOWN.1), action: "", choices: &[], vital: None }
-        }
+        None => Protocol {
+            title: say(language, UNKNOWN.0, UNKNOWN.1),
+            action: "",
+            choices: &[],
+            vitals: vec![],
+            tone: Tone::Urgent,
+        },
     }
 }
 
@@ -68,15 +77,13 @@ pub(crate) fn ask(app: &mut App, visit: VisitId) {
 }
 
 fn question(id: TaskId, task: &Task, view: &VisitView, language: Language) -> Question {
-    let Protocol { title, action, choices, vital } = protocol(task, &view.packs, language);
+    let Protocol { title, action, choices, vitals, tone } = protocol(task, &view.packs, language);
     // The very reading that raised it: a later one may be harmless.
-    let value = vital.and_then(|vital| {
+    let value = vitals.into_iter().find_map(|vital| {
         let raised_at = task.raised_at?;
         let reading =
             readings::readings(&view.results, vital).into_iter().find(|reading| reading.at == raised_at)?;
-        let unit = vital.units()[0];
-        let value = readings::value_words(vital, &reading.values, unit);
-        Some(format!("{value} {}", readings::unit_beside(unit, language)).trim_end().to_owned())
+        Some(readings::value_with_unit(vital, &reading.values, vital.usual_unit(), language))
     });
     // An answer is never read out from the screen; what else was found is told as it stands in the record.
     let is_answer = task.reason.as_deref().is_some_and(|reason| reason.contains('/'));
@@ -93,7 +100,7 @@ fn question(id: TaskId, task: &Task, view: &VisitView, language: Language) -> Qu
         value: value.or(found).unwrap_or_default(),
         confirm: say(language, "I have done this", "Ya lo hice"),
         cancel: say(language, "Cannot do this now", "No puedo hacerlo ahora"),
-        ..Question::told(Tone::Urgent, title, &body, language)
+        ..Question::told(tone, title, &body, language)
     }
 }
 

@@ -2,7 +2,8 @@
 //! Pure: nothing is shown or saved here.
 
 use super::format::say;
-use super::readings::{self, FEET, Vital, trimmed, unit_words};
+use super::readings::{self, Values, trimmed, unit_words};
+use super::vital::{FEET, Taken, Vital};
 use crate::capture::VitalsError;
 use shared::content::measurements::{Limits, Measurement};
 use shared::content::units::{convert, feet_and_inches};
@@ -73,19 +74,36 @@ impl Entry {
     }
     /// Whether the keypad offers a point in the active part.
     pub fn takes_point(&self) -> bool {
-        self.vital.has_decimals() && !(self.unit == FEET && self.active == 0)
+        self.vital.decimals() > 0 && !(self.unit == FEET && self.active == 0)
     }
 
-    /// Whether the keypad offers a sign: some hear better than the zero of the scale.
+    /// Whether the keypad offers a sign.
     pub fn takes_sign(&self) -> bool {
-        matches!(self.vital, Vital::HearingLeft | Vital::HearingRight)
+        self.vital.has_sign()
     }
 
-    /// "0" to "9", ".", "-" or "erase".
+    /// What the meter shows instead of a number, for the keypad to offer: nothing in another unit than the meter's.
+    pub fn meter_words(&self) -> Vec<&'static str> {
+        let meter = self.vital.measurement(0).meter.as_ref();
+        let meter = meter.filter(|_| self.typed.len() == 1 && self.unit == self.vital.stored_unit());
+        meter.map(|meter| vec![meter.low_word.as_str(), meter.high_word.as_str()]).unwrap_or_default()
+    }
+
+    /// "0" to "9", ".", "-", "erase", or a word of the meter.
     pub fn press(&mut self, key: &str) {
-        let (takes_point, takes_sign) = (self.takes_point(), self.takes_sign());
+        let (takes_point, takes_sign, decimals_max) =
+            (self.takes_point(), self.takes_sign(), self.vital.decimals());
+        let words = self.meter_words();
         let typed = &mut self.typed[self.active];
+        if words.contains(&typed.as_str()) {
+            // A word is one stroke: it goes whole, and a digit does not stand behind it.
+            typed.clear();
+            if key == "erase" {
+                return;
+            }
+        }
         match key {
+            word if words.contains(&word) => word.clone_into(typed),
             "erase" if typed.is_empty() => self.active = self.active.saturating_sub(1),
             "erase" => drop(typed.pop()),
             "." if takes_point && !typed.is_empty() && !typed.contains('.') => typed.push('.'),
@@ -95,7 +113,7 @@ impl Entry {
             },
             digit if digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit() => {
                 let is_full = match typed.split_once('.') {
-                    Some((_, decimals)) => !decimals.is_empty(),
+                    Some((_, decimals)) => decimals.len() >= decimals_max,
                     None => typed.len() >= DIGITS_MAX,
                 };
                 if typed == "0" {
@@ -116,15 +134,15 @@ impl Entry {
             return;
         }
         let typed = &self.typed[self.active];
-        let is_whole = match self.vital {
-            Vital::Pressure | Vital::Lipids => {
+        let is_whole = match self.vital.taken {
+            Taken::Pressure | Taken::Lipids => {
                 typed.len() == 3 || (typed.len() == 2 && !typed.starts_with(['1', '2', '3']))
             }
             // Steps of five: 10 may become 100, 15 may become nothing more.
-            Vital::HearingLeft | Vital::HearingRight => {
+            Taken::Hearing(_) => {
                 typed == "0" || (typed.len() >= 2 && typed.ends_with(['0', '5']) && typed != "10")
             }
-            Vital::Vision => false,
+            Taken::Vision => false,
             _ => typed.len() == 1,
         };
         if is_whole && self.typed[self.active + 1].is_empty() {
@@ -162,7 +180,15 @@ impl Entry {
     }
 
     /// In the catalog's unit, a value a part of the catalog.
-    pub fn values(&self) -> Result<Vec<Quantity>, QuantityError> {
+    pub fn values(&self) -> Result<Values, QuantityError> {
+        let meter = self.vital.measurement(0).meter.as_ref().filter(|_| !self.meter_words().is_empty());
+        if let Some((beyond, limit)) = meter.and_then(|meter| meter.read(&self.typed[0])) {
+            return Ok(Values::off_meter(beyond, limit));
+        }
+        self.numbers().map(Values::from)
+    }
+
+    fn numbers(&self) -> Result<Vec<Quantity>, QuantityError> {
         let parse = |typed: &String| Quantity::parse(typed.strip_suffix('.').unwrap_or(typed));
         if self.unit == FEET {
             let feet = parse(&self.typed[0])?;
@@ -183,12 +209,10 @@ impl Entry {
     }
 
     /// `= 37.1 °C`: the same value as others say it.
-    pub fn other_units(&self, values: &[Quantity], language: Language) -> String {
-        let others = self.vital.units().iter().filter(|unit| **unit != self.unit);
-        let words = |unit: &&str| {
-            let value = readings::value_words(self.vital, values, unit);
-            format!("= {value} {}", readings::unit_beside(unit, language)).trim_end().to_owned()
-        };
+    pub fn other_units(&self, values: &Values, language: Language) -> String {
+        let others = self.vital.units().into_iter().filter(|unit| *unit != self.unit);
+        let words =
+            |unit: &str| format!("= {}", readings::value_with_unit(self.vital, values, unit, language));
         others.map(words).collect::<Vec<_>>().join(" ")
     }
 
@@ -214,7 +238,9 @@ impl Entry {
                 |(feet, inches)| format!("{feet} ft {} in", trimmed(inches)),
             ),
             unit => {
-                convert(value, self.vital.stored_unit(), unit, 1).map_or_else(|| value.to_string(), trimmed)
+                let decimals = u8::try_from(self.vital.decimals()).unwrap_or(CONVERTED_SCALE).max(1);
+                convert(value, self.vital.stored_unit(), unit, decimals)
+                    .map_or_else(|| value.to_string(), trimmed)
             }
         }
     }

@@ -1,8 +1,9 @@
 //! What closes a gap by the rules of the packs, in words. Which evidence counts is decided in `shared::domain::due`.
 
 use super::format::{self, say};
-use super::readings::{self, Vital};
+use super::readings;
 use super::state::App;
+use super::vital::Vital;
 use crate::capture::{GapView, PersonView, VisitView};
 use shared::content::Language;
 use shared::domain::due::{Claim, Proof, Standing, Suggestion, Verdict};
@@ -46,11 +47,11 @@ pub(crate) fn words(by: &Proof, view: &VisitView, app: &App) -> String {
         false => format::date(by.on, language),
     };
     let content = view.packs.current();
-    let (name, value) = if let Some(vital) = Vital::of_key(&by.what) {
+    let (name, value) = if let Some(vital) = Vital::of_key(&by.what, content) {
         let of_fact = readings::readings(&view.person.results, vital)
             .into_iter()
             .find(|reading| by.fact.is_some_and(|fact| reading.facts.contains(&fact)));
-        let value = of_fact.map(|reading| readings::value_words(vital, &reading.values, vital.units()[0]));
+        let value = of_fact.map(|reading| readings::value_words(vital, &reading.values, vital.usual_unit()));
         (vital.name(language).to_owned(), value)
     } else if let Some(measurement) = content.catalog.find(&by.what) {
         (measurement.name.text(language).to_owned(), None)

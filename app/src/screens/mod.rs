@@ -18,7 +18,9 @@ pub(crate) mod undo;
 
 pub(crate) mod fonts;
 pub mod format;
+pub(crate) mod judged;
 pub(crate) mod readings;
+pub(crate) mod vital;
 pub(crate) mod words;
 
 pub(crate) mod crew;

@@ -2,14 +2,16 @@
 //! correction stand in `contact`.
 
 use super::format::{self, say};
-use super::readings::{self, Vital, Whose};
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{
     GapCard, HistoryLine, MainWindow, Notice, PersonAdapter, PersonPage, ResultLine, Screen, Tone, VisitState,
 };
+use super::vital::Vital;
 use super::{check_in, contact, evidence, find, frame, visit, words};
+use super::{judged, readings};
 use crate::capture::{GapView, PersonView};
 use shared::content::Language;
+use shared::content::measurements::Whom;
 use shared::domain::account::Payer;
 use shared::domain::care_gap::GapStatus;
 use shared::domain::due::{Missing, Suggestion, Verdict, Why};
@@ -58,13 +60,9 @@ pub(crate) fn open(app: &mut App, id: PersonId, from: Screen) {
     frame::show(app, Screen::Person);
 }
 
-/// Whose values the guidelines judge.
-pub(crate) fn whose(view: &PersonView) -> Whose {
-    Whose {
-        sex: view.person.sex.map_or(shared::content::Sex::Unknown, Into::into),
-        age_years: view.age_years,
-        content: view.packs.current(),
-    }
+/// For whom the guidelines judge a value.
+pub(crate) fn whom(view: &PersonView) -> Whom {
+    Whom { sex: view.person.sex.map_or(shared::content::Sex::Unknown, Into::into), age_years: view.age_years }
 }
 
 pub(crate) fn refresh(app: &mut App) {
@@ -290,17 +288,16 @@ fn gaps_line(gaps: &[GapCard], language: Language) -> String {
 fn results(view: &PersonView, app: &App) -> Vec<ResultLine> {
     let language = app.language();
     let mut lines = Vec::new();
-    for vital in Vital::ALL {
+    for vital in Vital::all(&view.packs) {
         let readings = readings::readings(&view.results, vital);
         let Some(newest) = readings.first() else { continue };
         let firsts: Vec<_> = readings.iter().map(|reading| reading.values[0]).collect();
-        let (category, tone) =
-            readings::judge(vital, &newest.values, whose(view), language).unwrap_or_default();
-        let unit = vital.units()[0];
+        let (category, tone) = judged::judge(vital, &newest.values, whom(view), language).unwrap_or_default();
+        let unit = vital.usual_unit();
         lines.push(ResultLine {
             title: vital.name(language).into(),
             value: readings::value_words(vital, &newest.values, unit).into(),
-            unit: readings::unit_beside(unit, language).into(),
+            unit: readings::unit_beside(&newest.values, unit, language).into(),
             category: category.into(),
             tone,
             taken: format::short_date(format::local(newest.at, app.offset()).date(), app.today(), language)

@@ -1,36 +1,15 @@
-//! Measured values as people read them: pressure as a pair, heights in feet and inches, categories in words with
-//! their tone. Pure; what is judged comes from `shared::content`.
+//! Measured values as people read them: pressure as a pair, heights in feet and inches, what a meter could not measure
+//! in its own word. Pure; what they mean stands in `judged`.
 
 use super::format::say;
-use super::ui::Tone;
+use super::vital::{FEET, LINE, Taken, Vital};
 use crate::capture::ResultLine;
-use shared::content::hearing;
-use shared::content::measurements::{self, Measurement};
+use shared::content::measurements::Beyond;
 use shared::content::units::{convert, display_unit, feet_and_inches};
-use shared::content::{Language, Quantity, Sex, blood_pressure, body_mass, pack};
+use shared::content::{Language, Quantity, body_mass, pack};
 use shared::ids::{FactId, VisitId};
 use shared::time::Timestamp;
-
-/// What the vitals page measures, in its order. Some have several values that are taken together; `BodyMass` is worked
-/// out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Vital {
-    Pressure,
-    Pulse,
-    Temperature,
-    Oxygen,
-    Height,
-    Weight,
-    Glucose,
-    BodyMass,
-    Waist,
-    GlucoseFasting,
-    LongSugar,
-    Lipids,
-    Vision,
-    HearingLeft,
-    HearingRight,
-}
+use std::ops::Deref;
 
 /// One reading of one vital.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,152 +17,35 @@ pub(crate) struct Reading {
     pub at: Timestamp,
     pub visit: Option<VisitId>,
     pub facts: Vec<FactId>,
-    /// In the catalog's units, one for each key; of a line of the chart the lower number.
-    pub values: Vec<Quantity>,
+    pub values: Values,
 }
 
-/// Whose values are judged, and by which release.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Whose {
-    pub sex: Sex,
-    pub age_years: Option<i32>,
-    pub content: &'static pack::Content,
+/// Numbers in the catalog's units, one for each key; of a line of the chart the lower number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Values {
+    numbers: Vec<Quantity>,
+    /// The meter showed LO or HI: the number is the end of its range.
+    pub beyond: Option<Beyond>,
 }
 
-/// The code by which feet and inches are chosen; UCUM has none for the pair.
-pub(crate) const FEET: &str = "ft in";
-/// A line of the eye chart, which is named by its lower number: 20/40. It has no unit.
-pub(crate) const LINE: &str = "20/";
+impl From<Vec<Quantity>> for Values {
+    fn from(numbers: Vec<Quantity>) -> Values {
+        Values { numbers, beyond: None }
+    }
+}
 
-impl Vital {
-    pub const ALL: [Vital; 15] = [
-        Vital::Pressure,
-        Vital::Pulse,
-        Vital::Temperature,
-        Vital::Oxygen,
-        Vital::Height,
-        Vital::Weight,
-        Vital::Glucose,
-        Vital::BodyMass,
-        Vital::Waist,
-        Vital::GlucoseFasting,
-        Vital::LongSugar,
-        Vital::Lipids,
-        Vital::Vision,
-        Vital::HearingLeft,
-        Vital::HearingRight,
-    ];
+impl Values {
+    /// One number that the meter could not measure.
+    pub fn off_meter(beyond: Beyond, limit: Quantity) -> Values {
+        Values { numbers: vec![limit], beyond: Some(beyond) }
+    }
+}
 
-    /// Keys of the catalog.
-    pub fn keys(self) -> &'static [&'static str] {
-        match self {
-            Vital::Pressure => &["bp_systolic", "bp_diastolic"],
-            Vital::Pulse => &["heart_rate"],
-            Vital::Temperature => &["body_temp"],
-            Vital::Oxygen => &["spo2"],
-            Vital::Height => &["height"],
-            Vital::Weight => &["weight"],
-            Vital::Glucose => &["glucose_random"],
-            Vital::BodyMass => &["bmi"],
-            Vital::Waist => &["waist"],
-            Vital::GlucoseFasting => &["glucose_fasting"],
-            Vital::LongSugar => &["hba1c"],
-            Vital::Lipids => &["chol_total", "chol_hdl", "triglycerides"],
-            Vital::Vision => &["va_right", "va_left"],
-            Vital::HearingLeft => &[
-                "hearing_left_500",
-                "hearing_left_1000",
-                "hearing_left_2000",
-                "hearing_left_3000",
-                "hearing_left_4000",
-                "hearing_left_6000",
-            ],
-            Vital::HearingRight => &[
-                "hearing_right_500",
-                "hearing_right_1000",
-                "hearing_right_2000",
-                "hearing_right_3000",
-                "hearing_right_4000",
-                "hearing_right_6000",
-            ],
-        }
-    }
-    pub fn id(self) -> &'static str {
-        self.keys()[0]
-    }
-    pub fn from_id(id: &str) -> Option<Vital> {
-        Vital::ALL.into_iter().find(|vital| vital.id() == id)
-    }
-    /// The vital that a key of the catalog belongs to.
-    pub fn of_key(key: &str) -> Option<Vital> {
-        Vital::ALL.into_iter().find(|vital| vital.keys().contains(&key))
-    }
-    /// The measurement as a release states it; a release that has it no more leaves the build's own.
-    pub fn measurement_of(self, content: &'static pack::Content, part: usize) -> &'static Measurement {
-        content.catalog.find(self.keys()[part]).unwrap_or_else(|| self.measurement(part))
-    }
-    pub fn measurement(self, part: usize) -> &'static Measurement {
-        measurements::find(self.keys()[part]).expect("every vital stands in the embedded catalog")
-    }
-    pub fn name(self, language: Language) -> &'static str {
-        match self {
-            Vital::Pressure => say(language, "Blood pressure", "Presión arterial"),
-            Vital::Pulse => say(language, "Pulse", "Pulso"),
-            Vital::Temperature => say(language, "Temperature", "Temperatura"),
-            Vital::Oxygen => say(language, "Oxygen", "Oxígeno"),
-            Vital::Height => say(language, "Height", "Estatura"),
-            Vital::Weight => say(language, "Weight", "Peso"),
-            Vital::Glucose => say(language, "Glucose", "Glucosa"),
-            Vital::BodyMass => say(language, "Body mass index", "Índice de masa corporal"),
-            Vital::Waist => say(language, "Waist", "Cintura"),
-            Vital::GlucoseFasting => say(language, "Fasting glucose", "Glucosa en ayunas"),
-            Vital::LongSugar => say(language, "A1c", "A1c"),
-            Vital::Lipids => say(language, "Cholesterol", "Colesterol"),
-            Vital::Vision => say(language, "Eyes", "Vista"),
-            Vital::HearingLeft => say(language, "Hearing, left", "Audición, izquierda"),
-            Vital::HearingRight => say(language, "Hearing, right", "Audición, derecha"),
-        }
-    }
-    /// Units that staff may type in, the usual one first.
-    pub fn units(self) -> &'static [&'static str] {
-        match self {
-            Vital::Temperature => &["[degF]", "Cel"],
-            Vital::Weight => &["[lb_av]", "kg"],
-            Vital::Height => &[FEET, "cm"],
-            Vital::Pressure => &["mm[Hg]"],
-            Vital::Pulse => &["/min"],
-            Vital::Oxygen => &["%"],
-            Vital::Glucose => &["mg/dL"],
-            Vital::BodyMass => &["kg/m2"],
-            Vital::Waist => &["[in_i]", "cm"],
-            Vital::LongSugar => &["%"],
-            Vital::GlucoseFasting | Vital::Lipids => &["mg/dL"],
-            Vital::Vision => &[LINE],
-            Vital::HearingLeft | Vital::HearingRight => &["dB"],
-        }
-    }
-    /// What a box above the keypad is called; empty for the only one.
-    pub fn part_name(self, part: usize, language: Language) -> &'static str {
-        const HERTZ: [&str; 6] = ["500 Hz", "1000 Hz", "2000 Hz", "3000 Hz", "4000 Hz", "6000 Hz"];
-        match (self, part) {
-            (Vital::Pressure, 0) => say(language, "Upper (systolic)", "Alta (sistólica)"),
-            (Vital::Pressure, _) => say(language, "Lower (diastolic)", "Baja (diastólica)"),
-            (Vital::Lipids, 0) => say(language, "Total", "Total"),
-            (Vital::Lipids, 1) => "HDL",
-            (Vital::Lipids, _) => say(language, "Triglycerides", "Triglicéridos"),
-            (Vital::Vision, 0) => say(language, "Right eye", "Ojo derecho"),
-            (Vital::Vision, _) => say(language, "Left eye", "Ojo izquierdo"),
-            (Vital::HearingLeft | Vital::HearingRight, part) => HERTZ.get(part).copied().unwrap_or_default(),
-            _ => "",
-        }
-    }
-    /// The catalog's unit.
-    pub fn stored_unit(self) -> &'static str {
-        self.measurement(0).unit_ucum.as_deref().unwrap_or(LINE)
-    }
-    pub fn has_decimals(self) -> bool {
-        use Vital::{Height, LongSugar, Temperature, Vision, Waist, Weight};
-        matches!(self, Temperature | Weight | Height | Waist | LongSugar | Vision)
+impl Deref for Values {
+    type Target = [Quantity];
+
+    fn deref(&self) -> &[Quantity] {
+        &self.numbers
     }
 }
 
@@ -198,8 +60,8 @@ pub(crate) fn unit_words(unit: &str, language: Language) -> &str {
 
 /// Readings of a vital, the newest first. Values belong together when they were saved together.
 pub(crate) fn readings(results: &[ResultLine], vital: Vital) -> Vec<Reading> {
-    let of_key = |key: &str| {
-        let loinc = &measurements::find(key).expect("every vital stands in the embedded catalog").loinc;
+    let of_part = |part: usize| {
+        let loinc = &vital.measurement(part).loinc;
         results.iter().filter(move |result| result.observation.loinc.as_ref() == Some(loinc))
     };
     let value = |result: &ResultLine| match &result.observation.text {
@@ -207,58 +69,68 @@ pub(crate) fn readings(results: &[ResultLine], vital: Vital) -> Vec<Reading> {
         None => result.observation.value.and_then(|value| value.quantity()),
     };
     let mut readings: Vec<Reading> = Vec::new();
-    for first in of_key(vital.keys()[0]) {
+    for first in of_part(0) {
         let Some(number) = value(first) else { continue };
-        let mut reading = Reading {
-            at: first.at,
-            visit: first.observation.visit,
-            facts: vec![first.fact],
-            values: vec![number],
-        };
-        let mut is_whole = true;
-        for key in &vital.keys()[1..] {
+        let (mut facts, mut numbers) = (vec![first.fact], vec![number]);
+        for part in 1..vital.keys().len() {
             let together = |other: &&ResultLine| {
                 other.at == first.at && other.observation.visit == first.observation.visit
             };
-            match of_key(key).find(together).and_then(|other| Some((other.fact, value(other)?))) {
-                Some((fact, number)) => {
-                    reading.facts.push(fact);
-                    reading.values.push(number);
-                }
-                None => is_whole = false,
+            if let Some((fact, number)) =
+                of_part(part).find(together).and_then(|other| Some((other.fact, value(other)?)))
+            {
+                facts.push(fact);
+                numbers.push(number);
             }
         }
-        if is_whole {
-            readings.push(reading);
+        if numbers.len() == vital.keys().len() {
+            let values = Values { numbers, beyond: first.observation.beyond };
+            readings.push(Reading { at: first.at, visit: first.observation.visit, facts, values });
         }
     }
     readings
 }
 
 /// The index of the newest height and weight of one visit.
-pub(crate) fn body_mass_of(results: &[ResultLine], visit: VisitId) -> Option<Quantity> {
-    let newest = |vital| readings(results, vital).into_iter().find(|reading| reading.visit == Some(visit));
-    body_mass::body_mass_index(newest(Vital::Height)?.values[0], newest(Vital::Weight)?.values[0])
+pub(crate) fn body_mass_of(
+    results: &[ResultLine],
+    visit: VisitId,
+    content: &'static pack::Content,
+) -> Option<Quantity> {
+    let newest = |key| {
+        let vital = Vital::of_key(key, content)?;
+        readings(results, vital).into_iter().find(|reading| reading.visit == Some(visit))
+    };
+    body_mass::body_mass_index(newest("height")?.values[0], newest("weight")?.values[0])
 }
 
-/// The number alone, in a unit: `142 / 88`, `98.6`, `5 ft 7 in`.
-pub(crate) fn value_words(vital: Vital, values: &[Quantity], unit: &str) -> String {
-    match (vital, values) {
-        (Vital::Pressure, [upper, lower]) => format!("{upper} / {lower}"),
-        (Vital::Height, [height, ..]) if unit == FEET => match feet_and_inches(*height) {
+/// The number alone, in a unit: `142 / 88`, `98.6`, `5 ft 7 in`; beyond the meter with its unit, `LO (< 20 mg/dL)`.
+pub(crate) fn value_words(vital: Vital, values: &Values, unit: &str) -> String {
+    if let (Some(beyond), [limit, ..]) = (values.beyond, &values[..]) {
+        let limit = format!("{limit} {}", display_unit(vital.stored_unit()));
+        return beyond.words(vital.measurement(0).meter.as_ref(), &limit);
+    }
+    match (vital.taken, &values[..]) {
+        (Taken::Pressure, [upper, lower]) => format!("{upper} / {lower}"),
+        (Taken::Height, [height, ..]) if unit == FEET => match feet_and_inches(*height) {
             Some((feet, inches)) => format!("{feet} ft {} in", trimmed(inches)),
             None => height.to_string(),
         },
-        (Vital::Lipids, [total, hdl, fat]) => format!("{total} · HDL {hdl} · TG {fat}"),
-        (Vital::Vision, [right, left]) => format!("R {LINE}{right} · L {LINE}{left}"),
-        (Vital::HearingLeft | Vital::HearingRight, values) => {
-            values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-        }
+        (Taken::Lipids, [total, hdl, fat]) => format!("{total} · HDL {hdl} · TG {fat}"),
+        (Taken::Vision, [right, left]) => format!("R {LINE}{right} · L {LINE}{left}"),
+        (Taken::Hearing(_), values) => values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         (_, [value, ..]) => {
-            convert(*value, vital.stored_unit(), unit, 1).map_or_else(|| value.to_string(), trimmed)
+            let decimals = u8::try_from(vital.decimals()).unwrap_or(Quantity::SCALE_MAX).max(1);
+            convert(*value, vital.stored_unit(), unit, decimals).map_or_else(|| value.to_string(), trimmed)
         }
         _ => String::new(),
     }
+}
+
+/// The number with its unit: `142 / 88 mmHg`.
+pub(crate) fn value_with_unit(vital: Vital, values: &Values, unit: &str, language: Language) -> String {
+    let value = value_words(vital, values, unit);
+    format!("{value} {}", unit_beside(values, unit, language)).trim_end().to_owned()
 }
 
 /// Without a decimal that says nothing.
@@ -270,133 +142,9 @@ pub(crate) fn trimmed(value: Quantity) -> String {
     }
 }
 
-/// The unit beside `value_words`; feet and inches stand in the number already.
-pub(crate) fn unit_beside(unit: &str, language: Language) -> &str {
-    if matches!(unit, FEET | LINE) { "" } else { unit_words(unit, language) }
-}
-
-/// What a value means, in words with a tone; nothing where no guideline names it.
-pub(crate) fn judge(
-    vital: Vital,
-    values: &[Quantity],
-    whose: Whose,
-    language: Language,
-) -> Option<(String, Tone)> {
-    let value = *values.first()?;
-    match vital {
-        Vital::Pressure => {
-            let category = blood_pressure::categorize(value, *values.get(1)?).ok()?;
-            let tone = match category {
-                blood_pressure::Category::Normal => Tone::Good,
-                blood_pressure::Category::Elevated => Tone::Info,
-                blood_pressure::Category::StageOne | blood_pressure::Category::StageTwo => Tone::Caution,
-                blood_pressure::Category::Crisis => Tone::Urgent,
-            };
-            Some((category.name().text(language).to_owned(), tone))
-        }
-        Vital::BodyMass => {
-            let age_years = u8::try_from(whose.age_years?).ok()?;
-            if age_years < body_mass::ADULT_AGE_YEARS_MIN {
-                let words = say(
-                    language,
-                    "Not judged below 20 years: charts by age are needed",
-                    "No se valora antes de los 20 años: hacen falta tablas por edad",
-                );
-                return Some((words.to_owned(), Tone::Neutral));
-            }
-            let band = body_mass::adult_category(value, age_years)?;
-            let tone = if band.name.english == "normal" { Tone::Good } else { Tone::Caution };
-            Some((super::format::capital(band.name.text(language)), tone))
-        }
-        Vital::GlucoseFasting | Vital::LongSugar | Vital::Lipids => {
-            let named = values.iter().enumerate().filter_map(|(part, value)| {
-                let band = measurements::band_of(vital.measurement_of(whose.content, part), *value)?;
-                Some((part, band, RESTFUL.contains(&band.name.english.as_str())))
-            });
-            // The first that does not rest decides.
-            let (part, band, is_good) = named.min_by_key(|(_, _, is_good)| *is_good)?;
-            let name = super::format::capital(band.name.text(language));
-            let words = match vital {
-                Vital::Lipids if !is_good => {
-                    format!("{}: {}", vital.part_name(part, language), band.name.text(language))
-                }
-                _ => name,
-            };
-            let is_critical = !alerts(whose.content, vital, values).is_empty();
-            let tone = if is_good { Tone::Good } else { Tone::Caution };
-            Some((words, if is_critical { Tone::Urgent } else { tone }))
-        }
-        Vital::Vision => {
-            let flagged = values.iter().enumerate().find_map(|(part, value)| {
-                measurements::flags_of_choice(
-                    vital.measurement_of(whose.content, part),
-                    &format!("{LINE}{value}"),
-                )
-                .first()
-                .copied()
-            });
-            flagged.map(|flag| (super::format::capital(flag.name.text(language)), Tone::Caution))
-        }
-        // Thresholds say something only against the person's own first test.
-        Vital::HearingLeft | Vital::HearingRight => None,
-        _ => {
-            let measurement = vital.measurement_of(whose.content, 0);
-            let flags = measurements::flags_of(measurement, value, whose.sex);
-            let worst = flags.last().filter(|_| vital != Vital::Glucose).or(flags.first())?;
-            let is_critical = !alerts(whose.content, vital, values).is_empty();
-            let tone = if is_critical { Tone::Urgent } else { Tone::Caution };
-            Some((super::format::capital(worst.name.text(language)), tone))
-        }
-    }
-}
-
-/// Names of bands at which nobody has to do anything.
-const RESTFUL: [&str; 6] =
-    ["normal", "desirable", "acceptable", "high, protective", "optimal", "near optimal"];
-
-/// Where the category of a vital comes from, with its year; empty where it has none.
-pub(crate) fn source(vital: Vital) -> &'static str {
-    match vital {
-        Vital::Pressure => blood_pressure::SOURCE,
-        Vital::HearingLeft | Vital::HearingRight => hearing::SOURCE,
-        _ => {
-            let measurement = vital.measurement(0);
-            let source = measurement.bands_source.as_deref().or(measurement.flags_source.as_deref());
-            source.unwrap_or_default()
-        }
-    }
-}
-
-/// The thresholds of one ear by frequency.
-pub(crate) fn thresholds(values: &[Quantity]) -> hearing::Thresholds {
-    hearing::TESTED_HZ.into_iter().zip(values.iter().copied()).collect()
-}
-
-/// What a test of one ear means against the person's first one, which is the baseline.
-pub(crate) fn judge_hearing(
-    baseline: Option<&Reading>,
-    values: &[Quantity],
-    language: Language,
-) -> Option<(String, Tone)> {
-    let Some(baseline) = baseline else {
-        return Some((
-            say(language, "First test: the baseline", "Primera prueba: la de base").to_owned(),
-            Tone::Info,
-        ));
-    };
-    let shift = hearing::shift(&thresholds(&baseline.values), &thresholds(values))?;
-    let tone = if shift.finding == hearing::Finding::NoShift { Tone::Good } else { Tone::Caution };
-    Some((format!("{} ({} dB)", shift.finding.name().text(language), shift.change_db), tone))
-}
-
-/// What of these values stops the visit until somebody acts, by the alerts of a content.
-pub(crate) fn alerts<'c>(
-    content: &'c pack::Content,
-    vital: Vital,
-    values: &[Quantity],
-) -> Vec<&'c pack::AlertRule> {
-    let values: Vec<(&str, Quantity)> = vital.keys().iter().copied().zip(values.iter().copied()).collect();
-    content.alerts_raised(&values)
+/// The unit beside `value_words`; feet and inches, and what lies beyond a meter, have it in the number already.
+pub(crate) fn unit_beside<'u>(values: &Values, unit: &'u str, language: Language) -> &'u str {
+    if matches!(unit, FEET | LINE) || values.beyond.is_some() { "" } else { unit_words(unit, language) }
 }
 
 /// The last values as a line in a box of 100 by 32, the oldest at the left; empty for fewer than two.

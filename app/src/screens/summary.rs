@@ -2,13 +2,14 @@
 //! who helps. What a finding means and what to do are the packs' words. Never a diagnosis.
 
 use super::format::{self, say};
-use super::readings::{self, Vital};
+use super::readings;
 use super::state::{App, model};
 use super::ui::{SummaryLine, Tone, VisitAdapter};
+use super::vital::Vital;
 use super::{person, take_home, vitals, vitals_tiles};
 use crate::capture::{NextStop, VisitView};
 use shared::content::Language;
-use shared::content::pack::{self, HandoutText};
+use shared::content::pack::{self, Findings, HandoutText};
 use shared::domain::care_gap::GapStatus;
 use slint::ComponentHandle;
 
@@ -20,10 +21,11 @@ pub(crate) fn refresh(app: &mut App, view: &VisitView) {
     let language = app.frame.person_language.unwrap_or(app.language());
     let window = app.window();
     let adapter = window.global::<VisitAdapter>();
-    let said = view.packs.current().handout_said(&take_home::findings(view));
+    let findings = take_home::findings(view);
+    let said = view.packs.current().handout_said(&findings);
     let next = app.desk.as_ref().and_then(|desk| desk.next_stop(view.id).ok().flatten());
     adapter.set_found(model(found(view, language)));
-    adapter.set_meaning(model(meaning(&said, language)));
+    adapter.set_meaning(model(meaning(&findings, &said, language)));
     adapter.set_next_steps(model(next_steps(app, view, &said, next.as_ref(), language)));
     adapter.set_help(model(help(view, &said, language)));
     take_home::show_foot(view, language, &adapter);
@@ -31,17 +33,16 @@ pub(crate) fn refresh(app: &mut App, view: &VisitView) {
 
 pub(super) fn found(view: &VisitView, language: Language) -> Vec<SummaryLine> {
     let mut lines = Vec::new();
-    for vital in Vital::ALL {
+    for vital in Vital::all(&view.packs) {
         let readings = vitals::of_visit(view, vital);
         let Some(values) = vitals_tiles::counted(vital, &readings, &view.packs.current().catalog) else {
             continue;
         };
-        let unit = vital.units()[0];
-        let value = readings::value_words(vital, &values, unit);
-        let title = format!("{}: {value} {}", vital.name(language), readings::unit_beside(unit, language));
+        let value = readings::value_with_unit(vital, &values, vital.usual_unit(), language);
+        let title = format!("{}: {value}", vital.name(language));
         let judged = vitals_tiles::judged(view, vital, &values, language);
         let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
-        lines.push(line(title.trim_end(), category, tone));
+        lines.push(line(title, category, tone));
     }
     if lines.is_empty() {
         lines.push(line(
@@ -64,7 +65,11 @@ fn tone(text: &HandoutText) -> Tone {
 
 /// What the packs say about the findings, the gravest first. Texts that say the same about several findings, as those
 /// about needs do, say it once.
-pub(super) fn meaning(said: &[&HandoutText], language: Language) -> Vec<SummaryLine> {
+///
+/// That nothing stood out is said only when something was looked at and all of it was normal: where no text speaks about
+/// what was found, the person is asked to speak with the staff.
+pub(super) fn meaning(found: &Findings, said: &[&HandoutText], language: Language) -> Vec<SummaryLine> {
+    let speaks = said.iter().any(|text| text.when.is_about_a_finding());
     let mut said: Vec<&HandoutText> = said.to_vec();
     said.sort_by_key(|text| std::cmp::Reverse(text.tone));
     let mut lines: Vec<SummaryLine> = Vec::new();
@@ -79,7 +84,17 @@ pub(super) fn meaning(said: &[&HandoutText], language: Language) -> Vec<SummaryL
             None => lines.push(line(title, words, tone(text))),
         }
     }
-    if lines.is_empty() {
+    if found.stand_out() && !speaks {
+        lines.push(line(
+            say(language, "Talk with us before you leave", "Hable con nosotros antes de irse"),
+            say(
+                language,
+                "Something today was not in the usual range. Ask us what it means for you.",
+                "Algo de hoy no estuvo en el rango habitual. Pregúntenos qué significa para usted.",
+            ),
+            Tone::Caution,
+        ));
+    } else if lines.is_empty() && !found.is_empty() {
         let words = say(language, "Nothing stood out today", "Hoy no hubo nada que resaltar");
         lines.push(line(
             words,

@@ -5,13 +5,16 @@ use super::dialog::{self, Ask, Question};
 use super::format::{self, say};
 use super::state::App;
 use super::ui::{SummaryLine, Tone, VisitAdapter};
+use super::vital::Vital;
 use super::{forms, frame, person, readings, summary, visit, vitals, vitals_tiles};
-use crate::capture::VisitView;
+use crate::capture::{VisitView, hearing_shift};
 use crate::handout::{Code, Handout, Item, PrintError, QUIET_MODULES, Section};
 use crate::wiring;
+use shared::content::hearing::Ear;
 use shared::content::pack::{Contact, Findings};
-use shared::content::{Language, blood_pressure, lipids, questionnaire};
+use shared::content::{Language, blood_pressure, body_mass, lipids, questionnaire};
 use shared::domain::person::Sex;
+use shared::domain::task::TaskStatus;
 use shared::ids::VisitId;
 use slint::{Image, Rgb8Pixel, SharedPixelBuffer};
 
@@ -20,12 +23,13 @@ const MODULE_PIXELS: usize = 4;
 
 /// What this visit found, without whose it was.
 pub(super) fn findings(view: &VisitView) -> Findings {
-    let catalog = &view.packs.current().catalog;
-    let whose = person::whose(&view.person);
+    let content = view.packs.current();
+    let catalog = &content.catalog;
+    let whom = person::whom(&view.person);
     let mut found = Findings::default();
-    let pressures = vitals::of_visit(view, readings::Vital::Pressure);
-    if let Some([systolic, diastolic]) =
-        vitals_tiles::counted(readings::Vital::Pressure, &pressures, catalog).as_deref()
+    if let Some(pressure) = Vital::of_key("bp_systolic", content)
+        && let Some([systolic, diastolic]) =
+            vitals_tiles::counted(pressure, &vitals::of_visit(view, pressure), catalog).as_deref()
     {
         found.pressure = blood_pressure::categorize(*systolic, *diastolic).ok();
     }
@@ -36,7 +40,7 @@ pub(super) fn findings(view: &VisitView) -> Findings {
     let number = |key: &str| newest(key).and_then(|seen| seen.value).and_then(|value| value.quantity());
     for measurement in &catalog.measurements {
         if let Some(value) = number(&measurement.key) {
-            found.value(measurement, value, whose.sex);
+            found.value(measurement, value, whom);
         } else if let Some(choice) = newest(&measurement.key).and_then(|seen| seen.text.as_deref()) {
             found.choice(measurement, choice);
         }
@@ -46,8 +50,19 @@ pub(super) fn findings(view: &VisitView) -> Findings {
         && let Some(ldl) = lipids::ldl_estimate(total, hdl, fat)
         && let Some(measurement) = catalog.find("chol_ldl_calc")
     {
-        found.value(measurement, ldl, whose.sex);
+        found.value(measurement, ldl, whom);
     }
+    // A child's index is not judged, so nothing is said about it.
+    let is_adult = whom.age_years.is_some_and(|age| age >= i32::from(body_mass::ADULT_AGE_YEARS_MIN));
+    if let Some(index) = readings::body_mass_of(&view.results, view.id, content).filter(|_| is_adult)
+        && let Some(measurement) = catalog.find("bmi")
+    {
+        found.value(measurement, index, whom);
+    }
+    let shift = |ear| hearing_shift(&view.person.results, view.id, ear, content);
+    found.hearing_shift = Ear::BOTH.into_iter().any(|ear| shift(ear).is_some());
+    let stopped = view.tasks.iter().filter(|(_, task)| task.status != Some(TaskStatus::EnteredInError));
+    found.outside.extend(stopped.filter_map(|(_, task)| task.reason.clone()));
     let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
     for form in forms::of_visit(view) {
         let Some(answers) = forms::response(view, form).map(|given| forms::answers_of(form, given)) else {
@@ -56,7 +71,7 @@ pub(super) fn findings(view: &VisitView) -> Findings {
         let needs = questionnaire::needs(form, &answers);
         found.needs.extend(needs.into_iter().map(|need| need.need.to_owned()));
         if let (Some(id), Some(score)) = (form.id(), questionnaire::score(form, &answers, sex.into())) {
-            found.forms.insert(id.to_owned(), score.positive);
+            found.score(id, &score);
         }
     }
     found
@@ -172,7 +187,8 @@ fn page(app: &App, view: &VisitView) -> Handout {
             .collect(),
     };
     let content = view.packs.current();
-    let said = content.handout_said(&findings(view));
+    let findings = findings(view);
+    let said = content.handout_said(&findings);
     let desk = app.desk.as_ref();
     let next = desk.and_then(|desk| desk.next_stop(view.id).ok().flatten());
     let site = view.visit.site.and_then(|site| desk?.site_name(site).ok()).unwrap_or_default();
@@ -186,7 +202,10 @@ fn page(app: &App, view: &VisitView) -> Handout {
     help.retain(|line| Some(line) != on_code.as_ref());
     let mut sections = vec![
         section(say(language, "What we found", "Qué encontramos"), summary::found(view, language)),
-        section(say(language, "What it means", "Qué significa"), summary::meaning(&said, language)),
+        section(
+            say(language, "What it means", "Qué significa"),
+            summary::meaning(&findings, &said, language),
+        ),
         section(
             say(language, "What comes next", "Qué sigue"),
             summary::next_steps(app, view, &said, next.as_ref(), language),

@@ -3,10 +3,11 @@
 
 use super::dialog::{self, Ask, Question};
 use super::format::{self, say};
-use super::readings::{self, Vital};
+use super::readings;
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{MainWindow, Notice, Screen, StepState, Tone, VisitAdapter, VisitPage, VisitStep};
 use super::undo::{self, Undoing};
+use super::vital::Vital;
 use super::{check_in, critical, find, frame, question, summary, take_home, visit_gaps, vitals, words};
 use crate::capture::{ConsentDraft, Scopes, VisitView};
 use shared::content::Language;
@@ -273,7 +274,9 @@ pub(crate) fn next(app: &mut App) {
 fn park(app: &mut App) {
     let Some(view) = view(app) else { return };
     if view.visit.status == Some(VisitStatus::InProgress) {
-        let has_vitals = !readings::readings(&view.results, Vital::Pressure).is_empty();
+        let pressure = Vital::of_key("bp_systolic", view.packs.current());
+        let has_vitals =
+            pressure.is_some_and(|pressure| !readings::readings(&view.results, pressure).is_empty());
         let station = if has_vitals { Station::Nurse } else { Station::Waiting };
         if app.with_desk(|desk| desk.move_to(view.id, station)).is_none() {
             return;

@@ -3,11 +3,13 @@
 
 use super::entry::{self, Entry, Problem};
 use super::format::say;
-use super::readings::{self, Reading, Vital};
+use super::judged;
+use super::readings::{self, Reading};
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{MainWindow, Tone, VisitPage, VitalPart, VitalTile, VitalsAdapter};
 use super::undo::{self, Undoing};
 use super::visit::{self, Progress};
+use super::vital::{LINE, Taken, Vital};
 use super::{critical, trouble, vitals_tiles};
 use crate::capture::{VisitView, VitalsError, VitalsTaken};
 use shared::content::pack::{Ask, Does};
@@ -49,14 +51,14 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
 }
 
 pub(super) fn of_visit(view: &VisitView, vital: Vital) -> Vec<Reading> {
-    match vital {
-        Vital::BodyMass => {
-            let index = readings::body_mass_of(&view.results, view.id);
+    match vital.taken {
+        Taken::BodyMass => {
+            let index = readings::body_mass_of(&view.results, view.id, vital.content());
             let reading = |index| Reading {
                 at: Default::default(),
                 visit: Some(view.id),
                 facts: vec![],
-                values: vec![index],
+                values: vec![index].into(),
             };
             index.map(reading).into_iter().collect()
         }
@@ -68,16 +70,18 @@ pub(super) fn of_visit(view: &VisitView, vital: Vital) -> Vec<Reading> {
 /// stands behind what it is worked out from.
 fn asked(view: &VisitView) -> Vec<(Vital, Ask)> {
     let mut asked: Vec<(Vital, Ask)> = Vec::new();
-    for step in view.packs.current().steps.iter().filter(|step| step.audience.holds(view.person.age_years)) {
+    let content = view.packs.current();
+    for step in content.steps.iter().filter(|step| step.audience.holds(view.person.age_years)) {
         let Does::Measure(keys) = &step.does else { continue };
-        for vital in keys.iter().filter_map(|key| Vital::of_key(key)) {
+        for vital in keys.iter().filter_map(|key| Vital::of_key(key, content)) {
             if !asked.iter().any(|(other, _)| *other == vital) {
                 asked.push((vital, step.ask));
             }
         }
     }
-    if let Some(at) = asked.iter().position(|(vital, _)| *vital == Vital::Weight) {
-        asked.insert(at + 1, (Vital::BodyMass, asked[at].1));
+    let weight = asked.iter().position(|(vital, _)| vital.taken == Taken::One("weight"));
+    if let Some((at, index)) = weight.zip(Vital::of_key("bmi", content)) {
+        asked.insert(at + 1, (index, asked[at].1));
     }
     asked.sort_by_key(|(_, ask)| std::cmp::Reverse(*ask));
     asked
@@ -85,7 +89,7 @@ fn asked(view: &VisitView) -> Vec<(Vital, Ask)> {
 
 pub(crate) fn progress(app: &App, view: &VisitView) -> Progress {
     let typed =
-        asked(view).into_iter().filter(|(vital, ask)| *ask == Ask::Always && *vital != Vital::BodyMass);
+        asked(view).into_iter().filter(|(vital, ask)| *ask == Ask::Always && vital.taken != Taken::BodyMass);
     let mut progress = Progress::default();
     let catalog = &view.packs.current().catalog;
     for (vital, _) in typed {
@@ -99,7 +103,7 @@ pub(crate) fn progress(app: &App, view: &VisitView) -> Progress {
 }
 
 pub(crate) fn unit(app: &App, vital: Vital) -> &'static str {
-    app.vitals.units.get(&vital).copied().unwrap_or(vital.units()[0])
+    app.vitals.units.get(&vital).copied().unwrap_or(vital.usual_unit())
 }
 
 pub(crate) fn refresh(app: &mut App, view: &VisitView) {
@@ -142,9 +146,10 @@ fn show_entry(app: &mut App, view: &VisitView) {
     adapter.set_ask_again(app.vitals.ask_again.as_str().into());
     let values = open.values().ok().filter(|_| error.is_empty());
     let judged = values.as_deref().and_then(|values| vitals_tiles::judged(view, vital, values, language));
-    adapter.set_source(if judged.is_some() { readings::source(vital) } else { "" }.into());
+    adapter.set_source(if judged.is_some() { judged::source(vital) } else { "" }.into());
     adapter.set_from_device(app.vitals.from_device);
     adapter.set_sign(open.takes_sign());
+    adapter.set_words(model(open.meter_words().into_iter().map(Into::into).collect()));
     let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
     adapter.set_category(category.as_str().into());
     adapter.set_category_tone(tone);
@@ -163,7 +168,7 @@ fn show_entry(app: &mut App, view: &VisitView) {
     adapter.set_decimal(open.takes_point());
     adapter.set_can_save(open.is_filled() && error.is_empty() && app.vitals.ask_again.is_empty());
     let units: Vec<SharedString> =
-        vital.units().iter().map(|unit| readings::unit_words(unit, language).into()).collect();
+        vital.units().into_iter().map(|unit| readings::unit_words(unit, language).into()).collect();
     adapter.set_units(model(units));
     adapter.set_unit(readings::unit_words(open.unit(), language).into());
     adapter.set_selected_id(vital.id().into());
@@ -180,8 +185,9 @@ fn select(app: &mut App, id: SharedString) {
         app.vitals.offered_shown = !app.vitals.offered_shown;
         return super::frame::refresh(app);
     }
-    let Some(vital) = Vital::from_id(&id).filter(|vital| *vital != Vital::BodyMass) else { return };
     let Some(view) = visit::view(app) else { return };
+    let vital = Vital::from_id(&id, view.packs.current());
+    let Some(vital) = vital.filter(|vital| vital.taken != Taken::BodyMass) else { return };
     if view.visit.status != Some(shared::domain::visit::VisitStatus::InProgress) {
         return;
     }
@@ -223,9 +229,8 @@ fn set_unit(app: &mut App, words: SharedString) {
     let language = app.language();
     let Some(open) = app.vitals.open.as_mut() else { return };
     let vital = open.vital();
-    let Some(unit) = vital.units().iter().find(|unit| words == readings::unit_words(unit, language)) else {
-        return;
-    };
+    let chosen = vital.units().into_iter().find(|unit| words == readings::unit_words(unit, language));
+    let Some(unit) = chosen else { return };
     open.set_unit(unit);
     app.vitals.units.insert(vital, unit);
     app.vitals.error.clear();
@@ -249,7 +254,7 @@ fn save(app: &mut App, confirmed: bool) {
         }
     };
     // Swapped numbers are said at once, before either of them is called unusual.
-    if let (Vital::Pressure, [systolic, diastolic]) = (vital, values.as_slice())
+    if let (Taken::Pressure, [systolic, diastolic]) = (vital.taken, &values[..])
         && diastolic >= systolic
     {
         let swapped = VitalsError::NotBelow { systolic: *systolic, diastolic: *diastolic };
@@ -262,8 +267,9 @@ fn save(app: &mut App, confirmed: bool) {
     let from_device = app.vitals.from_device;
     let draft = |(part, value): (usize, &shared::content::Quantity)| VitalDraft {
         measurement: vital.keys()[part].to_owned(),
-        typed: match vital {
-            Vital::Vision => format!("{}{value}", readings::LINE),
+        typed: match (vital.taken, values.beyond, &vital.measurement(part).meter) {
+            (Taken::Vision, ..) => format!("{LINE}{value}"),
+            (_, Some(beyond), Some(meter)) => meter.word(beyond).to_owned(),
             _ => value.to_string(),
         },
         confirmed,

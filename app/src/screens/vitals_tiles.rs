@@ -2,15 +2,17 @@
 //! the keypad does stands in `vitals`.
 
 use super::format::{self, say};
+use super::judged;
 use super::person;
-use super::readings::{self, Reading, Vital};
+use super::readings::{self, Reading, Values};
 use super::state::App;
 use super::ui::{TileState, Tone, VitalTile};
+use super::vital::{Taken, Vital};
 use super::vitals::{of_visit, unit};
-use crate::capture::VisitView;
-use shared::content::blood_pressure;
+use crate::capture::{VisitView, hearing_baseline};
 use shared::content::measurements::Catalog;
 use shared::content::pack::Ask;
+use shared::content::{blood_pressure, hearing};
 
 /// The tile that leads to the other page of tiles.
 pub(crate) const OTHER_PAGE: &str = "other-page";
@@ -26,18 +28,14 @@ fn pressures(readings: &[Reading]) -> Vec<blood_pressure::Reading> {
 
 /// One high pressure is no finding: the tile asks for a second reading, by the catalog's rule.
 pub(crate) fn wants_again(vital: Vital, readings: &[Reading], catalog: &Catalog) -> bool {
-    vital == Vital::Pressure && blood_pressure::wants_another(catalog, &pressures(readings))
+    vital.taken == Taken::Pressure && blood_pressure::wants_another(catalog, &pressures(readings))
 }
 
 /// What counts of the readings of a visit: the newest, and of two pressures the mean.
-pub(crate) fn counted(
-    vital: Vital,
-    readings: &[Reading],
-    catalog: &Catalog,
-) -> Option<Vec<shared::content::Quantity>> {
-    if vital == Vital::Pressure && readings.len() > 1 {
+pub(crate) fn counted(vital: Vital, readings: &[Reading], catalog: &Catalog) -> Option<Values> {
+    if vital.taken == Taken::Pressure && readings.len() > 1 {
         let mean = blood_pressure::of_visit(catalog, &pressures(readings))?;
-        return Some(vec![mean.systolic, mean.diastolic]);
+        return Some(vec![mean.systolic, mean.diastolic].into());
     }
     readings.first().map(|newest| newest.values.clone())
 }
@@ -81,13 +79,13 @@ pub(crate) fn judged(
     values: &[shared::content::Quantity],
     language: shared::content::Language,
 ) -> Option<(String, Tone)> {
-    match vital {
-        Vital::HearingLeft | Vital::HearingRight => {
-            let earlier = readings::readings(&view.person.results, vital);
-            let baseline = earlier.into_iter().rfind(|reading| reading.visit != Some(view.id));
-            readings::judge_hearing(baseline.as_ref(), values, language)
+    match vital.taken {
+        Taken::Hearing(ear) => {
+            let baseline = hearing_baseline(&view.person.results, view.id, ear, vital.content());
+            let now = hearing::TESTED_HZ.into_iter().zip(values.iter().copied()).collect();
+            judged::hearing(baseline.as_ref(), &now, language)
         }
-        _ => readings::judge(vital, values, person::whose(&view.person), language),
+        _ => judged::judge(vital, values, person::whom(&view.person), language),
     }
 }
 
@@ -101,7 +99,7 @@ pub(crate) fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
     let (category, tone) = judged.unwrap_or((String::new(), Tone::Neutral));
     let again = wants_again(vital, &readings, catalog);
     let skipped = app.vitals.skipped.contains(&vital) && newest.is_none();
-    let state = match newest {
+    let state = match &newest {
         _ if skipped => TileState::Skipped,
         None => TileState::Empty,
         Some(_) if again => TileState::Again,
@@ -111,12 +109,12 @@ pub(crate) fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
         say(language, "Could not be taken", "No se pudo tomar").to_owned()
     } else if again {
         say(language, "Take it once more", "Tómela otra vez").to_owned()
-    } else if vital == Vital::BodyMass && newest.is_none() {
+    } else if vital.taken == Taken::BodyMass && newest.is_none() {
         say(language, "From height and weight", "De estatura y peso").to_owned()
     } else if readings.len() > 1 {
         let first = readings::value_words(vital, &readings[readings.len() - 1].values, unit);
-        match vital {
-            Vital::Pressure => format!(
+        match vital.taken {
+            Taken::Pressure => format!(
                 "{} {first}",
                 say(language, "Mean of the last two. First:", "Promedio de las dos últimas. Primera:")
             ),
@@ -125,11 +123,12 @@ pub(crate) fn tile(app: &App, view: &VisitView, vital: Vital) -> VitalTile {
     } else {
         last_words(app, view, vital)
     };
+    let values = newest.unwrap_or_default();
     VitalTile {
         id: vital.id().into(),
         label: vital.name(language).into(),
-        value: newest.map(|values| readings::value_words(vital, &values, unit)).unwrap_or_default().into(),
-        unit: readings::unit_beside(unit, language).into(),
+        value: readings::value_words(vital, &values, unit).into(),
+        unit: readings::unit_beside(&values, unit, language).into(),
         category: category.into(),
         tone,
         state,

@@ -6,7 +6,9 @@ use app::platform::SystemEntropy;
 use app::session::{DataFolder, Keyring, Pin};
 use app::store::{DataKey, Identity, Store};
 use app::wiring::{Screens, ScreensOptions};
+use ed25519_dalek::SigningKey;
 use shared::change::{Bucket, Head};
+use shared::content::pack::{PACKS, PackFiles, Sealed, embedded_files, load};
 use shared::domain::account::{Employer, Membership, Payer};
 use shared::domain::care_gap::{CareGap, GapStatus};
 use shared::domain::device::{Device, record_of};
@@ -15,7 +17,7 @@ use shared::domain::route::{Role, RosterEntry, Route, Site, Staff, Stop, StopSta
 use shared::domain::visit::{Visit, visit_fields};
 use shared::ids::*;
 use shared::merge::{Author, RecordState};
-use shared::protocol::{PullPage, Standing, StateEntry};
+use shared::protocol::{FactEntry, PullPage, Standing, StateEntry};
 use shared::record::{FieldKey, Kind, Value};
 use shared::time::{HybridClock, Timestamp};
 use std::path::Path;
@@ -54,6 +56,11 @@ impl Tablet {
     }
 }
 
+/// By which the server of these stories signs.
+fn server_key() -> SigningKey {
+    SigningKey::from_bytes(&[5; 32])
+}
+
 fn identity() -> Identity {
     Identity {
         device: DeviceId::from_bytes([2; 16]).to_string(),
@@ -67,7 +74,12 @@ fn identity() -> Identity {
         certificate: String::new(),
         certificate_key: String::new(),
         signing_key: "01".repeat(32),
-        server_signing_key: String::new(),
+        server_signing_key: server_key()
+            .verifying_key()
+            .to_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
         server_sealing_key: String::new(),
     }
 }
@@ -314,6 +326,44 @@ pub fn two_notes(tablet: &Tablet) {
 pub fn forget_people(tablet: &Tablet) {
     let page = page(vec![], vec![Bucket::Site(SITE)]);
     apply_page(&mut tablet.store(), &page, NOW).expect("forgotten");
+}
+
+/// A release of packs comes down, signed by the server.
+pub fn take_packs(tablet: &Tablet, packs: &[(String, PackFiles)]) {
+    let content = load(packs).expect("whole");
+    let Sealed { release, parts } = Sealed::seal(packs, &content, 1, &server_key()).expect("sealed");
+    let bucket = Bucket::Content(RegionId(1));
+    let mut facts: Vec<_> = parts.iter().map(|part| part.fact(part.fact_id(), PACKS, NOW, None)).collect();
+    facts.push(release.fact(release.fact_id(), PACKS, NOW, None));
+    let facts = facts.iter().map(|fact| FactEntry { bucket, fact: fact.to_bytes() }).collect();
+    apply_page(&mut tablet.store(), &PullPage { facts, ..page(vec![], vec![]) }, NOW).expect("merged");
+}
+
+/// The core of the build with one file changed.
+pub fn core_with(name: &str, from: &str, to: &str) -> Vec<(String, PackFiles)> {
+    let mut files = embedded_files();
+    let text = String::from_utf8(files.get(name).expect("a file").to_vec()).expect("text");
+    assert!(text.contains(from), "{name}: {from}");
+    files.put(name, text.replace(from, to).into_bytes()).expect("room");
+    vec![("core".to_owned(), files)]
+}
+
+/// The core with the sample of a region.
+pub fn gulf() -> Vec<(String, PackFiles)> {
+    let mut files = PackFiles::default();
+    for name in [
+        "pack.json",
+        "measurements.json",
+        "protocol.json",
+        "changes.json",
+        "handout.json",
+        "questionnaires/heat-work.json",
+    ] {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/content/overlays/gulf-sample").join(name);
+        files.put(name, std::fs::read(path).expect("a file of the overlay")).expect("room");
+    }
+    vec![("core".to_owned(), embedded_files()), ("gulf".to_owned(), files)]
 }
 
 fn fill(store: &mut Store) {

@@ -1,10 +1,11 @@
-//! What the packs offer beside the measurements of every visit: waist, sugar, cholesterol, eyes and hearing, through the
-//! same keypad and under the same rules.
+//! What the packs offer beside the measurements of every visit: waist, sugar, cholesterol, eyes, hearing and what a region
+//! adds, through the same keypad and under the same rules; and what the summary may say about it.
 
 use crate::day::{at_the_stop, checked_in};
 use crate::finger::*;
-use crate::fixture::{Tablet, person_id};
+use crate::fixture::{Tablet, core_with, gulf, person_id, take_packs};
 use app::store::RecordReads;
+use shared::content::measurements::Beyond;
 use shared::domain::screening::{FactStatus, Observation};
 
 /// Luis, 60 years old, at his measurements.
@@ -173,6 +174,118 @@ fn hearing_is_compared_with_the_persons_own_first_test() {
     sees(&tablet, "Standard threshold shift");
     picture(&tablet, "85-shift");
     tap(&tablet, "Save");
+    sees(&tablet, "This hearing has shifted since the first test");
+    sees(&tablet, "Standard threshold shift, to be recorded, left ear: 11.7 dB");
+    picture(&tablet, "86-shift-told");
+    tap(&tablet, "I told the person and give them the page");
+    tap(&tablet, "I have done this");
     tap(&tablet, "Summary");
     sees(&tablet, "Standard threshold shift");
+    sees(&tablet, "Your hearing has changed");
+    tap(&tablet, "Finish visit");
+    tap(&tablet, "Inbox");
+    sees(&tablet, "This hearing has shifted since the first test");
+}
+
+#[test]
+fn a_region_adds_a_measurement_and_it_stands_among_the_others_in_both_languages() {
+    let tablet = at_the_stop();
+    take_packs(&tablet, &gulf());
+    checked_in(&tablet, "nunez ana", "Ana Núñez-Sample");
+    sign(&tablet);
+    tap(&tablet, "Start visit");
+    tap(&tablet, "More measurements");
+    tap(&tablet, "Peak flow");
+    sees(&tablet, "Enter 30 to 900");
+    assert!(!has(&tablet, "Decimal point") && !has(&tablet, "Minus") && !has(&tablet, "LO"));
+    type_digits(&tablet, "4200");
+    sees(&tablet, "Peak flow 4200 is not possible. Enter 30 to 900.");
+    assert_eq!(find(&tablet, "Save").accessible_enabled(), Some(false));
+    tap(&tablet, "Erase");
+    tap(&tablet, "Erase");
+    tap(&tablet, "Erase");
+    tap(&tablet, "Save");
+    sees(&tablet, "Peak flow 4 is not possible");
+    tap(&tablet, "Erase");
+    type_digits(&tablet, "180");
+    tap(&tablet, "Save");
+    sees(&tablet, "Peak flow 180 is unusual");
+    tap(&tablet, "Measure once more");
+    sees(&tablet, "First: 180");
+    type_digits(&tablet, "420");
+    picture(&tablet, "87-peak-flow");
+    tap(&tablet, "Save");
+    sees(&tablet, "Peak flow saved");
+    let facts = tablet.store().facts(person_id(1).into(), &Observation::KIND).expect("facts");
+    let flow = Observation::read(facts.last().expect("recorded"));
+    assert_eq!((flow.loinc.as_deref(), flow.unit.as_deref()), (Some("19935-6"), Some("L/min")));
+    assert_eq!((number(&flow).as_str(), flow.panel, flow.beyond), ("420", None, None));
+    tap(&tablet, "Summary");
+    sees(&tablet, "Flujo máximo: 420 L/min");
+    sees(&tablet, "Con qué fuerza sopla");
+}
+
+#[test]
+fn a_meter_that_shows_lo_is_entered_as_it_is_and_stops_the_visit() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "rivera", "Luis Rivera-Sample");
+    tap(&tablet, "Agreed aloud");
+    tap(&tablet, "Start visit");
+    tap(&tablet, "Glucose");
+    type_digits(&tablet, "7");
+    tap(&tablet, "HI");
+    sees(&tablet, "Diabetes range if symptomatic (ADA)");
+    tap(&tablet, "LO");
+    sees(&tablet, "Level 2 hypoglycaemia - treat now");
+    picture(&tablet, "88-meter");
+    tap(&tablet, "Save");
+    sees(&tablet, "This blood sugar is dangerously low");
+    sees(&tablet, "LO (< 20 mg/dL)");
+    picture(&tablet, "89-meter-critical");
+    tap(&tablet, "I called 911");
+    tap(&tablet, "I have done this");
+    sees(&tablet, "LO (< 20 mg/dL)");
+    let glucose = recorded(&tablet, "41653-7");
+    assert_eq!((number(&glucose[0]).as_str(), glucose[0].beyond), ("20", Some(Beyond::Below)));
+    tap(&tablet, "Summary");
+    sees(&tablet, "Glucose: LO (< 20 mg/dL)");
+    sees(&tablet, "Your blood sugar was low today");
+}
+
+/// The pulse of Luis is taken, and the summary opened.
+fn pulse(tablet: &Tablet, beats: &str) {
+    checked_in(tablet, "rivera", "Luis Rivera-Sample");
+    tap(tablet, "Agreed aloud");
+    tap(tablet, "Start visit");
+    tap(tablet, "Summary");
+    assert!(!texts(tablet).contains("Nothing stood out"), "nothing was looked at yet");
+    tap(tablet, "Vitals");
+    tap(tablet, "Pulse");
+    type_digits(tablet, beats);
+    tap(tablet, "Save");
+    tap(tablet, "Summary");
+}
+
+#[test]
+fn that_nothing_stood_out_is_said_only_when_all_that_was_found_is_normal() {
+    let tablet = at_the_stop();
+    pulse(&tablet, "72");
+    sees(&tablet, "Nothing stood out today");
+    tablet.wait(60_000);
+    tap(&tablet, "Vitals");
+    tap(&tablet, "Pulse");
+    type_digits(&tablet, "104");
+    tap(&tablet, "Save");
+    tap(&tablet, "Summary");
+    sees(&tablet, "Your pulse was fast today");
+    assert!(!texts(&tablet).contains("Nothing stood out"));
+}
+
+#[test]
+fn a_finding_without_words_sends_the_person_to_the_staff() {
+    let tablet = at_the_stop();
+    take_packs(&tablet, &core_with("protocol.json", "\"handout\": [\"pulse-fast\", \"pulse-slow\"], ", ""));
+    pulse(&tablet, "104");
+    sees(&tablet, "Talk with us before you leave");
+    assert!(!texts(&tablet).contains("Nothing stood out"));
 }

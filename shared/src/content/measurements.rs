@@ -2,6 +2,8 @@
 //! Never a measured value, and never whether a value is normal for one person's history.
 
 mod file;
+mod meter;
+mod taken;
 
 use serde::Deserialize;
 
@@ -9,12 +11,17 @@ use super::language::Words;
 use super::quantity::Quantity;
 use super::sex::Sex;
 
+pub use meter::{Beyond, Meter};
+pub use taken::{DECIMALS_MAX, TOGETHER, is_loinc, untakable};
+
 /// One thing that can be measured. Numbers are in `unit_ucum`; a measurement without a unit is a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measurement {
     /// The stable key by which forms and records name it, such as `bp_systolic`.
     pub key: String,
     pub name: Words,
+    /// What stands on a tile, where the name is too long for one.
+    pub short_name: Words,
     /// The LOINC code sent with every value.
     pub loinc: String,
     /// LOINC's own name of that code.
@@ -27,6 +34,12 @@ pub struct Measurement {
     pub unit_ucum: Option<String>,
     /// UCUM codes in which people may read or type the value.
     pub unit_ucum_alternatives: Vec<String>,
+    /// UCUM codes of the units that the keypad offers, the usual one first; the unit itself where nothing else is said.
+    pub typed_in: Vec<String>,
+    /// How many decimals are typed, in any of these units.
+    pub decimals: u8,
+    /// What the measuring device shows instead of a number that it cannot measure.
+    pub meter: Option<Meter>,
     pub category: Category,
     /// The canonical address of the FHIR profile that a value conforms to.
     pub profile: Option<String>,
@@ -93,6 +106,15 @@ pub struct Band {
     pub from: Option<Quantity>,
     pub below: Option<Quantity>,
     pub name: Words,
+    /// Whether nobody has to do anything about it.
+    pub is_normal: bool,
+}
+
+/// Whom a value was measured of, as far as it changes what the value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whom {
+    pub sex: Sex,
+    pub age_years: Option<i32>,
 }
 
 /// A result that staff must be told about.
@@ -101,6 +123,8 @@ pub struct Flag {
     pub when: FlagTest,
     /// The only sex to which the test applies, if it is not for everybody.
     pub sex: Option<Sex>,
+    /// The first age in whole years to which it applies; a child's pulse is another than an adult's.
+    pub from_age: Option<u8>,
     pub name: Words,
 }
 
@@ -193,15 +217,33 @@ pub fn band_of(measurement: &Measurement, value: Quantity) -> Option<&Band> {
 }
 
 /// The flags that a number raises, in the order of the catalog. A flag for one sex is not raised for another
-/// or for an unknown one.
-pub fn flags_of(measurement: &Measurement, value: Quantity, sex: Sex) -> Vec<&Flag> {
+/// or for an unknown one; one from an age on is raised for an unknown age, because nothing is left out by a guess.
+pub fn flags_of(measurement: &Measurement, value: Quantity, whom: Whom) -> Vec<&Flag> {
     let raised = |flag: &&Flag| match &flag.when {
         FlagTest::AtLeast(limit) => value >= *limit,
         FlagTest::Above(limit) => value > *limit,
         FlagTest::Below(limit) => value < *limit,
         FlagTest::WorseThan(_) => false,
     };
-    measurement.flags.iter().filter(|flag| flag.sex.is_none_or(|only| only == sex)).filter(raised).collect()
+    let is_for = |flag: &&Flag| {
+        flag.sex.is_none_or(|only| only == whom.sex)
+            && flag.from_age.zip(whom.age_years).is_none_or(|(from, age)| age >= i32::from(from))
+    };
+    measurement.flags.iter().filter(is_for).filter(raised).collect()
+}
+
+/// Of the flags that a number raises the one that the fewest numbers raise: below 54 and not below 70.
+pub fn gravest_flag(measurement: &Measurement, value: Quantity, whom: Whom) -> Option<&Flag> {
+    let is_graver = |flag: &Flag, than: &Flag| match (&flag.when, &than.when) {
+        (FlagTest::Below(limit), FlagTest::Below(other)) => limit < other,
+        (
+            FlagTest::AtLeast(limit) | FlagTest::Above(limit),
+            FlagTest::AtLeast(other) | FlagTest::Above(other),
+        ) => limit > other,
+        _ => false,
+    };
+    let raised = flags_of(measurement, value, whom).into_iter();
+    raised.reduce(|gravest, flag| if is_graver(flag, gravest) { flag } else { gravest })
 }
 
 /// The flags that a chosen value raises (`20/50` is worse than `20/40`); none for what is not a choice.

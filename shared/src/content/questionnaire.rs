@@ -9,6 +9,8 @@ mod order;
 mod scoring;
 
 use super::language::{Language, Words};
+use super::quantity::Quantity;
+use crate::time::PartialDate;
 
 pub use answers::{Answer, AnswerError, Answers};
 pub use flow::Progress;
@@ -113,11 +115,11 @@ pub enum Test {
     /// of a series is not asked the rest of it.
     Equals(Operand),
     Differs(Operand),
-    /// Whether an integer answer compares so to this number.
-    Above(i32),
-    AtLeast(i32),
-    Below(i32),
-    AtMost(i32),
+    /// Whether a number or a date compares so to this one. A date that is too vague to tell does not.
+    Above(Operand),
+    AtLeast(Operand),
+    Below(Operand),
+    AtMost(Operand),
 }
 
 /// What an answer is compared with.
@@ -126,6 +128,9 @@ pub enum Operand {
     /// The code of an option of the deciding question.
     Code(String),
     Integer(i32),
+    Decimal(Quantity),
+    /// A year, a month or a day, as FHIR's dates are.
+    Date(PartialDate),
     Text(String),
 }
 

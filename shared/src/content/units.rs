@@ -1,7 +1,11 @@
 //! The same measured value in the unit that people say: °F beside °C, pounds beside kilograms, inches beside
 //! centimetres. Never rounds on the way in, and never changes what is stored, which is the catalog's unit.
 
+mod ucum;
+
 use super::quantity::Quantity;
+
+pub use ucum::is_ucum;
 
 /// One exact linear rule: `(value + before) * numerator / denominator + after`.
 struct Conversion {

@@ -1,5 +1,6 @@
 //! What was measured and what was answered, as immutable facts whose subject is the person.
 
+use crate::content::measurements::Beyond;
 use crate::content::questionnaire;
 use crate::ids::{StaffId, VisitId};
 use crate::record::{Decimal, FieldType, Value, coded_values, fact_kind};
@@ -33,6 +34,8 @@ fact_kind! {
         11 interpretation: String;
         /// The person confirmed a value outside the usual range.
         12 confirmed_unusual: bool;
+        /// The meter showed LO or HI: the value is the end of its range, and the true one lies beyond it.
+        13 beyond: Beyond;
     }
 }
 

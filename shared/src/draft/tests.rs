@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::content::Language;
+use crate::content::measurements::Beyond;
 
 fn rules() -> PersonRules {
     PersonRules { today: "2026-11-23".parse().expect("a day") }
@@ -99,5 +100,22 @@ fn a_threshold_keeps_its_steps_and_an_eye_its_chart() {
     for typed in ["20/45", "40", ""] {
         let refused = draft("va_right", typed).check(catalog).expect_err(typed);
         assert!(matches!(refused, VitalError::NotAChoice { .. }), "{typed}");
+    }
+}
+
+#[test]
+fn a_word_of_the_meter_is_kept_as_the_end_of_its_range_and_of_nothing_else() {
+    let check = |measurement: &str, typed: &str| {
+        let draft =
+            VitalDraft { measurement: measurement.into(), typed: typed.into(), ..VitalDraft::default() };
+        draft.check(crate::content::measurements::catalog()).map(|vital| vital.value)
+    };
+    let low = check("glucose_random", "LO").expect("the meter's word");
+    assert_eq!(low, VitalValue::OffMeter(Beyond::Below, "20".parse().unwrap()));
+    assert_eq!((low.to_string().as_str(), low.beyond()), ("< 20", Some(Beyond::Below)));
+    let high = check("glucose_fasting", "HI").expect("the meter's word");
+    assert_eq!((high.number(), high.beyond()), ("600".parse().ok(), Some(Beyond::Above)));
+    for (measurement, typed) in [("heart_rate", "LO"), ("glucose_random", "lo"), ("glucose_random", "LOW")] {
+        assert!(matches!(check(measurement, typed), Err(VitalError::NotANumber { .. })), "{typed}");
     }
 }

@@ -1,7 +1,7 @@
 //! One measured value as typed on the keypad.
 
 use crate::content::Quantity;
-use crate::content::measurements::{self, Catalog, Measurement, Plausibility};
+use crate::content::measurements::{self, Beyond, Catalog, Measurement, Plausibility};
 use crate::content::{Language, QuantityError};
 use crate::record::Decimal;
 use std::fmt;
@@ -17,18 +17,28 @@ pub struct VitalDraft {
     pub from_device: bool,
 }
 
-/// What was measured: a number in the measurement's own unit, or one of its choices.
+/// What was measured: a number in the measurement's own unit, what lies beyond the meter's range, or a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VitalValue {
     Number(Quantity),
+    /// The end of the meter's range, and on which side of it the true value lies.
+    OffMeter(Beyond, Quantity),
     Choice(String),
 }
 
 impl VitalValue {
+    /// The number by which it is judged; beyond a meter's range the end of it.
     pub fn number(&self) -> Option<Quantity> {
         match self {
-            VitalValue::Number(value) => Some(*value),
+            VitalValue::Number(value) | VitalValue::OffMeter(_, value) => Some(*value),
             VitalValue::Choice(_) => None,
+        }
+    }
+
+    pub fn beyond(&self) -> Option<Beyond> {
+        match self {
+            VitalValue::OffMeter(beyond, _) => Some(*beyond),
+            VitalValue::Number(_) | VitalValue::Choice(_) => None,
         }
     }
 }
@@ -37,6 +47,7 @@ impl fmt::Display for VitalValue {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             VitalValue::Number(value) => write!(out, "{value}"),
+            VitalValue::OffMeter(beyond, value) => write!(out, "{} {value}", beyond.code()),
             VitalValue::Choice(choice) => out.write_str(choice),
         }
     }
@@ -105,6 +116,10 @@ impl VitalDraft {
                 typed: self.typed.chars().take(20).collect(),
             })?;
             return Ok(checked(VitalValue::Choice(choice.clone()), false));
+        }
+        if let Some((beyond, limit)) = measurement.meter.as_ref().and_then(|meter| meter.read(&self.typed)) {
+            // Staff chose a word that the meter shows: there is no digit to mistype, so nothing is asked once more.
+            return Ok(checked(VitalValue::OffMeter(beyond, limit), false));
         }
         let value = Quantity::parse(&self.typed)
             .map_err(|error| VitalError::NotANumber { name: measurement, error })?;

@@ -10,7 +10,7 @@ use super::refusal::{Reason, Refusal};
 use super::writing::{Writing, amends_extension, own_identifier};
 use super::{chart, panel, pressure, retraction, score};
 use crate::content::Quantity;
-use crate::content::measurements::{self, Category, Measurement, Plausibility};
+use crate::content::measurements::{self, Beyond, Category, Measurement, Plausibility};
 use crate::content::units::{convert, display_unit};
 use crate::domain::screening::{FactStatus, Observation};
 use crate::ids::{FactId, StaffId};
@@ -139,6 +139,7 @@ pub(super) fn value(
             (Some(unit), Some(number)) => {
                 quantity = object([
                     ("value", number),
+                    ("comparator", observation.beyond.map(Beyond::code).into()),
                     ("unit", display_unit(unit).into()),
                     ("system", UCUM.into()),
                     ("code", unit.into()),
@@ -149,6 +150,9 @@ pub(super) fn value(
         }
     } else if observation.text.as_deref().is_none_or(str::is_empty) {
         out.refuse(fact, "value", "is missing");
+    }
+    if observation.beyond.is_some() && observation.value.is_none() {
+        out.refuse(fact, "beyond", "stands without the end of the meter's range");
     }
     let (text, beside) = match observation.value {
         None => (observation.text.as_ref(), None),
@@ -278,7 +282,7 @@ pub(super) fn read_value(
     let Some(unit) = &measurement.unit_ucum else {
         return Err(node.refuse("valueQuantity", Reason::WrongShape("one of the choices")));
     };
-    quantity.without(&["comparator"])?;
+    observation.beyond = quantity.known("comparator", quantity.text("comparator")?, Beyond::from_code)?;
     quantity.fixed("system", UCUM)?;
     let value = quantity.need("value", quantity.number("value")?)?;
     let value = in_unit(&quantity, measurement, value, unit)?;

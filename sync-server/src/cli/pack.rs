@@ -5,7 +5,7 @@ use crate::packs;
 use crate::server;
 use crate::settings::Settings;
 use clap::{Args, Subcommand};
-use shared::content::pack::{Content, PackFiles, Problem, diff, embedded, load};
+use shared::content::pack::{Content, PackFiles, Problem, diff, embedded, load, vet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -57,9 +57,12 @@ pub(super) async fn run(data: &Path, verb: PackVerb) -> Outcome {
 
 fn check(folders: &[PathBuf]) -> Outcome {
     let packs = packs::read_folders(folders)?;
-    Ok(match loaded(&packs) {
-        None => ExitCode::FAILURE,
-        Some(content) => {
+    Ok(match vet(&packs) {
+        Err(problems) => {
+            tell_problems(&problems);
+            ExitCode::FAILURE
+        }
+        Ok(content) => {
             tell(&content);
             ExitCode::SUCCESS
         }
@@ -99,6 +102,11 @@ fn tell(content: &Content) {
         .iter()
         .filter(|measurement| measurement.limit_basis.starts_with("GUESS"));
     println!("unconfirmed: the limits of {} measurements", guesses.count());
+    let unreviewed = content
+        .handout
+        .iter()
+        .filter(|text| text.grounds.as_ref().is_some_and(|grounds| grounds.basis.needs_confirmation()));
+    println!("unconfirmed: the words of {} texts of the handout", unreviewed.count());
     for form in &content.forms {
         if !form.is_translated(shared::content::Language::Spanish) {
             println!("not translated: questionnaire {}", form.id().unwrap_or_default());

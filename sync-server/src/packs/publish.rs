@@ -5,7 +5,7 @@ use crate::ledger::{self, Entry};
 use crate::service::Service;
 use crate::store::StoreError;
 use shared::change::{Bucket, Operation};
-use shared::content::pack::{Content, PACKS, PackFiles, Problem, ReleaseError, Sealed, hash_of, load};
+use shared::content::pack::{Content, PACKS, PackFiles, Problem, ReleaseError, Sealed, hash_of, vet};
 use shared::ids::StaffId;
 
 /// Nobody on a van: what an operator publishes, the office wrote.
@@ -43,7 +43,7 @@ pub async fn publish(
     packs: &[(String, PackFiles)],
     may_go_back: bool,
 ) -> Result<Published, PublishError> {
-    let content = load(packs).map_err(PublishError::Problems)?;
+    let content = vet(packs).map_err(PublishError::Problems)?;
     let held = held(service).await?;
     let key = service.keys.signing.verifying_key();
     if let Some(current) = held.in_force(&key) {

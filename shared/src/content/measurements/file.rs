@@ -6,10 +6,13 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Number;
 
-use super::{Band, Catalog, CatalogError, Category, Flag, FlagTest, Limits, Measurement, Repeat};
+use super::{
+    Band, Catalog, CatalogError, Category, DECIMALS_MAX, Flag, FlagTest, Limits, Measurement, Meter, Repeat,
+};
 use crate::content::language::Words;
 use crate::content::quantity::Quantity;
 use crate::content::sex::Sex;
+use crate::content::units::convert;
 
 #[derive(Deserialize)]
 struct CatalogFile {
@@ -23,6 +26,7 @@ struct Row {
     key: String,
     name: String,
     name_es: String,
+    short: Option<(String, String)>,
     code: Code,
     unit: Option<Unit>,
     category: Category,
@@ -43,9 +47,15 @@ struct Row {
     #[serde(default)]
     alt_units: Vec<String>,
     #[serde(default)]
+    typed_in: Vec<String>,
+    #[serde(default)]
+    decimals: u8,
+    meter: Option<MeterRow>,
+    #[serde(default)]
     choices: Vec<String>,
     #[serde(default)]
     bands: Vec<(Option<Number>, Option<Number>, String, String)>,
+    normal_bands: Option<Vec<String>>,
     #[serde(default)]
     flags: Vec<FlagRow>,
 }
@@ -63,12 +73,22 @@ struct Unit {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct MeterRow {
+    low: String,
+    high: String,
+    range: [Number; 2],
+    source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct FlagRow {
     gte: Option<Number>,
     gt: Option<Number>,
     lt: Option<Number>,
     worse_than: Option<String>,
     sex: Option<String>,
+    from_age: Option<u8>,
     flag: String,
     flag_es: String,
 }
@@ -102,6 +122,12 @@ impl Row {
         if self.unit.is_none() && self.choices.is_empty() {
             return Err("has neither a unit nor choices".to_owned());
         }
+        let unit = self.unit.map(|unit| unit.code);
+        let typed_in = typed_in(unit.as_deref(), &self.alt_units, self.typed_in)?;
+        if self.decimals > DECIMALS_MAX {
+            return Err(format!("more than {DECIMALS_MAX} decimals are typed nowhere"));
+        }
+        let meter = self.meter.map(|row| row.check(hard_limits)).transpose()?;
         sourced("bands", self.bands.is_empty(), self.bands_source.as_deref())?;
         sourced("flags", self.flags.is_empty(), self.flags_source.as_deref())?;
         if let Some(repeat) = &self.repeat {
@@ -112,14 +138,21 @@ impl Row {
                 );
             }
         }
+        let name = Words::both(self.name, self.name_es);
         Ok(Measurement {
-            name: Words::both(self.name, self.name_es),
+            short_name: self
+                .short
+                .map_or_else(|| name.clone(), |(english, spanish)| Words::both(english, spanish)),
+            name,
             loinc: self.code.code,
             loinc_display: self.code.display,
             loinc_extra: self.extra_codings,
             panel_loinc: self.component_of.or(self.panel),
-            unit_ucum: self.unit.map(|unit| unit.code),
+            unit_ucum: unit,
             unit_ucum_alternatives: self.alt_units,
+            typed_in,
+            decimals: self.decimals,
+            meter,
             category: self.category,
             profile: self.profile,
             hard_limits,
@@ -128,7 +161,7 @@ impl Row {
             code_source: self.code_source,
             calculated: self.calculated,
             step: self.step.as_ref().map(exact).transpose()?,
-            bands: bands(self.bands)?,
+            bands: bands(self.bands, self.normal_bands)?,
             bands_source: self.bands_source,
             flags_source: self.flags_source,
             repeat: self.repeat,
@@ -136,6 +169,24 @@ impl Row {
             choices: self.choices,
             key: self.key,
         })
+    }
+}
+
+impl MeterRow {
+    /// The meter's words and range, which lies within what can be true at all.
+    fn check(self, hard: Option<Limits>) -> Result<Meter, String> {
+        let range = limits(&self.range)?;
+        if !hard.is_some_and(|hard| hard.holds(range.low) && hard.holds(range.high)) {
+            return Err("the meter's range is not within the hard limits".to_owned());
+        }
+        let is_word = |word: &str| {
+            (1..=4).contains(&word.len()) && word.bytes().all(|letter| letter.is_ascii_uppercase())
+        };
+        if !is_word(&self.low) || !is_word(&self.high) || self.low == self.high {
+            return Err("the meter's words are two of one to four capital letters".to_owned());
+        }
+        sourced("meter", false, Some(&self.source))?;
+        Ok(Meter { range, low_word: self.low, high_word: self.high, source: self.source })
     }
 }
 
@@ -155,7 +206,7 @@ impl FlagRow {
             Some("male") => Some(Sex::Male),
             Some(other) => return Err(format!("flag {:?} is for an unknown sex {other:?}", self.flag)),
         };
-        Ok(Flag { when, sex, name: Words::both(self.flag, self.flag_es) })
+        Ok(Flag { when, sex, from_age: self.from_age, name: Words::both(self.flag, self.flag_es) })
     }
 }
 
@@ -187,8 +238,42 @@ fn limits([low, high]: &[Number; 2]) -> Result<Limits, String> {
     Ok(limits)
 }
 
+/// The units that the keypad offers: the measurement's own, and alternatives that convert both ways.
+fn typed_in(unit: Option<&str>, others: &[String], typed_in: Vec<String>) -> Result<Vec<String>, String> {
+    let converts = |other: &str| {
+        let (there, back) =
+            unit.map(|unit| (conversion(unit, other), conversion(other, unit))).unwrap_or_default();
+        others.iter().any(|known| known == other) && there && back
+    };
+    if let Some(wrong) = typed_in.iter().find(|given| Some(given.as_str()) != unit && !converts(given)) {
+        return Err(format!("is typed in {wrong:?}, which is none of its units or has no conversion"));
+    }
+    match typed_in.is_empty() {
+        true => Ok(unit.into_iter().map(str::to_owned).collect()),
+        false => Ok(typed_in),
+    }
+}
+
+fn conversion(from: &str, to: &str) -> bool {
+    convert(Quantity::whole(1), from, to, 1).is_some()
+}
+
+/// Bands at which nobody has to do anything, where a file from before December 2026 does not say it.
+const NORMAL_UNSAID: [&str; 6] =
+    ["normal", "desirable", "acceptable", "high, protective", "optimal", "near optimal"];
+
 /// Bands must follow one another without a gap, so that every value has exactly one name.
-fn bands(rows: Vec<(Option<Number>, Option<Number>, String, String)>) -> Result<Vec<Band>, String> {
+fn bands(
+    rows: Vec<(Option<Number>, Option<Number>, String, String)>,
+    normal: Option<Vec<String>>,
+) -> Result<Vec<Band>, String> {
+    if let Some(wrong) = normal.iter().flatten().find(|name| !rows.iter().any(|row| row.2 == **name)) {
+        return Err(format!("{wrong:?} is called normal and is none of its bands"));
+    }
+    let is_normal = |name: &str| match &normal {
+        Some(names) => names.iter().any(|normal| normal == name),
+        None => NORMAL_UNSAID.contains(&name),
+    };
     let mut bands: Vec<Band> = Vec::with_capacity(rows.len());
     for (from, below, name, name_es) in rows {
         let from = from.as_ref().map(exact).transpose()?;
@@ -198,7 +283,8 @@ fn bands(rows: Vec<(Option<Number>, Option<Number>, String, String)>) -> Result<
         if from != previous || !is_ordered || (!bands.is_empty() && from.is_none()) {
             return Err(format!("band {name:?} does not begin where the one before it ends"));
         }
-        bands.push(Band { from, below, name: Words::both(name, name_es) });
+        let is_normal = is_normal(&name);
+        bands.push(Band { from, below, is_normal, name: Words::both(name, name_es) });
     }
     if bands.last().is_some_and(|band| band.below.is_some()) {
         return Err("the last band is not open".to_owned());

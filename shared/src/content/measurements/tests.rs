@@ -1,24 +1,12 @@
 //! Stories of the catalog: its codes, its limits and what a changed file may not do.
 
+use super::{Beyond, Whom, gravest_flag, untakable};
 use super::{Catalog, CatalogError, Category, Plausibility};
-use super::{band_of, catalog, check, find, flags_of, flags_of_choice};
+use super::{band_of, catalog, check, find, flags_of, flags_of_choice, is_loinc};
 use crate::content::{Language, Quantity, Sex};
 
 fn quantity(text: &str) -> Quantity {
     Quantity::parse(text).unwrap()
-}
-
-/// LOINC codes end in a check digit (modulus 10, double-add-double), which catches a mistyped code.
-fn has_right_check_digit(loinc: &str) -> bool {
-    let (digits, check_digit) = loinc.split_once('-').unwrap();
-    let sum: u32 = digits
-        .chars()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| digit.to_digit(10).unwrap() * if place % 2 == 0 { 2 } else { 1 })
-        .map(|doubled| doubled / 10 + doubled % 10)
-        .sum();
-    check_digit.parse() == Ok((10 - sum % 10) % 10)
 }
 
 #[test]
@@ -28,7 +16,7 @@ fn the_embedded_catalog_is_whole() {
         let key = &measurement.key;
         assert!(measurement.name.say(Language::Spanish).translated, "{key} has no Spanish name");
         assert!(!measurement.limit_basis.is_empty() && !measurement.code_source.is_empty(), "{key}");
-        assert!(has_right_check_digit(&measurement.loinc), "{key}");
+        assert!(is_loinc(&measurement.loinc), "{key}");
         assert_eq!(catalog().find_loinc(&measurement.loinc).unwrap().key, *key, "one code, one measurement");
     }
     let oxygen = find("spo2").unwrap();
@@ -105,12 +93,69 @@ fn flags_are_raised_by_number_by_sex_and_by_choice() {
         ("glucose_random", "70", Sex::Male, 0),
         ("glucose_random", "199", Sex::Male, 0),
         ("glucose_random", "200", Sex::Male, 1),
+        ("heart_rate", "100", Sex::Male, 0),
+        ("heart_rate", "101", Sex::Male, 1),
+        ("heart_rate", "50", Sex::Male, 0),
+        ("heart_rate", "49", Sex::Male, 1),
     ] {
-        assert_eq!(flags_of(find(key).unwrap(), quantity(value), sex).len(), count, "{key} {value} {sex:?}");
+        let whom = Whom { sex, age_years: Some(40) };
+        assert_eq!(flags_of(find(key).unwrap(), quantity(value), whom).len(), count, "{key} {value} {sex:?}");
     }
     for (choice, count) in [("20/20", 0), ("20/40", 0), ("20/50", 1), ("20/800", 1), ("21/50", 0)] {
         assert_eq!(flags_of_choice(find("va_right").unwrap(), choice).len(), count, "{choice}");
     }
+}
+
+#[test]
+fn the_gravest_flag_is_the_one_that_the_fewest_values_raise() {
+    for (key, value, name) in [
+        ("glucose_random", "53", Some("level 2 hypoglycaemia - treat now")),
+        ("glucose_random", "69", Some("hypoglycaemia")),
+        ("spo2", "91", Some("low")),
+        ("spo2", "87", Some("urgent")),
+        ("spo2", "99", None),
+    ] {
+        let whom = Whom { sex: Sex::Female, age_years: None };
+        let flag = gravest_flag(find(key).unwrap(), quantity(value), whom);
+        assert_eq!(flag.map(|flag| flag.name.english.as_str()), name, "{key} {value}");
+    }
+}
+
+#[test]
+fn an_adults_line_is_not_a_childs() {
+    let flagged = |age_years| {
+        let whom = Whom { sex: Sex::Unknown, age_years };
+        flags_of(find("heart_rate").unwrap(), quantity("130"), whom).len()
+    };
+    assert_eq!((flagged(Some(17)), flagged(Some(18)), flagged(None)), (0, 1, 1));
+}
+
+#[test]
+fn a_meters_words_stand_for_the_ends_of_its_range() {
+    let meter = find("glucose_random").unwrap().meter.as_ref().unwrap();
+    assert_eq!(meter.read("LO"), Some((Beyond::Below, quantity("20"))));
+    assert_eq!(meter.read("HI"), Some((Beyond::Above, quantity("600"))));
+    assert_eq!((meter.read("ERR"), meter.read("lo")), (None, None));
+    assert_eq!(Beyond::Below.words(Some(meter), "20 mg/dL"), "LO (< 20 mg/dL)");
+    assert_eq!(Beyond::Above.words(None, "600 mg/dL"), "> 600 mg/dL");
+    assert!(find("glucose_fasting").unwrap().meter.is_some() && find("heart_rate").unwrap().meter.is_none());
+}
+
+#[test]
+fn what_a_keypad_cannot_take_says_why() {
+    let reason = |key: &str| untakable(find(key).unwrap()).unwrap_or_default();
+    for key in ["bp_systolic", "chol_hdl", "va_left", "hearing_left_500", "heart_rate", "resp_rate"] {
+        assert_eq!(reason(key), "", "{key}");
+    }
+    assert!(reason("bmi").starts_with("is worked out"));
+    assert!(reason("hearing_left_8000").starts_with("is a part of 89015-2"));
+    let mut pulse = find("heart_rate").unwrap().clone();
+    pulse.hard_limits.as_mut().unwrap().high = quantity("10000");
+    assert!(untakable(&pulse).unwrap().contains("more digits than the keypad takes"));
+    pulse.hard_limits = None;
+    assert!(untakable(&pulse).unwrap().starts_with("has no hard and soft limits"));
+    pulse.choices = vec!["few".into()];
+    assert!(untakable(&pulse).unwrap().starts_with("is chosen from a list"));
 }
 
 #[test]
@@ -121,6 +166,17 @@ fn a_changed_file_that_contradicts_itself_is_refused_by_key() {
         ("[90, 180]", "[30, 180]", "the soft limits are not within the hard ones"),
         ("\"key\": \"bp_diastolic\"", "\"key\": \"bp_systolic\"", "stands twice in the file"),
         ("[40, 300]", "[40.12345678901, 300]", "40.12345678901: the number has more than 9 decimals"),
+        (
+            "\"limit_basis\"",
+            "\"typed_in\": [\"kPa\"], \"limit_basis\"",
+            "is typed in \"kPa\", which is none of its units or has no conversion",
+        ),
+        ("\"limit_basis\"", "\"decimals\": 4, \"limit_basis\"", "more than 3 decimals are typed nowhere"),
+        (
+            "\"limit_basis\"",
+            "\"normal_bands\": [\"fine\"], \"limit_basis\"",
+            "\"fine\" is called normal and is none of its bands",
+        ),
     ] {
         assert!(embedded.contains(from));
         let error = Catalog::parse(&embedded.replacen(from, to, 1)).unwrap_err();
@@ -134,11 +190,22 @@ fn a_changed_file_that_contradicts_itself_is_refused_by_key() {
         );
     }
     let unsourced = embedded.replacen("\"flags_source\"", "\"flags_sauce\"", 1);
-    assert!(matches!(Catalog::parse(&unsourced), Err(CatalogError::Wrong { key, .. }) if key == "body_temp"));
+    assert!(
+        matches!(Catalog::parse(&unsourced), Err(CatalogError::Wrong { key, .. }) if key == "heart_rate")
+    );
     let without_choice = embedded.replace("\"worse_than\": \"20/40\"", "\"worse_than\": \"20/41\"");
     assert!(
         matches!(Catalog::parse(&without_choice), Err(CatalogError::Wrong { key, .. }) if key == "va_right")
     );
+    for broken in [
+        embedded.replacen("\"range\": [20, 600]", "\"range\": [5, 600]", 1),
+        embedded.replacen("\"high\": \"HI\"", "\"high\": \"LO\"", 1),
+        embedded.replacen("sold in 2026 print", "sold print", 1),
+    ] {
+        assert!(
+            matches!(Catalog::parse(&broken), Err(CatalogError::Wrong { key, .. }) if key == "glucose_random")
+        );
+    }
     let with_a_gap = embedded.replace("[18.5, 25, \"normal\"", "[18.6, 25, \"normal\"");
     assert!(matches!(Catalog::parse(&with_a_gap), Err(CatalogError::Wrong { key, .. }) if key == "bmi"));
     assert!(matches!(Catalog::parse("{}"), Err(CatalogError::Unreadable { .. })));

@@ -1,6 +1,6 @@
 //! What is asked, measured and said under one release of packs: a core with its overlays, composed and whole.
 
-use super::handout::{Contact, HandoutText};
+use super::handout::{Contact, HandoutText, Silent};
 use super::manifest::Version;
 use super::protocol::{AlertRule, Ask, Does, Step};
 use crate::content::consent::ConsentText;
@@ -26,6 +26,8 @@ pub struct Content {
     pub handout: Vec<HandoutText>,
     /// Public places that help, in the order of the packs.
     pub contacts: Vec<Contact>,
+    /// Needs about which the page that a person takes home says nothing, on purpose.
+    pub silent: Vec<Silent>,
     /// All that overlays changed.
     pub differences: Vec<Difference>,
 }

@@ -111,17 +111,22 @@ fn describe(content: &Content) -> BTreeMap<String, Lines> {
             let above = line.above.map(|above| format!("{} above {above}", line.key));
             above.or(line.below.map(|below| format!("{} below {below}", line.key))).unwrap_or_default()
         };
-        let any: Vec<String> = alert.any.iter().map(line).collect();
+        let shift = alert.hearing_shift.then(|| "a standard threshold shift".to_owned());
+        let any: Vec<String> = alert.any.iter().map(line).chain(shift).collect();
         let mut said = lines([
             (ITEM, alert.title.english.clone()),
             ("raised", any.join(", or ")),
             ("action", both(&alert.action)),
+            ("somebody comes back", format!("within {} days", alert.due_days)),
         ]);
         said.extend(grounds_lines(&alert.grounds));
         items.insert(format!("alert {}", alert.id), said);
     }
     for text in &content.handout {
         items.insert(format!("handout {}", text.id), handout_lines(text));
+    }
+    for silent in &content.silent {
+        items.insert(format!("silence about {}", silent.need), lines([(ITEM, silent.reason.clone())]));
     }
     for contact in &content.contacts {
         items.insert(format!("contact {}", contact.id), contact_lines(contact));
@@ -206,7 +211,8 @@ fn limits_words(limits: Option<Limits>) -> String {
 fn measurement_lines(measurement: &Measurement) -> Lines {
     let band = |band: &crate::content::measurements::Band| {
         let from = band.from.map_or("lowest".to_owned(), |from| from.to_string());
-        format!("{} from {from}", band.name.english)
+        let normal = if band.is_normal { " (normal)" } else { "" };
+        format!("{} from {from}{normal}", band.name.english)
     };
     let flag = |flag: &crate::content::measurements::Flag| {
         let when = match &flag.when {
@@ -215,16 +221,25 @@ fn measurement_lines(measurement: &Measurement) -> Lines {
             FlagTest::Below(limit) => format!("below {limit}"),
             FlagTest::WorseThan(choice) => format!("worse than {choice}"),
         };
-        format!("{} {when}", flag.name.english)
+        let ages = flag.from_age.map(|age| format!(" from age {age}")).unwrap_or_default();
+        format!("{} {when}{ages}", flag.name.english)
     };
     let bands: Vec<String> = measurement.bands.iter().map(band).collect();
     let flags: Vec<String> = measurement.flags.iter().map(flag).collect();
     let repeat = measurement.repeat.as_ref();
+    let meter = measurement.meter.as_ref().map(|meter| {
+        let (low, high) = (meter.range.low, meter.range.high);
+        format!("{} below {low}, {} above {high}; {}", meter.low_word, meter.high_word, meter.source)
+    });
     lines([
         (ITEM, measurement.name.english.clone()),
         ("name", both(&measurement.name)),
+        ("short name", both(&measurement.short_name)),
         ("code", measurement.loinc.clone()),
         ("unit", measurement.unit_ucum.clone().unwrap_or_default()),
+        ("typed in", measurement.typed_in.join(", ")),
+        ("decimals", measurement.decimals.to_string()),
+        ("beyond the meter", meter.unwrap_or_default()),
         ("hard limits", limits_words(measurement.hard_limits)),
         ("soft limits", limits_words(measurement.soft_limits)),
         ("basis of the limits", measurement.limit_basis.clone()),

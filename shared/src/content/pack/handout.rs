@@ -1,16 +1,20 @@
 //! The page that a person takes home: what a finding means, what to do about it, and which public places help. Words
 //! and conditions are data of a pack; choosing among them is here. Never a person's name, and never a diagnosis.
 
+mod rows;
+
 use super::content::Content;
-use super::protocol::{Does, Grounds, Step};
+use super::findings::Findings;
+use super::protocol::{Grounds, Step};
 use crate::content::blood_pressure::Category;
 use crate::content::language::Words;
-use crate::content::measurements::{Measurement, band_of, flags_of, flags_of_choice};
-use crate::content::quantity::Quantity;
-use crate::content::sex::Sex;
+use crate::content::measurements::Measurement;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
+
+pub(super) use rows::HandoutFile;
+use rows::{ContactRow, TextRow};
 
 /// Plain words about one finding. It stands on the grounds of the step that names it, unless it has its own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -46,6 +50,10 @@ pub enum When {
     Plain { measured: Vec<String> },
     /// The first of these forms that was answered is positive.
     Positive(Vec<String>),
+    /// The score of one of these forms lies in a band of one of these names.
+    Scored { forms: Vec<String>, names: Vec<String> },
+    /// One ear hears less than at the person's first test, by the rule for noisy work.
+    HearingShift,
     /// One of these needs was named.
     Need(Vec<String>),
 }
@@ -79,41 +87,6 @@ pub struct Contact {
     pub grounds: Grounds,
 }
 
-/// What a visit found, without whose it was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
-    pub pressure: Option<Category>,
-    /// Names that the catalog gives to a value, by the measurement's key; none for one that is not remarkable.
-    pub measured: BTreeMap<String, Vec<String>>,
-    /// Forms that were answered, and whether they are positive.
-    pub forms: BTreeMap<String, bool>,
-    pub needs: BTreeSet<String>,
-}
-
-impl Findings {
-    /// Takes in a number that was measured.
-    pub fn value(&mut self, measurement: &Measurement, value: Quantity, sex: Sex) {
-        let band = band_of(measurement, value).map(|band| band.name.english.clone());
-        let flags = flags_of(measurement, value, sex).into_iter().map(|flag| flag.name.english.clone());
-        let names = band.into_iter().chain(flags).collect();
-        self.measured.insert(measurement.key.clone(), names);
-    }
-
-    /// Takes in a value that was chosen, such as `20/40`.
-    pub fn choice(&mut self, measurement: &Measurement, choice: &str) {
-        let flags = flags_of_choice(measurement, choice).into_iter();
-        let names = flags.map(|flag| flag.name.english.clone()).collect();
-        self.measured.insert(measurement.key.clone(), names);
-    }
-
-    fn has_any_of(&self, step: &Step) -> bool {
-        match &step.does {
-            Does::Form(id) => self.forms.contains_key(id),
-            Does::Measure(keys) => keys.iter().any(|key| self.measured.contains_key(key)),
-        }
-    }
-}
-
 impl When {
     /// Whether it is so; `step` is the one that names the text.
     fn holds(&self, found: &Findings, step: &Step) -> bool {
@@ -132,8 +105,17 @@ impl When {
             When::Positive(forms) => {
                 forms.iter().find_map(|form| found.forms.get(form).copied()).unwrap_or(false)
             }
+            When::Scored { forms, names } => {
+                forms.iter().filter_map(|form| found.bands.get(form)).any(|band| names.contains(band))
+            }
+            When::HearingShift => found.hearing_shift,
             When::Need(needs) => needs.iter().any(|need| found.needs.contains(need)),
         }
+    }
+
+    /// Whether a text is about what lies outside the normal, and not about having been measured at all.
+    pub fn is_about_a_finding(&self) -> bool {
+        !matches!(self, When::Done | When::Always | When::Plain { .. })
     }
 }
 
@@ -178,12 +160,12 @@ impl HandoutText {
             |what: &str, name: &str| missing.push(format!("names {what} {name:?}, which is not there"));
         self.contacts.iter().filter(|id| content.contact(id).is_none()).for_each(|id| lacks("contact", id));
         match &self.when {
-            When::Done | When::Always | When::Pressure(_) => {}
+            When::Done | When::Always | When::Pressure(_) | When::HearingShift => {}
             When::Found { measured, .. } | When::Plain { measured } => {
                 let known = |key: &&String| content.catalog.find(key).is_none();
                 measured.iter().filter(known).for_each(|key| lacks("measurement", key));
             }
-            When::Positive(forms) => {
+            When::Positive(forms) | When::Scored { forms, .. } => {
                 forms
                     .iter()
                     .filter(|id| content.form(id).is_none())
@@ -213,6 +195,15 @@ impl HandoutText {
             };
             names.iter().filter(|name| !is_known(name)).for_each(|name| lacks("band or flag", name));
         }
+        if let When::Scored { forms, names } = &self.when {
+            let instruments = forms.iter().filter_map(|id| content.form(id)?.instrument());
+            let bands: Vec<&str> =
+                instruments.flat_map(|rule| &rule.bands).map(|band| band.name.english.as_str()).collect();
+            names
+                .iter()
+                .filter(|name| !bands.contains(&name.as_str()))
+                .for_each(|name| lacks("band of a score", name));
+        }
         missing
     }
 }
@@ -231,180 +222,21 @@ impl fmt::Display for When {
             }
             When::Plain { measured } => write!(out, "when nothing is flagged in {}", measured.join(" and ")),
             When::Positive(forms) => write!(out, "when {} is positive", forms.join(", else ")),
+            When::Scored { forms, names } => {
+                write!(out, "when {} is {}", forms.join(" or "), names.join(" or "))
+            }
+            When::HearingShift => out.write_str("when hearing has shifted"),
             When::Need(needs) => write!(out, "when {} is named", needs.join(" or ")),
         }
     }
 }
 
-#[derive(Deserialize)]
+/// A need about which the page says nothing: whoever looks over a shoulder may read it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct HandoutFile {
-    #[serde(default, rename = "note")]
-    _note: Option<String>,
-    pub texts: Vec<serde_json::Value>,
-    #[serde(default)]
-    pub contacts: Vec<serde_json::Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TextRow {
-    id: String,
-    when: Option<WhenRow>,
-    #[serde(default)]
-    tone: Tone,
-    title: Option<String>,
-    title_es: Option<String>,
-    text: String,
-    text_es: String,
-    todo: Option<String>,
-    todo_es: Option<String>,
-    #[serde(default)]
-    contacts: Vec<String>,
-    evidence: Option<Grounds>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WhenRow {
-    #[serde(default)]
-    always: bool,
-    pressure: Option<Vec<PressureRow>>,
-    measured: Option<Vec<String>>,
-    found: Option<Vec<String>>,
-    positive: Option<Vec<String>>,
-    need: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum PressureRow {
-    Normal,
-    Elevated,
-    #[serde(rename = "stage-1")]
-    StageOne,
-    #[serde(rename = "stage-2")]
-    StageTwo,
-    Crisis,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ContactRow {
-    id: String,
-    name: String,
-    name_es: String,
-    what: String,
-    what_es: String,
-    phone: Option<String>,
-    phone_es: Option<String>,
-    address: Option<String>,
-    web: Option<String>,
-    #[serde(default)]
-    on_code: bool,
-    evidence: Grounds,
-}
-
-/// The longest address of a page: a code that is read from paper at arm's length holds no more.
-const WEB_CHARACTERS_MAX: usize = 80;
-const PHONE_CHARACTERS_MAX: usize = 30;
-
-fn both(english: Option<String>, spanish: Option<String>) -> Result<Option<Words>, &'static str> {
-    match (english, spanish) {
-        (None, None) => Ok(None),
-        (Some(english), Some(spanish)) if !english.trim().is_empty() && !spanish.trim().is_empty() => {
-            Ok(Some(Words::both(english, spanish)))
-        }
-        _ => Err("a translation is missing"),
-    }
-}
-
-impl TryFrom<WhenRow> for When {
-    type Error = &'static str;
-
-    fn try_from(row: WhenRow) -> Result<When, &'static str> {
-        let category = |row: PressureRow| match row {
-            PressureRow::Normal => Category::Normal,
-            PressureRow::Elevated => Category::Elevated,
-            PressureRow::StageOne => Category::StageOne,
-            PressureRow::StageTwo => Category::StageTwo,
-            PressureRow::Crisis => Category::Crisis,
-        };
-        let when = match (row.always, row.pressure, row.measured, row.found, row.positive, row.need) {
-            (true, None, None, None, None, None) => When::Always,
-            (false, Some(of), None, None, None, None) => {
-                When::Pressure(of.into_iter().map(category).collect())
-            }
-            (false, None, Some(measured), Some(names), None, None) => When::Found { measured, names },
-            (false, None, Some(measured), None, None, None) => When::Plain { measured },
-            (false, None, None, None, Some(forms), None) => When::Positive(forms),
-            (false, None, None, None, None, Some(needs)) => When::Need(needs),
-            _ => {
-                return Err(
-                    "its condition is one of always, pressure, measured (with found), positive, need",
-                );
-            }
-        };
-        Ok(when)
-    }
-}
-
-impl TryFrom<TextRow> for HandoutText {
-    type Error = &'static str;
-
-    fn try_from(row: TextRow) -> Result<HandoutText, &'static str> {
-        Ok(HandoutText {
-            id: row.id,
-            when: row.when.map(When::try_from).transpose()?.unwrap_or_default(),
-            tone: row.tone,
-            title: both(row.title, row.title_es)?,
-            text: both(Some(row.text), Some(row.text_es))?.ok_or("a translation is missing")?,
-            todo: both(row.todo, row.todo_es)?,
-            contacts: row.contacts,
-            grounds: row.evidence,
-        })
-    }
-}
-
-impl TryFrom<ContactRow> for Contact {
-    type Error = &'static str;
-
-    fn try_from(row: ContactRow) -> Result<Contact, &'static str> {
-        let needed = |english, spanish| both(Some(english), Some(spanish));
-        let is_dialled = |phone: &String| {
-            let is_short = phone.chars().count() <= PHONE_CHARACTERS_MAX;
-            let is_plain = |letter: char| letter.is_ascii_digit() || "+-() ".contains(letter);
-            is_short && phone.chars().all(is_plain) && phone.chars().any(|letter| letter.is_ascii_digit())
-        };
-        if ![&row.phone, &row.phone_es].into_iter().flatten().all(is_dialled) {
-            return Err("its telephone is no number to dial");
-        }
-        let is_page = |web: &String| {
-            let is_plain = web.chars().all(|letter| letter.is_ascii_graphic());
-            web.len() <= WEB_CHARACTERS_MAX && is_plain && web.starts_with("https://") && !web.contains('?')
-        };
-        if row.web.as_ref().is_some_and(|web| !is_page(web)) {
-            return Err("its page is no short https address without a query");
-        }
-        let phone = row.phone.map(|english| Words { english, spanish: row.phone_es });
-        if phone.is_none() && row.address.is_none() && row.web.is_none() {
-            return Err("it has no telephone, no address and no page");
-        }
-        if row.on_code && phone.is_none() && row.web.is_none() {
-            return Err("a code leads to a telephone or a page");
-        }
-        const MISSING: &str = "a translation is missing";
-        Ok(Contact {
-            id: row.id,
-            name: needed(row.name, row.name_es)?.ok_or(MISSING)?,
-            what: needed(row.what, row.what_es)?.ok_or(MISSING)?,
-            phone,
-            address: row.address,
-            web: row.web,
-            on_code: row.on_code,
-            grounds: row.evidence,
-        })
-    }
+pub struct Silent {
+    pub need: String,
+    pub reason: String,
 }
 
 #[cfg(test)]

@@ -76,6 +76,7 @@ impl Composing {
             consent: core.consent,
             handout: core.handout,
             contacts: core.contacts,
+            silent: core.silent,
             differences: Vec::new(),
         };
         Composing { content, problems: Vec::new(), pack }
@@ -174,6 +175,12 @@ impl Composing {
             let stands = self.content.handout_text(&text.id).is_some();
             if self.is_new(format!("handout {}", text.id), stands, "") {
                 self.content.handout.push(text);
+            }
+        }
+        for silent in overlay.silent {
+            let stands = self.content.silent.iter().any(|other| other.need == silent.need);
+            if self.is_new(format!("silence about {}", silent.need), stands, &silent.reason) {
+                self.content.silent.push(silent);
             }
         }
         for contact in overlay.contacts {

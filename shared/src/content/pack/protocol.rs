@@ -68,6 +68,10 @@ pub struct AlertRule {
     pub id: String,
     /// Any one of these lines crossed is enough.
     pub any: Vec<Line>,
+    /// Raised by a standard threshold shift of one ear, by the rule for noisy work.
+    pub hearing_shift: bool,
+    /// Days after which somebody comes back to it at the latest.
+    pub due_days: u16,
     pub title: Words,
     pub action: Words,
     /// What staff say that they did, one of these.
@@ -123,7 +127,11 @@ struct StepRow {
 #[serde(deny_unknown_fields)]
 struct AlertRow {
     id: String,
+    #[serde(default)]
     any: Vec<LineRow>,
+    #[serde(default)]
+    hearing_shift: bool,
+    due_days: Option<u16>,
     title: String,
     title_es: String,
     action: String,
@@ -142,6 +150,10 @@ struct LineRow {
     above: Option<Number>,
     below: Option<Number>,
 }
+
+/// Somebody comes back to a dangerous finding by the next day, where its rule says nothing else.
+pub const DUE_DAYS: u16 = 1;
+const DUE_DAYS_MAX: u16 = 365;
 
 /// The exact number that a file's text stands for.
 pub(super) fn exact(number: &Number) -> Result<Quantity, String> {
@@ -197,8 +209,12 @@ impl TryFrom<AlertRow> for AlertRule {
             Ok(Line { key: line.key, above, below: line.below.as_ref().map(exact).transpose()? })
         };
         let any: Vec<Line> = row.any.into_iter().map(line).collect::<Result<_, _>>()?;
-        if any.is_empty() {
+        if any.is_empty() && !row.hearing_shift {
             return Err("it has no line to cross".to_owned());
+        }
+        let due_days = row.due_days.unwrap_or(DUE_DAYS);
+        if !(1..=DUE_DAYS_MAX).contains(&due_days) {
+            return Err(format!("its follow-up is due after 1 to {DUE_DAYS_MAX} days"));
         }
         let said = [&row.title, &row.title_es, &row.action, &row.action_es];
         if said.iter().any(|words| words.trim().is_empty()) {
@@ -207,6 +223,8 @@ impl TryFrom<AlertRow> for AlertRule {
         Ok(AlertRule {
             id: row.id,
             any,
+            hearing_shift: row.hearing_shift,
+            due_days,
             title: Words::both(row.title, row.title_es),
             action: Words::both(row.action, row.action_es),
             choices: choices(row.choices)?,

@@ -1,7 +1,7 @@
 //! Reads the files of one pack. Every fault is told, with the file and the item in it; a pack with faults is no pack.
 
 use super::files::PackFiles;
-use super::handout::{Contact, HandoutFile, HandoutText};
+use super::handout::{Contact, HandoutFile, HandoutText, Silent};
 use super::manifest::{FormFile, MANIFEST, Manifest, PackKind};
 use super::overlay::Changes;
 use super::protocol::{AlertFile, AlertRule, ProtocolFile, Step};
@@ -42,6 +42,7 @@ pub struct Pack {
     pub consent: Vec<ConsentText>,
     pub handout: Vec<HandoutText>,
     pub contacts: Vec<Contact>,
+    pub silent: Vec<Silent>,
     pub changes: Changes,
 }
 
@@ -123,12 +124,13 @@ fn read_parts(manifest: Manifest, files: &PackFiles, faults: &mut Faults) -> Pac
             faults,
         )
     });
-    let (mut handout, mut contacts) = (Vec::new(), Vec::new());
+    let (mut handout, mut contacts, mut silent) = (Vec::new(), Vec::new(), Vec::new());
     if let Some(name) = names.handout.as_deref()
         && let Some(file) = json::<HandoutFile>(files, name, faults)
     {
         handout = rows(Some(file.texts), name, |text: &HandoutText| &text.id, faults);
         contacts = rows(Some(file.contacts), name, |contact: &Contact| &contact.id, faults);
+        silent = file.silent;
     }
     let changes = names.changes.as_deref().and_then(|name| json(files, name, faults)).unwrap_or_default();
     let forms = forms(&manifest, files, faults);
@@ -142,6 +144,7 @@ fn read_parts(manifest: Manifest, files: &PackFiles, faults: &mut Faults) -> Pac
         consent: consent.unwrap_or_default(),
         handout,
         contacts,
+        silent,
         changes,
         manifest,
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 const OVERLAY: &[(&str, &str)] = &[
     ("pack.json", include_str!("../../../content/overlays/gulf-sample/pack.json")),
+    ("measurements.json", include_str!("../../../content/overlays/gulf-sample/measurements.json")),
     ("protocol.json", include_str!("../../../content/overlays/gulf-sample/protocol.json")),
     ("changes.json", include_str!("../../../content/overlays/gulf-sample/changes.json")),
     ("handout.json", include_str!("../../../content/overlays/gulf-sample/handout.json")),
@@ -111,7 +112,10 @@ fn an_overlay_adds_tightens_and_switches_off_and_each_difference_is_told() {
         told,
         [
             "gulf-sample adds: questionnaire heat-work; https://caravan.invalid/fhir/Questionnaire/heat-work|1.0.0",
-            "gulf-sample adds: step heat-work; as number 16",
+            "gulf-sample adds: measurement peak_flow; Peak expiratory flow",
+            "gulf-sample adds: step peak-flow; as number 5",
+            "gulf-sample adds: step heat-work; as number 17",
+            "gulf-sample adds: handout gulf-breath",
             "gulf-sample adds: handout gulf-food",
             "gulf-sample adds: handout gulf-home",
             "gulf-sample adds: contact sample-pantry; Sample Pantry",

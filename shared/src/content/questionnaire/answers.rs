@@ -26,7 +26,8 @@ pub enum Answer {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers(BTreeMap<String, Answer>);
 
-/// Why an answer does not fit its question; it arises when an answer is recorded or received.
+/// Why an answer does not fit its question; it arises when an answer is recorded or received. It names the question
+/// and the reason, and never what was answered: errors reach logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     #[error("{link_id}: the questionnaire has no such question")]
@@ -36,17 +37,17 @@ pub enum AnswerError {
     NotAQuestion { link_id: String },
     #[error("{link_id}: the question takes another kind of answer")]
     WrongKind { link_id: String },
-    #[error("{link_id}: {code} is not one of the options")]
-    NoSuchOption { link_id: String, code: String },
+    #[error("{link_id}: what was chosen is not one of the options")]
+    NoSuchOption { link_id: String },
     #[error("{link_id}: choose at least one option")]
     NothingChosen { link_id: String },
     #[error("{link_id}: choose one option only")]
     OneOnly { link_id: String },
-    #[error("{link_id}: {code} was chosen twice")]
-    ChosenTwice { link_id: String, code: String },
+    #[error("{link_id}: one option was chosen twice")]
+    ChosenTwice { link_id: String },
     /// "None of the above" beside something above.
-    #[error("{link_id}: {code} cannot be chosen together with another option")]
-    NotTogether { link_id: String, code: String },
+    #[error("{link_id}: an option that stands alone was chosen together with another")]
+    NotTogether { link_id: String },
     #[error("{link_id}: the text is empty")]
     EmptyText { link_id: String },
     #[error("{link_id}: the text has more than {} characters", Answers::TEXT_CHARACTERS_MAX)]
@@ -159,13 +160,12 @@ fn check_codes(item: &Item, codes: &[String]) -> Result<(), AnswerError> {
         return Err(AnswerError::OneOnly { link_id: link_id() });
     }
     for (place, code) in codes.iter().enumerate() {
-        let unknown = || AnswerError::NoSuchOption { link_id: link_id(), code: code.clone() };
-        let option = item.option(code).ok_or_else(unknown)?;
+        let option = item.option(code).ok_or_else(|| AnswerError::NoSuchOption { link_id: link_id() })?;
         if codes[..place].contains(code) {
-            return Err(AnswerError::ChosenTwice { link_id: link_id(), code: code.clone() });
+            return Err(AnswerError::ChosenTwice { link_id: link_id() });
         }
         if option.exclusive && codes.len() > 1 {
-            return Err(AnswerError::NotTogether { link_id: link_id(), code: code.clone() });
+            return Err(AnswerError::NotTogether { link_id: link_id() });
         }
     }
     Ok(())

@@ -229,6 +229,8 @@ fn conditions(node: &Node<'_>) -> Result<Vec<Condition>, Error> {
             "operator",
             "answerBoolean",
             "answerInteger",
+            "answerDecimal",
+            "answerDate",
             "answerString",
             "answerCoding",
         ])?;
@@ -247,16 +249,21 @@ fn test(condition: &Node<'_>) -> Result<Test, Error> {
         Operand::Code(coding(&condition.object("answerCoding")?)?.code)
     } else if condition.has("answerInteger") {
         Operand::Integer(condition.integer("answerInteger")?)
+    } else if condition.has("answerDecimal") {
+        Operand::Decimal(condition.decimal("answerDecimal")?)
+    } else if condition.has("answerDate") {
+        let date = condition.required_text("answerDate")?.parse();
+        Operand::Date(date.map_err(|_| condition.wrong_shape("answerDate"))?)
     } else {
         Operand::Text(condition.required_text("answerString")?.to_owned())
     };
     match (operator, operand) {
         ("=", operand) => Ok(Test::Equals(operand)),
         ("!=", operand) => Ok(Test::Differs(operand)),
-        (">", Operand::Integer(number)) => Ok(Test::Above(number)),
-        (">=", Operand::Integer(number)) => Ok(Test::AtLeast(number)),
-        ("<", Operand::Integer(number)) => Ok(Test::Below(number)),
-        ("<=", Operand::Integer(number)) => Ok(Test::AtMost(number)),
+        (">", operand) if operand.is_ordered() => Ok(Test::Above(operand)),
+        (">=", operand) if operand.is_ordered() => Ok(Test::AtLeast(operand)),
+        ("<", operand) if operand.is_ordered() => Ok(Test::Below(operand)),
+        ("<=", operand) if operand.is_ordered() => Ok(Test::AtMost(operand)),
         (other, _) => Err(condition.unknown(&format!("operator {other} on this answer"))),
     }
 }

@@ -1,6 +1,7 @@
 //! Which questions are asked, which one is next and whether the questionnaire is complete.
 //! Never changes an answer: what is no longer asked is only not counted.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::order::placed;
@@ -80,27 +81,42 @@ impl Test {
         let Some(answer) = answer.filter(|answer| answer.is_given()) else {
             return *self == Test::Exists(false);
         };
-        match (self, answer) {
-            (Test::Exists(wanted), _) => *wanted,
-            (Test::Equals(operand), _) => operand.is_in(answer),
-            (Test::Differs(operand), _) => !operand.is_in(answer),
-            (Test::Above(limit), Answer::Integer(number)) => number > limit,
-            (Test::AtLeast(limit), Answer::Integer(number)) => number >= limit,
-            (Test::Below(limit), Answer::Integer(number)) => number < limit,
-            (Test::AtMost(limit), Answer::Integer(number)) => number <= limit,
-            _ => false,
+        match self {
+            Test::Exists(wanted) => *wanted,
+            Test::Equals(operand) => operand.is_in(answer) == Some(true),
+            Test::Differs(operand) => operand.is_in(answer) == Some(false),
+            Test::Above(limit) => limit.order_of(answer) == Some(Ordering::Greater),
+            Test::AtLeast(limit) => limit.order_of(answer).is_some_and(Ordering::is_ge),
+            Test::Below(limit) => limit.order_of(answer) == Some(Ordering::Less),
+            Test::AtMost(limit) => limit.order_of(answer).is_some_and(Ordering::is_le),
         }
     }
 }
 
 impl Operand {
-    /// Whether an answer is, or holds among its options, this.
-    fn is_in(&self, answer: &Answer) -> bool {
+    /// Whether an answer is, or holds among its options, this; nothing when it is too vague to tell.
+    fn is_in(&self, answer: &Answer) -> Option<bool> {
         match (self, answer) {
-            (Operand::Code(code), Answer::Codes(codes)) => codes.contains(code),
-            (Operand::Integer(wanted), Answer::Integer(number)) => wanted == number,
-            (Operand::Text(wanted), Answer::Text(text)) => wanted == text,
-            _ => false,
+            (Operand::Code(code), Answer::Codes(codes)) => Some(codes.contains(code)),
+            (Operand::Text(wanted), Answer::Text(text)) => Some(wanted == text),
+            (Operand::Date(wanted), Answer::Date(date)) if wanted == date => Some(true),
+            (Operand::Date(wanted), Answer::Date(date)) if !wanted.may_equal(*date) => Some(false),
+            (Operand::Date(_), Answer::Date(_)) => None,
+            _ => Some(self.order_of(answer) == Some(Ordering::Equal)),
+        }
+    }
+
+    /// How an answer stands to this; nothing for what has no order, and for dates of which one is within the other:
+    /// 2026 is neither before nor after 2026-04.
+    fn order_of(&self, answer: &Answer) -> Option<Ordering> {
+        match (self, answer) {
+            (Operand::Integer(limit), Answer::Integer(number)) => Some(number.cmp(limit)),
+            (Operand::Decimal(limit), Answer::Decimal(number)) => Some(number.cmp(limit)),
+            (Operand::Date(limit), Answer::Date(date)) if limit == date => Some(Ordering::Equal),
+            (Operand::Date(limit), Answer::Date(date)) if !limit.may_equal(*date) => {
+                Some(date.earliest().cmp(&limit.earliest()))
+            }
+            _ => None,
         }
     }
 }

@@ -65,19 +65,31 @@ fn decidable(item: &Item, condition: &Condition, placed: &Placed<'_>) -> Result<
     let question = placed.get(condition.question.as_str()).map(|(question, _)| *question);
     let is_decidable = question.is_some_and(|question| match &condition.test {
         Test::Exists(_) => question.is_question(),
-        Test::Equals(Operand::Code(code)) | Test::Differs(Operand::Code(code)) => {
-            question.option(code).is_some()
-        }
-        Test::Equals(Operand::Text(_)) | Test::Differs(Operand::Text(_)) => question.kind == Kind::Text,
-        Test::Equals(Operand::Integer(_)) | Test::Differs(Operand::Integer(_)) => {
-            question.kind == Kind::Integer
-        }
-        Test::Above(_) | Test::AtLeast(_) | Test::Below(_) | Test::AtMost(_) => {
-            question.kind == Kind::Integer
+        Test::Equals(operand) | Test::Differs(operand) => operand.fits(question),
+        Test::Above(operand) | Test::AtLeast(operand) | Test::Below(operand) | Test::AtMost(operand) => {
+            operand.fits(question)
         }
     });
     if is_decidable {
         return Ok(());
     }
     Err(Error::Undecidable { link_id: item.link_id.clone(), question: condition.question.clone() })
+}
+
+impl Operand {
+    /// Whether an answer to this question can be compared with it.
+    fn fits(&self, question: &Item) -> bool {
+        match self {
+            Operand::Code(code) => question.option(code).is_some(),
+            Operand::Integer(_) => question.kind == Kind::Integer,
+            Operand::Decimal(_) => question.kind == Kind::Decimal,
+            Operand::Date(_) => question.kind == Kind::Date,
+            Operand::Text(_) => question.kind == Kind::Text,
+        }
+    }
+
+    /// Whether one can be above another.
+    pub(super) fn is_ordered(&self) -> bool {
+        matches!(self, Operand::Integer(_) | Operand::Decimal(_) | Operand::Date(_))
+    }
 }

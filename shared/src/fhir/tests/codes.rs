@@ -1,11 +1,12 @@
 //! What a record system looks for: published codes, units, profiles and the shape of the bundle.
 
 use super::sample::*;
-use crate::content::pack::embedded;
+use crate::content::measurements::Beyond;
+use crate::content::pack::{PackFiles, embedded, embedded_files, load};
 use crate::content::questionnaire::Answer;
 use crate::domain::consent::Consent;
 use crate::domain::screening::{AnswerList, Observation};
-use crate::fhir::{VisitRecord, write};
+use crate::fhir::{VisitRecord, read, write};
 use serde_json::json;
 
 #[test]
@@ -80,6 +81,65 @@ fn a_decimal_keeps_the_digits_that_were_typed() {
     let text = write(&record, &content()).expect("written");
     assert!(text.contains("\"value\": 70.500000000,"), "{text}");
     assert!(text.contains("\"value\": 37.00,"), "{text}");
+}
+
+#[test]
+fn what_a_meter_could_not_measure_is_said_with_a_comparator_and_comes_back_so() {
+    for (beyond, limit, code) in [(Beyond::Below, 20, "<"), (Beyond::Above, 600, ">")] {
+        let seen = Observation { beyond: Some(beyond), ..measured("glucose_random", limit, 0) };
+        let record = with(vec![fact(1, &seen)]);
+        let bundle = bundle(&record);
+        let quantity = &resource(&bundle, fact_id(1))["valueQuantity"];
+        assert_eq!(
+            *quantity,
+            json!({"value": limit, "comparator": code, "unit": "mg/dL",
+            "system": "http://unitsofmeasure.org", "code": "mg/dL"})
+        );
+        let back = read(&write(&record, &content()).expect("written"), &content()).expect("read");
+        assert_eq!(Observation::read(&back.facts[0]), seen);
+    }
+    let nothing = Observation { beyond: Some(Beyond::Below), ..chosen("va_right", "20/40") };
+    let problems = write(&with(vec![fact(1, &nothing)]), &content()).expect_err("refused");
+    assert!(problems[0].to_string().contains("beyond stands without the end of the meter's range"));
+}
+
+#[test]
+fn a_measurement_that_an_overlay_added_travels_under_its_own_codes() {
+    let overlay = ["pack.json", "measurements.json", "protocol.json", "changes.json", "handout.json"]
+        .map(|name| (name, gulf(name)))
+        .into_iter()
+        .chain([("questionnaires/heat-work.json", gulf("questionnaires/heat-work.json"))]);
+    let mut files = PackFiles::default();
+    overlay.for_each(|(name, text)| files.put(name, text.as_bytes().to_vec()).expect("room"));
+    let composed = load(&[("core".into(), embedded_files()), ("gulf".into(), files)]).expect("whole");
+    let flow = composed.catalog.find("peak_flow").expect("added");
+    let seen = Observation {
+        loinc: Some(flow.loinc.clone()),
+        unit: flow.unit_ucum.clone(),
+        panel: None,
+        ..measured("heart_rate", 420, 0)
+    };
+    let record = with(vec![fact(1, &seen)]);
+    let text = write(&record, &[&composed]).expect("written");
+    let bundle: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let written = resource(&bundle, fact_id(1));
+    assert_eq!(written["code"]["coding"][0]["code"], "19935-6");
+    assert_eq!(written["valueQuantity"]["code"], "L/min");
+    assert_eq!(written["category"][0]["coding"][0]["code"], "exam");
+    let back = read(&text, &[&composed]).expect("read");
+    assert_eq!(Observation::read(&back.facts[0]), seen);
+    assert!(read(&text, &content()).is_err(), "the core alone does not know it");
+}
+
+fn gulf(name: &str) -> &'static str {
+    match name {
+        "pack.json" => include_str!("../../../content/overlays/gulf-sample/pack.json"),
+        "measurements.json" => include_str!("../../../content/overlays/gulf-sample/measurements.json"),
+        "protocol.json" => include_str!("../../../content/overlays/gulf-sample/protocol.json"),
+        "changes.json" => include_str!("../../../content/overlays/gulf-sample/changes.json"),
+        "handout.json" => include_str!("../../../content/overlays/gulf-sample/handout.json"),
+        _ => include_str!("../../../content/overlays/gulf-sample/questionnaires/heat-work.json"),
+    }
 }
 
 #[test]

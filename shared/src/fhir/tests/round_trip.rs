@@ -2,7 +2,7 @@
 
 use super::sample::*;
 use crate::content::Quantity;
-use crate::content::measurements::Measurement;
+use crate::content::measurements::{Beyond, Measurement};
 use crate::content::pack::embedded;
 use crate::content::questionnaire::{Answer, Answers, Item, Kind};
 use crate::domain::consent::{Consent, ConsentMethod};
@@ -199,12 +199,13 @@ prop_compose! {
         performer in any::<Option<[u8; 16]>>(),
         visit in any::<bool>(),
         beside in prop::option::of(words()),
+        beyond in prop::option::of(prop::sample::select(Beyond::ALL)),
     ) -> Observation {
         let measurement = &embedded().catalog.measurements[which];
         let mut observation = match measurement.hard_limits {
             Some(_) => {
                 let value = number_within(measurement, at, scale);
-                Observation { text: beside, ..measured(&measurement.key, value.mantissa, value.scale) }
+                Observation { text: beside, beyond, ..measured(&measurement.key, value.mantissa, value.scale) }
             }
             None => chosen(&measurement.key, &measurement.choices[at as usize % measurement.choices.len()]),
         };

@@ -1,5 +1,6 @@
 //! One visit with something of every kind in it, and small changes of its bundle.
 
+use crate::content::measurements::Beyond;
 use crate::content::pack::{Content, embedded};
 use crate::content::questionnaire::{self, Answer, Answers};
 use crate::domain::account::{Membership, Payer};
@@ -77,6 +78,16 @@ pub fn measured(key: &str, mantissa: i64, scale: u8) -> Observation {
         method: Some("manual".into()),
         interpretation: None,
         confirmed_unusual: Some(false),
+        beyond: None,
+    }
+}
+
+/// A meter that showed LO.
+pub fn off_meter() -> Observation {
+    Observation {
+        method: Some("Glucometer 3".into()),
+        beyond: Some(Beyond::Below),
+        ..measured("glucose_random", 20, 0)
     }
 }
 
@@ -176,7 +187,7 @@ pub fn full() -> VisitRecord {
         fact(5, &measured("chol_total", 190, 0)),
         fact(6, &measured("chol_hdl", 51, 0)),
         fact(7, &chosen("va_left", "20/40")),
-        fact(8, &Observation { method: Some("Glucometer 3".into()), ..measured("glucose_random", 101, 0) }),
+        fact(8, &off_meter()),
         scored.fact(fact_id(20), subject, at(3), None),
         response("ahc-hrsn-core", &hrsn).fact(fact_id(21), subject, at(4), None),
         consent.fact(fact_id(30), subject, at(1), None),

@@ -2,16 +2,21 @@
 
 use super::*;
 use crate::content::language::Language;
+use crate::content::measurements::Whom;
 use crate::content::pack::{PackFiles, embedded, embedded_files, load};
+use crate::content::questionnaire::{Answer, Answers, score};
+use crate::content::{Quantity, Sex};
 use serde_json::{Value, json};
 
 fn quantity(text: &str) -> Quantity {
     Quantity::parse(text).expect("a number")
 }
 
+const MAN: Whom = Whom { sex: Sex::Male, age_years: Some(50) };
+
 fn measured(key: &str, value: &str) -> Findings {
     let mut found = Findings::default();
-    found.value(embedded().catalog.find(key).expect("measured"), quantity(value), Sex::Male);
+    found.value(embedded().catalog.find(key).expect("measured"), quantity(value), MAN);
     found
 }
 
@@ -42,11 +47,26 @@ fn a_value_is_told_by_the_name_that_the_catalog_gives_it() {
         ("glucose_random", "200", vec!["glucose"]),
         ("glucose_fasting", "99", vec![]),
         ("glucose_fasting", "100", vec!["glucose-fasting-high"]),
-        ("chol_total", "239", vec!["lipids"]),
+        ("chol_total", "199", vec!["lipids"]),
+        ("chol_total", "200", vec!["lipids", "lipids-borderline"]),
+        ("chol_total", "239", vec!["lipids", "lipids-borderline"]),
+        ("chol_hdl", "39", vec!["lipids", "hdl-low"]),
+        ("chol_hdl", "40", vec!["lipids"]),
+        ("heart_rate", "100", vec![]),
+        ("heart_rate", "101", vec!["pulse-fast"]),
+        ("heart_rate", "49", vec!["pulse-slow"]),
+        ("body_temp", "38.0", vec!["fever"]),
+        ("body_temp", "34.9", vec!["cold"]),
+        ("spo2", "92", vec![]),
+        ("spo2", "91", vec!["oxygen-low"]),
+        ("bmi", "18.4", vec!["bmi-low"]),
+        ("bmi", "18.5", vec!["bmi"]),
+        ("bmi", "24.9", vec!["bmi"]),
+        ("bmi", "25", vec!["bmi-high"]),
         ("chol_total", "240", vec!["lipids", "lipids-high"]),
         ("waist", "102", vec![]),
         ("waist", "103", vec!["waist"]),
-        ("height", "170", vec!["bmi"]),
+        ("height", "170", vec![]),
         ("hearing_left_2000", "25", vec!["hearing"]),
     ] {
         assert_eq!(said(&measured(key, value)), ids, "{key} {value}");
@@ -73,6 +93,60 @@ fn the_longer_form_decides_where_both_were_answered_and_violence_is_never_writte
     found.needs.insert("food-insecurity".to_owned());
     let texts = embedded().handout_said(&found);
     assert_eq!(texts[0].contacts, ["211"]);
+}
+
+/// All items of a form answered with options of these points.
+fn answered(form: &str, points: &[u32]) -> Findings {
+    let form = embedded().form(form).expect("a form");
+    let mut answers = Answers::new();
+    for points in points {
+        let item = form.next_item(&answers).expect("a question");
+        let option = item.options.iter().find(|option| option.ordinal == Some(*points)).expect("an option");
+        let (link_id, code) = (item.link_id.clone(), option.coding.code.clone());
+        answers.record(form, &link_id, Answer::code(code)).expect("an offered option");
+    }
+    let mut found = Findings::default();
+    found.score(form.id().expect("an id"), &score(form, &answers, Sex::Male).expect("scored"));
+    found
+}
+
+#[test]
+fn a_score_outside_its_normal_band_is_spoken_about() {
+    for (form, points, ids, stands_out) in [
+        ("gad-7", vec![1, 1, 1, 1, 0, 0, 0], vec![], false),
+        ("gad-7", vec![1, 1, 1, 1, 1, 0, 0], vec!["worry-mild"], true),
+        ("gad-7", vec![3, 3, 3, 0, 0, 0, 0], vec!["worry-mild"], true),
+        ("gad-7", vec![3, 3, 3, 1, 0, 0, 0], vec!["worry"], true),
+        ("phq-9", vec![1, 1, 1, 1, 0, 0, 0, 0, 0], vec![], false),
+        ("phq-9", vec![1, 1, 1, 1, 1, 0, 0, 0, 0], vec!["mood-mild"], true),
+        ("phq-9", vec![3, 3, 3, 1, 0, 0, 0, 0, 0], vec!["mood"], true),
+        ("audit-c", vec![1, 1, 1], vec![], false),
+        ("audit-c", vec![2, 1, 1], vec!["alcohol"], true),
+    ] {
+        let found = answered(form, &points);
+        assert_eq!((said(&found), found.stand_out()), (ids, stands_out), "{form} {points:?}");
+    }
+}
+
+#[test]
+fn whatever_is_outside_the_normal_stands_out_though_no_text_speaks_about_it() {
+    assert!(!Findings::default().stand_out() && Findings::default().is_empty());
+    for (key, value, stands_out) in [
+        ("heart_rate", "72", false),
+        ("heart_rate", "101", true),
+        ("chol_hdl", "60", false),
+        ("chol_hdl", "39", true),
+    ] {
+        assert_eq!(measured(key, value).stand_out(), stands_out, "{key} {value}");
+    }
+    let elevated = Findings { pressure: Some(Category::Elevated), ..Findings::default() };
+    let normal = Findings { pressure: Some(Category::Normal), ..Findings::default() };
+    assert!(elevated.stand_out() && !normal.stand_out());
+    let violence = Findings { needs: ["intimate-partner-violence".to_owned()].into(), ..Findings::default() };
+    assert!(violence.stand_out() && said(&violence).is_empty());
+    let shifted = Findings { hearing_shift: true, ..Findings::default() };
+    assert!(shifted.stand_out());
+    assert_eq!(said(&shifted), ["hearing-shift"]);
 }
 
 #[test]
@@ -118,7 +192,19 @@ fn the_code_leads_to_the_last_public_place_that_asks_for_it() {
 #[test]
 fn what_a_text_names_must_be_there_and_a_code_leads_to_a_plain_public_place() {
     type Change = fn(&mut Value);
-    let refused: [(Change, &str); 9] = [
+    let refused: [(Change, &str); 12] = [
+        (
+            |file| file["texts"][0]["when"] = json!({"scored": ["gad-7"], "found": ["awful"]}),
+            "names band of a score \"awful\"",
+        ),
+        (
+            |file| file["texts"][0]["when"] = json!({"scored": ["x"], "found": ["mild"]}),
+            "names questionnaire \"x\"",
+        ),
+        (
+            |file| file["texts"][0]["when"] = json!({"hearing_shift": true, "found": ["mild"]}),
+            "its condition is one of",
+        ),
         (|file| file["texts"][0]["contacts"] = json!(["nobody"]), "names contact \"nobody\""),
         (|file| file["texts"][0]["when"] = json!({"measured": ["luck"]}), "names measurement \"luck\""),
         (

@@ -19,19 +19,11 @@ fn answers_that_fit_are_kept_and_others_change_nothing() {
         ("/95614-4", Answer::Integer(11), Error::NotAQuestion { link_id: id("/95614-4") }),
         ("/71802-3", Answer::Integer(1), Error::WrongKind { link_id: id("/71802-3") }),
         ("/71802-3", Answer::Text(id("home")), Error::WrongKind { link_id: id("/71802-3") }),
-        ("/71802-3", codes(&["LA9-3"]), Error::NoSuchOption { link_id: id("/71802-3"), code: id("LA9-3") }),
+        ("/71802-3", codes(&["LA9-3"]), Error::NoSuchOption { link_id: id("/71802-3") }),
         ("/71802-3", codes(&[]), Error::NothingChosen { link_id: id("/71802-3") }),
         ("/71802-3", codes(&["LA31993-1", "LA31994-9"]), Error::OneOnly { link_id: id("/71802-3") }),
-        (
-            "/96778-6",
-            codes(&["LA28580-1", "LA28580-1"]),
-            Error::ChosenTwice { link_id: id("/96778-6"), code: id("LA28580-1") },
-        ),
-        (
-            "/96778-6",
-            codes(&["LA28580-1", "LA9-3"]),
-            Error::NotTogether { link_id: id("/96778-6"), code: id("LA9-3") },
-        ),
+        ("/96778-6", codes(&["LA28580-1", "LA28580-1"]), Error::ChosenTwice { link_id: id("/96778-6") }),
+        ("/96778-6", codes(&["LA28580-1", "LA9-3"]), Error::NotTogether { link_id: id("/96778-6") }),
     ] {
         assert_eq!(answers.record(ahc, link_id, answer), Err(error));
         assert_eq!(answers, before);
@@ -61,5 +53,25 @@ fn received_answers_are_refused_with_every_error_at_once() {
     let errors =
         Answers::check(phq, entries.map(|(link_id, answer)| (link_id.to_owned(), answer))).unwrap_err();
     assert_eq!(errors.len(), 2);
-    assert_eq!(errors[0].to_string(), "/44255-8: x is not one of the options");
+    assert_eq!(errors[0].to_string(), "/44255-8: what was chosen is not one of the options");
+}
+
+#[test]
+fn no_error_repeats_what_a_person_answered() {
+    let ahc = by_id("ahc-hrsn-core").unwrap();
+    for (link_id, answer) in [
+        ("/0", codes(&["LA-SECRET"])),
+        ("/95614-4", codes(&["LA-SECRET"])),
+        ("/71802-3", Answer::Text("LA-SECRET".into())),
+        ("/71802-3", codes(&["LA-SECRET"])),
+        ("/71802-3", codes(&["LA31993-1", "LA-SECRET"])),
+        ("/96778-6", codes(&["LA28580-1", "LA28580-1"])),
+        ("/96778-6", codes(&["LA28580-1", "LA9-3"])),
+    ] {
+        let error = Answers::new().record(ahc, link_id, answer).unwrap_err();
+        for said in [error.to_string(), format!("{error:?}")] {
+            assert!(said.contains(link_id), "{said}");
+            assert!(!["LA-SECRET", "LA28580-1", "LA9-3"].iter().any(|code| said.contains(code)), "{said}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Error;
+use crate::content::quantity::Quantity;
 
 /// An object within a questionnaire.
 pub(super) struct Node<'a> {
@@ -28,6 +29,10 @@ impl<'a> Node<'a> {
 
     pub(super) fn unknown(&self, feature: &str) -> Error {
         Error::UnknownFeature { link_id: self.link_id.to_owned(), feature: feature.to_owned() }
+    }
+
+    pub(super) fn wrong_shape(&self, field: &str) -> Error {
+        wrong_shape(self.link_id, field)
     }
 
     pub(super) fn too_many(&self, what: &'static str, count_max: usize) -> Error {
@@ -70,6 +75,13 @@ impl<'a> Node<'a> {
     pub(super) fn integer(&self, field: &str) -> Result<i32, Error> {
         let number = self.object.get(field).and_then(Value::as_i64);
         number.and_then(|number| i32::try_from(number).ok()).ok_or_else(|| wrong_shape(self.link_id, field))
+    }
+
+    /// An exact decimal: of up to fifteen digits the shortest that reads back the same is what was written.
+    pub(super) fn decimal(&self, field: &str) -> Result<Quantity, Error> {
+        let number = self.object.get(field).and_then(Value::as_number);
+        let exact = number.and_then(|number| Quantity::parse(&number.to_string()).ok());
+        exact.ok_or_else(|| self.wrong_shape(field))
     }
 
     /// Points of a score: whole and not negative, though FHIR calls them a decimal.

@@ -1,7 +1,7 @@
 //! Stories of going through a questionnaire: what is asked next, what is skipped, when it is complete.
 
 use super::Progress;
-use crate::content::questionnaire::{Answer, Answers, Questionnaire, by_id};
+use crate::content::questionnaire::{Answer, Answers, Questionnaire, QuestionnaireError, by_id};
 
 fn next(questionnaire: &Questionnaire, answers: &Answers) -> Option<String> {
     questionnaire.next_item(answers).map(|item| item.link_id.clone())
@@ -90,4 +90,89 @@ fn a_group_that_is_not_asked_hides_what_it_holds() {
     assert_eq!(asked(&answers), "children names");
     answers.record(&questionnaire, "children", Answer::Integer(0)).unwrap();
     assert_eq!(asked(&answers), "children none", "the answer to a hidden question counts as none");
+}
+
+/// One question that decides and one that is decided about.
+fn on(kind: &str, operator: &str, operand: &str) -> Result<Questionnaire, QuestionnaireError> {
+    Questionnaire::parse(&format!(
+        r#"{{"resourceType":"Questionnaire","url":"u","version":"1","title":"t","status":"draft","item":[
+        {{"linkId":"a","text":"How much, or when?","type":"{kind}"}},
+        {{"linkId":"b","text":"And then?","type":"string",
+          "enableWhen":[{{"question":"a","operator":"{operator}",{operand}}}]}}]}}"#
+    ))
+}
+
+#[test]
+fn a_number_or_a_date_decides_by_every_operator_that_fhir_has() {
+    let whole = |number: i32| Answer::Integer(number);
+    let decimal = |text: &str| Answer::Decimal(text.parse().unwrap());
+    let date = |text: &str| Answer::Date(text.parse().unwrap());
+    let integer = r#""answerInteger":5"#;
+    let hours = r#""answerDecimal":7.5"#;
+    let day = r#""answerDate":"2026-04-10""#;
+    let year = r#""answerDate":"2026""#;
+    for (kind, operand, below, same, above) in [
+        ("integer", integer, whole(4), whole(5), whole(6)),
+        ("decimal", hours, decimal("7.49"), decimal("7.50"), decimal("7.51")),
+        ("date", day, date("2026-04-09"), date("2026-04-10"), date("2026-04-11")),
+        ("date", day, date("2025"), date("2026-04-10"), date("2026-05")),
+        ("date", year, date("2025-12-31"), date("2026"), date("2027-01-01")),
+    ] {
+        for (operator, asked) in [
+            ("=", [false, true, false]),
+            ("!=", [true, false, true]),
+            (">", [false, false, true]),
+            ("<", [true, false, false]),
+            (">=", [false, true, true]),
+            ("<=", [true, true, false]),
+        ] {
+            let form = on(kind, operator, operand).unwrap();
+            for (answer, asked) in [&below, &same, &above].into_iter().zip(asked) {
+                let mut answers = Answers::new();
+                answers.record(&form, "a", answer.clone()).unwrap();
+                assert_eq!(form.questions(&answers).len() == 2, asked, "{answer:?} {operator} {operand}");
+            }
+            for skipped in [None, Some(Answer::Declined), Some(Answer::NotAsked)] {
+                let mut answers = Answers::new();
+                if let Some(answer) = skipped {
+                    answers.record(&form, "a", answer).unwrap();
+                }
+                assert_eq!(form.questions(&answers).len(), 1, "no answer is neither more nor less");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_date_that_is_too_vague_to_tell_decides_nothing() {
+    for operator in ["=", "!=", ">", "<", ">=", "<="] {
+        let form = on("date", operator, r#""answerDate":"2026-04-10""#).unwrap();
+        for vague in ["2026", "2026-04"] {
+            let mut answers = Answers::new();
+            answers.record(&form, "a", Answer::Date(vague.parse().unwrap())).unwrap();
+            assert_eq!(form.questions(&answers).len(), 1, "{vague} {operator}");
+        }
+    }
+}
+
+#[test]
+fn a_condition_that_its_question_cannot_answer_is_refused_with_its_item() {
+    for (kind, operator, operand) in [
+        ("decimal", ">", r#""answerInteger":5"#),
+        ("integer", "=", r#""answerDecimal":5.5"#),
+        ("string", "<", r#""answerDate":"2026""#),
+        ("date", "=", r#""answerString":"2026""#),
+    ] {
+        let error = on(kind, operator, operand).unwrap_err();
+        assert_eq!(error, QuestionnaireError::Undecidable { link_id: "b".into(), question: "a".into() });
+    }
+    for (operator, operand, reason) in [
+        (">", r#""answerString":"x""#, "b: operator > on this answer is not supported"),
+        ("~", r#""answerDecimal":5"#, "b: operator ~ on this answer is not supported"),
+        ("=", r#""answerDate":"last spring""#, "b: answerDate has the wrong shape"),
+        ("=", r#""answerDecimal":"5""#, "b: answerDecimal has the wrong shape"),
+        ("=", r#""answerTime":"10:00:00""#, "b: answerTime is not supported"),
+    ] {
+        assert_eq!(on("decimal", operator, operand).unwrap_err().to_string(), reason);
+    }
 }
