@@ -66,6 +66,19 @@ pub(crate) fn title(task: &Task, packs: &Packs, language: Language) -> &'static 
     protocol(task, packs, language).title
 }
 
+/// What was found, as the record states it in English, with the measurements' names in another language.
+pub(crate) fn found_words(found: &str, packs: &Packs, language: Language) -> String {
+    let measurements = &packs.current().catalog.measurements;
+    let part = |part: &str| {
+        let named = measurements.iter().filter(|measurement| part.starts_with(&measurement.name.english));
+        match named.max_by_key(|measurement| measurement.name.english.len()).map(|named| &named.name) {
+            Some(name) => format!("{}{}", name.text(language), &part[name.english.len()..]),
+            None => part.to_owned(),
+        }
+    };
+    found.split(", ").map(part).collect::<Vec<_>>().join(", ")
+}
+
 /// Asks about every finding of a visit that nobody answered.
 pub(crate) fn ask(app: &mut App, visit: VisitId) {
     let Some(view) = app.with_desk(|desk| desk.visit(visit)) else { return };
@@ -87,7 +100,8 @@ fn question(id: TaskId, task: &Task, view: &VisitView, language: Language) -> Qu
     });
     // An answer is never read out from the screen; what else was found is told as it stands in the record.
     let is_answer = task.reason.as_deref().is_some_and(|reason| reason.contains('/'));
-    let found = task.found.clone().filter(|_| !is_answer);
+    let found = task.found.as_deref().filter(|_| !is_answer);
+    let found = found.map(|found| found_words(found, &view.packs, language));
     let stay = say(
         language,
         "Stay with the person. Do not leave them alone.",

@@ -5,13 +5,17 @@ use super::critical;
 use super::format::{self, say};
 use super::state::App;
 use super::ui::{Notice, Tone};
-use crate::capture::TaskView;
+use crate::capture::{Packs, TaskView};
 use shared::time::Timestamp;
+
+fn packs(app: &App) -> Option<Packs> {
+    app.desk.as_ref().and_then(|desk| desk.packs().ok())
+}
 
 /// The finding's name.
 pub(crate) fn title(app: &App, view: &TaskView) -> String {
-    let packs = app.desk.as_ref().and_then(|desk| desk.packs().ok());
-    packs.map(|packs| critical::title(&view.task, &packs, app.language()).to_owned()).unwrap_or_default()
+    let title = packs(app).map(|packs| critical::title(&view.task, &packs, app.language()).to_owned());
+    title.unwrap_or_default()
 }
 
 /// By when somebody is to come back to it; said loudly once that is over.
@@ -30,8 +34,10 @@ pub(crate) fn lines(view: &TaskView, app: &App) -> Vec<Notice> {
     let at = |at: Option<Timestamp>| {
         at.map(|at| format::moment(at, app.now(), app.offset(), language)).unwrap_or_default()
     };
+    let found = view.task.found.as_deref().unwrap_or_default();
+    let found = packs(app).map(|packs| critical::found_words(found, &packs, language)).unwrap_or_default();
     let found = Notice {
-        text: view.task.found.clone().unwrap_or_default().into(),
+        text: found.into(),
         detail: at(view.task.raised_at).into(),
         tone: Tone::Urgent,
     };

@@ -204,12 +204,16 @@ pub trait RecordReads: Reads {
         .collect()
     }
 
-    /// Ids of all facts held, in order.
-    fn every_fact(&self) -> Result<Vec<FactId>, StoreError> {
-        let mut statement = self.connection().prepare("SELECT id FROM fact ORDER BY id")?;
-        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-        rows.map(|row| FactId::from_slice(&row?).ok_or_else(|| StoreError::Damaged("a fact's id".into())))
-            .collect()
+    /// Subject and id of every fact held, by id.
+    fn every_fact(&self) -> Result<Vec<(RecordId, FactId)>, StoreError> {
+        let mut statement = self.connection().prepare("SELECT subject, id FROM fact ORDER BY id")?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        rows.map(|row| {
+            let (subject, id) = row?;
+            let id = FactId::from_slice(&id).ok_or_else(|| StoreError::Damaged("a fact's id".into()))?;
+            Ok((record_id(&subject)?, id))
+        })
+        .collect()
     }
 
     #[doc(hidden)]

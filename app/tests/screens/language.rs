@@ -1,5 +1,6 @@
 //! The staff's language at run time.
 
+use crate::day::{at_the_stop, checked_in};
 use crate::finger::*;
 
 #[test]
@@ -38,4 +39,22 @@ fn what_was_chosen_stays_on_the_tablet() {
     picture(&tablet, "56-dark");
     let kept = std::fs::read_to_string(tablet.folder.path().join("preferences.json")).expect("kept");
     assert!(kept.contains("\"es\"") && kept.contains("dark"), "{kept}");
+}
+
+#[test]
+fn what_was_found_is_told_in_the_language_of_whoever_reads_it() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "rivera", "Luis Rivera-Sample");
+    tap(&tablet, "Agreed aloud");
+    tap(&tablet, "Start visit");
+    tap(&tablet, "Blood pressure");
+    type_digits(&tablet, "212126");
+    tap(&tablet, "Save");
+    tap(&tablet, "It is right, save it");
+    tap(&tablet, "The nurse is here");
+    tap(&tablet, "I have done this");
+    tap(&tablet, "Settings");
+    tap(&tablet, "Español");
+    tap(&tablet, "Bandeja");
+    sees(&tablet, "Presión arterial sistólica 212 mmHg, Presión arterial diastólica 126 mmHg");
 }

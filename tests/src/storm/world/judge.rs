@@ -121,7 +121,8 @@ pub async fn judge(
         };
         let wanted = records.iter().filter(|id| sees(id)).map(|id| (*id, held[id].state.as_slice()));
         shared_alike(tablet, &wanted.collect())?;
-        let here: BTreeSet<FactId> = tablet.store().every_fact().map_err(told)?.into_iter().collect();
+        let facts = tablet.store().every_fact().map_err(told)?;
+        let here: BTreeSet<FactId> = facts.into_iter().map(|(_, id)| id).collect();
         let missing = history.facts.iter().find(|(id, subject)| sees(subject) && !here.contains(id));
         if let Some((id, _)) = missing {
             return wrong(format!("fact {id} did not come to device {}", tablet.number));
