@@ -48,3 +48,17 @@ impl Membership {
             && self.covered_to.is_none_or(|to| day <= to)
     }
 }
+
+/// The number by which the plan knows a person on a day: that of the membership in force. Of several the one that began
+/// last counts, then the number that comes first. Nothing when none is in force: an ended number may be another's by now.
+pub fn member_number<'m>(
+    memberships: impl IntoIterator<Item = &'m Membership>,
+    day: NaiveDate,
+) -> Option<&'m str> {
+    let in_force = memberships.into_iter().filter(|membership| membership.covers(day));
+    let best = in_force.max_by(|left, right| {
+        let began = left.covered_from.cmp(&right.covered_from);
+        began.then_with(|| right.member_number.cmp(&left.member_number))
+    });
+    best?.member_number.as_deref()
+}

@@ -1,6 +1,6 @@
 //! The file that goes back after the day, and what the person's consent keeps in it or out of it.
 
-use super::{VisitExportError, gaps, visit};
+use super::{VisitExportError, charges, remainder, visit};
 use crate::ledger::{self, Entry};
 use crate::testing::{NOON, SITE, STAFF, World};
 use chrono::NaiveDate;
@@ -70,9 +70,9 @@ async fn write(world: &World, bucket: Bucket, operations: Vec<Operation>) {
 }
 
 async fn lines(world: &World, closed: bool) -> (Vec<String>, usize) {
-    let export = gaps(&world.service, closed).await.expect("exported");
-    let text = String::from_utf8(export.csv).expect("text");
-    assert_eq!(text.lines().count(), export.rows + 1);
+    let export = remainder(&world.service, closed).await.expect("exported");
+    let text = String::from_utf8(export.csv()).expect("text");
+    assert_eq!(text.lines().count(), export.gaps.len() + 1);
     (text.lines().skip(1).map(str::to_owned).collect(), export.left_out)
 }
 
