@@ -49,16 +49,25 @@ impl Membership {
     }
 }
 
-/// The number by which the plan knows a person on a day: that of the membership in force. Of several the one that began
-/// last counts, then the number that comes first. Nothing when none is in force: an ended number may be another's by now.
+/// The number by which the plan knows a person on a day: that of the membership in force, of several the one that began
+/// last. Where none is in force the one that ended last before, else the one that begins first after, so that the plan
+/// still knows of whom it reads; whether somebody is covered is `covers`. Of equals the number that comes first.
 pub fn member_number<'m>(
     memberships: impl IntoIterator<Item = &'m Membership>,
     day: NaiveDate,
 ) -> Option<&'m str> {
-    let in_force = memberships.into_iter().filter(|membership| membership.covers(day));
-    let best = in_force.max_by(|left, right| {
-        let began = left.covered_from.cmp(&right.covered_from);
-        began.then_with(|| right.member_number.cmp(&left.member_number))
+    let rank = |membership: &Membership| match (membership.covers(day), membership.covered_from) {
+        (true, from) => (2, from.map_or(i64::MIN, days)),
+        (false, Some(from)) if from > day => (0, -days(from)),
+        (false, _) => (1, membership.covered_to.map_or(i64::MIN, days)),
+    };
+    let numbered = memberships.into_iter().filter(|membership| membership.member_number.is_some());
+    let best = numbered.max_by(|left, right| {
+        rank(left).cmp(&rank(right)).then_with(|| right.member_number.cmp(&left.member_number))
     });
     best?.member_number.as_deref()
+}
+
+fn days(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::MIN).num_days()
 }

@@ -25,7 +25,7 @@ const BUNDLES: [&str; 3] = ["collection", "document", "searchset"];
 pub struct ListedGap {
     pub id: CareGapId,
     pub gap: CareGap,
-    /// Empty where no membership is in force.
+    /// Empty where the person never was a member.
     pub member_number: String,
     /// The code of the member of staff who follows it up.
     pub follow_up_owner: Option<String>,
@@ -57,10 +57,7 @@ pub(super) fn write(gaps: &[ListedGap]) -> String {
             other => other,
         });
         let head = [("resourceType", "DetectedIssue".into()), ("id", id.to_string().into())];
-        object([
-            ("fullUrl", elements::urn(id).into()),
-            ("resource", object(head.into_iter().chain(fields))),
-        ])
+        object([("fullUrl", elements::urn(id).into()), ("resource", object(head.into_iter().chain(fields)))])
     };
     let bundle = object([
         ("resourceType", "Bundle".into()),

@@ -61,15 +61,14 @@ impl<'a> Node<'a> {
     fn checked(self) -> Result<Node<'a>, Refusal> {
         let Json::Object(_) = self.json else { return Err(self.here(Reason::WrongShape("an object"))) };
         self.without(&["implicitRules"])?;
-        let may_be_there = match self.place.modifiers {
-            Modifiers::Nowhere => false,
-            Modifiers::OfGap => self.path.is_empty(),
-            Modifiers::ComeAgain => self.path.ends_with("].resource"),
-        };
-        if !may_be_there {
+        let comes_again = self.place.modifiers == Modifiers::ComeAgain && self.path.ends_with("].resource");
+        let is_gap = self.place.modifiers == Modifiers::OfGap && self.path.is_empty();
+        if !comes_again && !is_gap {
             self.without(&["modifierExtension"])?;
         }
-        self.one_value()?;
+        if !comes_again {
+            self.one_value()?;
+        }
         Ok(self)
     }
 

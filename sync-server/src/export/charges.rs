@@ -63,12 +63,7 @@ pub async fn charges(service: &Service) -> StoreResult<ChargeExport> {
     Ok(ChargeExport { rows: lines.len(), csv: out.into_inner().expect("memory takes what is written") })
 }
 
-fn line(
-    entry: PersonId,
-    charge: &Charge,
-    people: &People,
-    site_code: Option<String>,
-) -> [String; 10] {
+fn line(entry: PersonId, charge: &Charge, people: &People, site_code: Option<String>) -> [String; 10] {
     // By the day of the visit: who was a member then may be none today.
     let number = charge.day.map(|day| people.member_number(entry, day)).unwrap_or_default();
     [

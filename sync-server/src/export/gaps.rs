@@ -27,8 +27,7 @@ pub struct Remainder {
 /// All gaps that are not closed; with `closed` also those that a van closed, so that the plan can close its own. Linked
 /// entries are one person: of two gaps by one rule the one on which more was done stands.
 pub async fn remainder(service: &Service, closed: bool) -> StoreResult<Remainder> {
-    let kinds: Vec<_> =
-        people::KINDS.into_iter().chain([CareGap::KIND.number, Staff::KIND.number]).collect();
+    let kinds: Vec<_> = people::KINDS.into_iter().chain([CareGap::KIND.number, Staff::KIND.number]).collect();
     let wanted = |bucket: &Bucket| matches!(bucket, Bucket::Site(_) | Bucket::Staff(_));
     let held = holdings::read(service, wanted, &kinds).await?;
     let people = People::of(&held);
@@ -73,10 +72,7 @@ pub async fn remainder(service: &Service, closed: bool) -> StoreResult<Remainder
 }
 
 /// The gaps of each person by rule. A gap without a rule is like no other.
-fn by_person(
-    held: &Holdings,
-    people: &People,
-) -> BTreeMap<PersonId, BTreeMap<String, (CareGapId, CareGap)>> {
+fn by_person(held: &Holdings, people: &People) -> BTreeMap<PersonId, BTreeMap<String, (CareGapId, CareGap)>> {
     let mut by_person: BTreeMap<PersonId, BTreeMap<String, (CareGapId, CareGap)>> = BTreeMap::new();
     for (id, state) in held.records.iter().filter(|(_, state)| state.kind == CareGap::KIND.number) {
         let (id, gap) = (CareGapId::from(*id), CareGap::read(state));

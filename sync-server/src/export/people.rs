@@ -50,7 +50,7 @@ impl People {
         self.linked.entries(entry)
     }
 
-    /// The number of the membership in force on a day; empty when none is.
+    /// The number by which the plan knows the person on a day; empty when it does not.
     pub fn member_number(&self, entry: PersonId, day: NaiveDate) -> String {
         let memberships = self.memberships.get(&self.head(entry)).map(Vec::as_slice).unwrap_or_default();
         account::member_number(memberships, day).unwrap_or_default().to_owned()

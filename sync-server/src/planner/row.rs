@@ -140,6 +140,10 @@ impl Row {
     pub fn cell(&self, column: &str) -> &str {
         self.cells.iter().find(|(name, _)| *name == column).map_or("", |(_, text)| text)
     }
+    /// Whether the file has a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.cells.iter().any(|(name, _)| *name == column)
+    }
     pub fn is_blank(&self) -> bool {
         self.problems.is_empty() && self.cells.iter().all(|(_, text)| text.is_empty())
     }
