@@ -1,7 +1,7 @@
 //! The one door for data, local and remote: append, merge, project, in one transaction. Nothing else writes
 //! records, facts or the log.
 
-use crate::store::{GAP, LogReads, MetaReads, RecordReads, Store, StoreError, Write};
+use crate::store::{DraftReads, GAP, LogReads, MetaReads, RecordReads, Store, StoreError, Write};
 use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation};
 use shared::ids::{RecordId, Sequence, StaffId};
 use shared::merge::{Author, RecordState};
@@ -175,6 +175,10 @@ fn note_page(
     }
     for bucket in &page.forget {
         write.forget_bucket(*bucket)?;
+    }
+    // A visit that came in as finished, or that left, takes its half-answered form with it.
+    for visit in write.abandoned_drafts()? {
+        write.forget_draft(visit)?;
     }
     for rejected in &page.rejected {
         write.set_rejected(rejected.sequence, &rejected.reason)?;

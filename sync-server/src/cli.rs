@@ -45,7 +45,7 @@ enum Verb {
     Init(Init),
     /// Run until SIGTERM or SIGINT
     Serve,
-    /// Read a planner's CSV file; nothing is written unless every row is good
+    /// Read a planner's CSV file, or gaps as FHIR R4 JSON; nothing is written unless every row is good
     Import(Import),
     /// Protocol packs: what every van asks, measures and says
     #[command(subcommand)]
@@ -179,6 +179,10 @@ async fn init_folder(data: &std::path::Path, init: Init) -> Outcome {
 
 async fn import_file(settings: &Settings, import: Import) -> Outcome {
     let bytes = std::fs::read(&import.file).map_err(|error| format!("{}: {error}", import.file.display()))?;
+    let is_json = import.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if is_json && !matches!(import.kind, Kind::Gaps) {
+        return Err(format!("{}: only gaps are read as FHIR", import.file.display()).into());
+    }
     let service = server::open(settings)?;
     let options = ImportOptions { dry_run: import.dry_run, skip_bad: import.skip_bad };
     let report = import::run(&service, import.kind.into(), bytes, options).await?;

@@ -61,7 +61,7 @@ pub async fn run(
 ) -> StoreResult<Report> {
     service.projector.catch_up().await?;
     let release = packs::held(service).await?.in_force(&service.keys.signing.verifying_key());
-    let rules = release.map(|release| release.content.gaps.gaps.into_iter().map(|gap| gap.id).collect());
+    let rules = release.map(|release| release.content.gaps);
     let world = world::StoreWorld::new(service.store.clone(), rules);
     let (region, today) = (service.store.region(), service.clock.now().day(0));
     let reading = tokio::task::spawn_blocking(move || {
@@ -135,7 +135,7 @@ impl fmt::Display for Report {
         };
         write!(
             out,
-            "{kind}: {rows} rows, {bad} bad lines; records: {new} new, {changed} changed, {unchanged} unchanged; {done}"
+            "{kind}: {rows} rows, {bad} bad; records: {new} new, {changed} changed, {unchanged} unchanged; {done}"
         )
     }
 }

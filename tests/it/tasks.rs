@@ -174,3 +174,23 @@ async fn a_task_is_of_the_very_moment_of_the_value_that_raised_it() {
     let view = desk.visit(visit).expect("a visit");
     assert_eq!(view.tasks[0].1.raised_at, Some(view.results[0].at), "however the clock goes on meanwhile");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_half_answered_form_ends_with_its_visit_wherever_that_was_finished() {
+    let (world, other) = (World::of(2).await, FIRST_DEVICE + 1);
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let (finished, open) = (begun(&mut desk), begun(&mut desk));
+    let form = embedded().form("phq-2").expect("a form");
+    for visit in [finished, open] {
+        desk.keep_answers(visit, form, &Answers::new()).expect("kept as a draft");
+    }
+    world.settle(FIRST_DEVICE).await;
+    world.settle(other).await;
+    world.desk(other).finish(finished).expect("finished");
+    world.settle(other).await;
+    assert!(desk.kept_answers(finished).expect("read").is_some(), "this tablet has not heard of it yet");
+    world.settle(FIRST_DEVICE).await;
+    assert!(desk.kept_answers(finished).expect("read").is_none(), "it is over");
+    assert!(desk.kept_answers(open).expect("read").is_some(), "the other one goes on");
+}

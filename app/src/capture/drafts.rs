@@ -3,10 +3,9 @@
 
 use super::desk::{CaptureError, Desk};
 use super::questions::answer_list;
-use crate::store::{DraftReads, RecordReads, StoreError};
+use crate::store::{DraftReads, StoreError};
 use shared::content::questionnaire::{Answers, Questionnaire};
 use shared::domain::screening::QuestionnaireResponse;
-use shared::domain::visit::{Visit, VisitStatus};
 use shared::ids::VisitId;
 use shared::record::Fact;
 
@@ -21,7 +20,7 @@ impl Desk {
         let (person, _) = self.who_and_where(visit)?;
         let abandoned = match self.store.draft(visit)? {
             Some(_) => vec![],
-            None => self.abandoned()?,
+            None => self.store.abandoned_drafts()?,
         };
         let draft = QuestionnaireResponse {
             visit: Some(visit),
@@ -55,19 +54,5 @@ impl Desk {
             write.commit()?;
         }
         Ok(())
-    }
-
-    /// Drafts of visits that are over or that left this device: nothing of a person stays longer than it must.
-    fn abandoned(&self) -> Result<Vec<VisitId>, CaptureError> {
-        let mut abandoned = Vec::new();
-        for visit in self.store.drafts()? {
-            let state = self.store.state(visit.into())?;
-            let is_open =
-                state.is_some_and(|state| Visit::read(&state).status == Some(VisitStatus::InProgress));
-            if !is_open {
-                abandoned.push(visit);
-            }
-        }
-        Ok(abandoned)
     }
 }

@@ -1,7 +1,8 @@
 //! Answers of forms that are being filled in, one form a visit. They stay in this encrypted file and never travel; what is
-//! saved becomes a fact elsewhere.
+//! saved becomes a fact elsewhere. A draft ends with its visit, wherever that was finished.
 
-use super::{MetaReads, Reads, Store, StoreError, Write};
+use super::{MetaReads, RecordReads, Store, StoreError, Write};
+use shared::domain::visit::{Visit, VisitStatus};
 use shared::ids::VisitId;
 
 const PREFIX: &str = "draft/";
@@ -20,7 +21,7 @@ impl Write<'_> {
 }
 
 /// Reads of drafts.
-pub trait DraftReads: MetaReads + Reads {
+pub trait DraftReads: MetaReads + RecordReads {
     fn draft(&self, visit: VisitId) -> Result<Option<Vec<u8>>, StoreError> {
         self.meta(&name(visit))
     }
@@ -33,6 +34,20 @@ pub trait DraftReads: MetaReads + Reads {
         let names: Vec<String> = names.collect::<Result<_, _>>()?;
         Ok(names.iter().filter_map(|name| name.strip_prefix(PREFIX)?.parse().ok()).collect())
     }
+    /// Those of visits that are over or that left this device: nothing of a person stays longer than it must.
+    fn abandoned_drafts(&self) -> Result<Vec<VisitId>, StoreError> {
+        let mut abandoned = Vec::new();
+        for visit in self.drafts()? {
+            let state = self.state(visit.into())?;
+            let is_open =
+                state.is_some_and(|state| Visit::read(&state).status == Some(VisitStatus::InProgress));
+            if !is_open {
+                abandoned.push(visit);
+            }
+        }
+        Ok(abandoned)
+    }
 }
 
 impl DraftReads for Store {}
+impl DraftReads for Write<'_> {}

@@ -188,6 +188,26 @@ impl GapCatalog {
         self.gaps.iter().find(|gap| gap.id == id)
     }
 
+    /// The gap that a measure finds, by the measure's canonical address: its last part is the gap's id, or names the eCQM
+    /// that the gap's source names, as in `Measure/CMS130FHIRColorectalCancerScreening|0.4.000` or the test measure
+    /// `Measure/EXM130-FHIR`. Nothing where no gap or more than one fits.
+    pub fn of_measure(&self, canonical: &str) -> Option<&CareGap> {
+        let address = canonical.split('|').next()?;
+        let name = address.rsplit('/').next()?.to_ascii_uppercase();
+        if let Some(gap) = self.find(&name) {
+            return Some(gap);
+        }
+        let digits = name.strip_prefix("CMS").or_else(|| name.strip_prefix("EXM"))?;
+        let digits: String = digits.chars().take_while(char::is_ascii_digit).collect();
+        let number = digits.trim_start_matches('0');
+        let names_it = |gap: &&CareGap| {
+            let mut words = gap.source.split(|character: char| !character.is_ascii_alphanumeric());
+            words.any(|word| word.strip_prefix("CMS").is_some_and(|known| known == number))
+        };
+        let mut fitting = self.gaps.iter().filter(names_it);
+        fitting.next().filter(|_| !number.is_empty() && fitting.next().is_none())
+    }
+
     /// What a service is called; its name in the rules where the pack has no words for it.
     pub fn service_name<'c>(&'c self, service: &'c str, language: Language) -> &'c str {
         self.services.get(service).map_or(service, |words| words.text(language))

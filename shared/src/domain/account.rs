@@ -48,3 +48,26 @@ impl Membership {
             && self.covered_to.is_none_or(|to| day <= to)
     }
 }
+
+/// The number by which the plan knows a person on a day: that of the membership in force, of several the one that began
+/// last. Where none is in force the one that ended last before, else the one that begins first after, so that the plan
+/// still knows of whom it reads; whether somebody is covered is `covers`. Of equals the number that comes first.
+pub fn member_number<'m>(
+    memberships: impl IntoIterator<Item = &'m Membership>,
+    day: NaiveDate,
+) -> Option<&'m str> {
+    let rank = |membership: &Membership| match (membership.covers(day), membership.covered_from) {
+        (true, from) => (2, from.map_or(i64::MIN, days)),
+        (false, Some(from)) if from > day => (0, -days(from)),
+        (false, _) => (1, membership.covered_to.map_or(i64::MIN, days)),
+    };
+    let numbered = memberships.into_iter().filter(|membership| membership.member_number.is_some());
+    let best = numbered.max_by(|left, right| {
+        rank(left).cmp(&rank(right)).then_with(|| right.member_number.cmp(&left.member_number))
+    });
+    best?.member_number.as_deref()
+}
+
+fn days(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::MIN).num_days()
+}

@@ -42,6 +42,28 @@ pub fn in_force<'a>(facts: impl Iterator<Item = &'a Fact>) -> Option<Consent> {
         .map(Consent::read)
 }
 
+/// The decision in force for a person who has several entries: of the decisions in force for each, the strictest answer
+/// to every scope. An entry for which nobody decided says nothing; a withdrawal on any of them holds.
+pub fn strictest(decisions: impl IntoIterator<Item = Consent>) -> Option<Consent> {
+    // Refused comes before not answered, and that before agreed.
+    let strict = |left: Option<bool>, right: Option<bool>| {
+        let rank = |answer: &Option<bool>| answer.map_or(1, |agrees| if agrees { 2 } else { 0 });
+        std::cmp::min_by_key(left, right, rank)
+    };
+    decisions.into_iter().reduce(|left, right| {
+        let both = |scope: Scope| strict(left.agrees(scope), right.agrees(scope));
+        Consent {
+            care: both(Scope::Care),
+            share_with_partners: both(Scope::ShareWithPartners),
+            outreach_call: both(Scope::OutreachCall),
+            outreach_text: both(Scope::OutreachText),
+            outreach_mail: both(Scope::OutreachMail),
+            research: both(Scope::Research),
+            ..Consent::default()
+        }
+    })
+}
+
 /// Who is to get what was found and said. Each exit names one, and asks the decision in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient {

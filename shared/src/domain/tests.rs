@@ -186,3 +186,36 @@ fn remarks_can_both_be_right_and_what_is_one_never_is() {
         assert_eq!(join(kind, field, &[text("a"), text("b")]), None, "{} {}", kind.name, field.0);
     }
 }
+
+#[test]
+fn the_plan_knows_a_person_by_the_membership_in_force_on_the_day() {
+    use super::account::member_number;
+    let day = |text: &str| text.parse().expect("a day");
+    let cover = |number: &str, from: &str, to: Option<&str>| Membership {
+        member_number: Some(number.into()),
+        covered_from: Some(day(from)),
+        covered_to: to.map(day),
+        ..Membership::default()
+    };
+    let all = [
+        cover("M-3", "2026-01-01", Some("2026-06-30")),
+        cover("M-1", "2024-01-01", Some("2024-12-31")),
+        cover("M-4", "2026-06-01", Some("2026-12-31")),
+        cover("M-2", "2025-01-01", Some("2025-06-30")),
+        Membership::default(),
+    ];
+    let cases = [
+        ("2024-12-31", "M-1"),
+        ("2025-01-01", "M-2"),
+        ("2025-12-31", "M-2"),
+        ("2026-01-01", "M-3"),
+        ("2026-06-15", "M-4"),
+        ("2027-03-01", "M-4"),
+        ("2023-12-31", "M-1"),
+    ];
+    for (on, expected) in cases {
+        assert_eq!(member_number(&all, day(on)), Some(expected), "{on}");
+        assert_eq!(member_number(all.iter().rev(), day(on)), Some(expected), "{on}, in another order");
+    }
+    assert_eq!(member_number(&all[4..], day("2026-01-01")), None);
+}

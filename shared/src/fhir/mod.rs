@@ -26,6 +26,7 @@ mod consent;
 mod coverage;
 mod encounter;
 mod gap;
+mod gap_list;
 mod observation;
 mod panel;
 mod patient;
@@ -44,6 +45,8 @@ use crate::domain::visit::Visit;
 use crate::ids::{CareGapId, MembershipId, PersonId, TaskId, VisitId};
 use crate::record::Fact;
 
+pub use gap::DeqmStatus;
+pub use gap_list::{Element, GapEntry, GapFile, ListedGap, StatedGap, StatedRule};
 pub use kinds::{Mapping, mapping};
 pub use refusal::{Reason, Refusal, Unwritable};
 
@@ -74,6 +77,23 @@ pub fn write(record: &VisitRecord, content: &[&Content]) -> Result<String, Vec<U
 /// Reads what `write` makes. All that is wrong is told, the first thing of each resource.
 pub fn read(text: &str, content: &[&Content]) -> Result<VisitRecord, Vec<Refusal>> {
     reading::read(text, content)
+}
+
+/// The most bytes of a file of gaps that are read.
+pub const GAP_FILE_BYTES_MAX: usize = 64 << 20;
+/// The most resources of such a file.
+pub const GAP_FILE_ENTRIES_MAX: usize = 200_000;
+
+/// A collection of gaps in care, each under its own id.
+pub fn write_gaps(gaps: &[ListedGap]) -> String {
+    gap_list::write(gaps)
+}
+
+/// Reads the gaps of a plan: a Bundle of DetectedIssue (DEQM), with the patients and the measure reports that they name,
+/// or Parameters with such bundles, as `$care-gaps` answers. What is wrong with one gap is told in its entry; an error
+/// is about the file.
+pub fn read_gaps(text: &str) -> Result<GapFile, Refusal> {
+    gap_list::read(text)
 }
 
 #[cfg(test)]

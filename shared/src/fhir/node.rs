@@ -13,6 +13,23 @@ use uuid::Uuid;
 pub(super) struct Place<'a> {
     pub(super) label: String,
     pub(super) known: &'a BTreeMap<Uuid, String>,
+    pub(super) modifiers: Modifiers,
+}
+
+/// Where a `modifierExtension` may stand; anywhere else it is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Modifiers {
+    Nowhere,
+    /// The status of a gap in care is the one modifier that is read.
+    OfGap,
+    /// Whole resources of a bundle come again under their own name.
+    ComeAgain,
+}
+
+impl Modifiers {
+    pub(super) fn of(kind: &str) -> Modifiers {
+        if kind == "DetectedIssue" { Modifiers::OfGap } else { Modifiers::Nowhere }
+    }
 }
 
 /// One object within a resource.
@@ -44,13 +61,29 @@ impl<'a> Node<'a> {
     fn checked(self) -> Result<Node<'a>, Refusal> {
         let Json::Object(_) = self.json else { return Err(self.here(Reason::WrongShape("an object"))) };
         self.without(&["implicitRules"])?;
-        // The status of a gap in care is the one modifier that is read; whole resources come again under their name.
-        let is_gap = self.path.is_empty() && self.place.label.starts_with("DetectedIssue/");
-        let comes_again = self.place.label == "Bundle" && self.path.ends_with("].resource");
-        if !is_gap && !comes_again {
+        let comes_again = self.place.modifiers == Modifiers::ComeAgain && self.path.ends_with("].resource");
+        let is_gap = self.place.modifiers == Modifiers::OfGap && self.path.is_empty();
+        if !comes_again && !is_gap {
             self.without(&["modifierExtension"])?;
         }
+        if !comes_again {
+            self.one_value()?;
+        }
         Ok(self)
+    }
+
+    /// FHIR has one `value[x]` in an element: which of two is meant nobody can know.
+    fn one_value(&self) -> Result<(), Refusal> {
+        let Json::Object(fields) = self.json else { return Ok(()) };
+        let is_value = |name: &&str| {
+            let kind = name.strip_prefix("value").unwrap_or_default();
+            kind.starts_with(|first: char| first.is_ascii_uppercase())
+        };
+        let mut values = fields.iter().map(|(name, _)| name.as_str()).filter(is_value);
+        match (values.next(), values.next()) {
+            (Some(first), Some(second)) => Err(self.refuse(second, Reason::Contradicts(first.to_owned()))),
+            _ => Ok(()),
+        }
     }
 
     /// The refusal of this very object.

@@ -1,7 +1,7 @@
 //! The person: Patient (US Core 7). Never their cover, which is `coverage`, nor what is known of their health, which is
 //! `chart`.
 
-use super::elements::{EMPLOYER, PERSON};
+use super::elements::{EMPLOYER, IDENTIFIER_TYPE, PERSON};
 use super::elements::{absent_extension, coding, concept, concept_text, extension, identifier, list, object};
 use super::json::Json;
 use super::node::Node;
@@ -16,7 +16,6 @@ const PROFILE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-p
 const PRONOUNS: &str = "http://hl7.org/fhir/StructureDefinition/individual-pronouns";
 const RELATION: &str = "http://terminology.hl7.org/CodeSystem/subscriber-relationship";
 const LANGUAGE: &str = "urn:ietf:bcp:47";
-const BADGE_TYPE: &str = "http://terminology.hl7.org/CodeSystem/v2-0203";
 const BADGE: &str = "https://caravan.invalid/fhir/id/employee-number";
 
 pub(super) fn write(out: &mut Writing<'_>) {
@@ -24,7 +23,7 @@ pub(super) fn write(out: &mut Writing<'_>) {
     let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
     let badge = given(&person.employee_number).map(|number| {
         object([
-            ("type", concept(BADGE_TYPE, "EI")),
+            ("type", concept(IDENTIFIER_TYPE, "EI")),
             ("system", BADGE.into()),
             ("value", number.into()),
             ("assigner", EMPLOYER.elsewhere(person.employer.map(|employer| employer.uuid()))),

@@ -3,7 +3,7 @@
 
 use super::elements::{self, PERSON, VISIT};
 use super::json::Json;
-use super::node::{Node, Place};
+use super::node::{Modifiers, Node, Place};
 use super::refusal::{Reason, Refusal};
 use super::{BYTES_MAX, ENTRIES_MAX, VisitRecord};
 use super::{care, chart, consent, coverage, encounter, gap, observation, panel, patient, response};
@@ -50,7 +50,10 @@ pub(super) fn read(text: &str, content: &[&Content]) -> Result<VisitRecord, Vec<
     let (known, resources) = resources(&json).map_err(|refusal| vec![refusal])?;
     let places: Vec<Place<'_>> = resources
         .iter()
-        .map(|(kind, id, _)| Place { label: format!("{kind}/{id}"), known: &known })
+        .map(|(kind, id, _)| {
+            let modifiers = Modifiers::of(kind);
+            Place { label: format!("{kind}/{id}"), known: &known, modifiers }
+        })
         .collect();
     let mut found = Found {
         content,
@@ -91,7 +94,7 @@ type Resources<'a> = Vec<(String, Uuid, &'a Json)>;
 /// The resources of the bundle, each with its id; every id once.
 fn resources(json: &Json) -> Result<(BTreeMap<Uuid, String>, Resources<'_>), Refusal> {
     let nothing = BTreeMap::new();
-    let place = Place { label: "Bundle".to_owned(), known: &nothing };
+    let place = Place { label: "Bundle".to_owned(), known: &nothing, modifiers: Modifiers::ComeAgain };
     let bundle = Node::new(json, &place)?;
     bundle.fixed("resourceType", "Bundle")?;
     bundle.fixed("type", "transaction")?;

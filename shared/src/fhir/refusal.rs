@@ -14,6 +14,16 @@ pub struct Refusal {
     pub reason: Reason,
 }
 
+impl Refusal {
+    /// The element's place as one path, such as `Bundle.entry[3].resource.code`.
+    pub fn place(&self) -> String {
+        match self.path.as_str() {
+            "$" => self.resource.clone(),
+            path => format!("{}.{path}", self.resource),
+        }
+    }
+}
+
 /// What is wrong with an element.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
@@ -49,6 +59,10 @@ pub enum Reason {
     /// Two parts of the bundle say different things.
     #[error("contradicts {0}")]
     Contradicts(String),
+    #[error("has no member number: an identifier of type MB (HL7 v2-0203)")]
+    NoMemberNumber,
+    #[error("names no rule: neither by a coding of {0} nor by a MeasureReport of this file as evidence")]
+    NoRule(&'static str),
     /// An answer that does not fit its form.
     #[error("does not fit the form: {0}")]
     NotAnAnswer(String),

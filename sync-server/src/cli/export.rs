@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub(super) enum ExportVerb {
     /// The gaps that remain after the day: open, declined, and with a follow-up
     Gaps {
-        /// Where the file goes; it must not be there yet
+        /// Where the file goes; it must not be there yet. As FHIR R4 where it ends in .json, else as CSV
         file: PathBuf,
         /// Also those that were closed
         #[arg(long)]
@@ -43,13 +43,18 @@ pub(super) async fn run(settings: &Settings, verb: ExportVerb) -> Outcome {
     let service = server::open(settings)?;
     match verb {
         ExportVerb::Gaps { file, closed } => {
-            let export = export::gaps(&service, closed).await?;
+            let remainder = export::remainder(&service, closed).await?;
             let name = file.display();
+            let bytes = match is_json(&file) {
+                true => remainder.fhir().into_bytes(),
+                false => remainder.csv(),
+            };
             // The file names people: nobody else may read it, and none is written over.
-            write_private(&file, &export.csv).map_err(|error| format!("{name}: {error}"))?;
+            write_private(&file, &bytes).map_err(|error| format!("{name}: {error}"))?;
             println!(
                 "{name}: {} gaps; {} people left out for want of consent to care",
-                export.rows, export.left_out
+                remainder.gaps.len(),
+                remainder.left_out
             );
             Ok(ExitCode::SUCCESS)
         }
@@ -69,6 +74,10 @@ pub(super) async fn run(settings: &Settings, verb: ExportVerb) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

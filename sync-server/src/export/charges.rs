@@ -1,18 +1,17 @@
 //! The charge lines of all visits, as a CSV file for whoever bills. Each line stands as it was written at its visit. It
 //! asks no consent: who was seen before a withdrawal was seen, and the line says nothing of what was found.
 
-use super::gaps::plain;
+use super::gap_file::plain;
+use super::people::{self, People};
 use crate::holdings;
 use crate::service::Service;
 use crate::store::StoreResult;
 use shared::change::Bucket;
-use shared::domain::account::Membership;
 use shared::domain::fee::Charge;
 use shared::domain::route::Site;
 use shared::domain::visit::Visit;
-use shared::ids::{PersonId, RecordId};
+use shared::ids::PersonId;
 use shared::record::Fact;
-use std::collections::BTreeMap;
 
 const COLUMNS: [&str; 10] = [
     "day",
@@ -36,13 +35,10 @@ pub struct ChargeExport {
 
 /// Every charge line, by day. It says that somebody was seen and who pays, and nothing of what was found.
 pub async fn charges(service: &Service) -> StoreResult<ChargeExport> {
-    let kinds = [Charge::KIND, Visit::KIND, Site::KIND, Membership::KIND].map(|kind| kind.number);
+    let kinds = [Charge::KIND, Visit::KIND, Site::KIND].map(|kind| kind.number);
+    let kinds: Vec<_> = people::KINDS.into_iter().chain(kinds).collect();
     let held = holdings::read(service, |bucket| matches!(bucket, Bucket::Site(_)), &kinds).await?;
-    let mut members: BTreeMap<PersonId, String> = BTreeMap::new();
-    for state in held.records.values().filter(|state| state.kind == Membership::KIND.number) {
-        let membership = Membership::read(state);
-        members.extend(membership.person.zip(membership.member_number));
-    }
+    let people = People::of(&held);
     let site_code = |charge: &Charge| {
         let visit = charge.visit.and_then(|visit| held.records.get(&visit.into())).map(Visit::read)?;
         held.records.get(&visit.site?.into()).map(Site::read)?.code
@@ -54,7 +50,10 @@ pub async fn charges(service: &Service) -> StoreResult<ChargeExport> {
     });
     let mut lines: Vec<[String; 10]> = facts
         .filter(|(_, fact)| is_charge(fact))
-        .map(|(person, fact)| line(person, &Charge::read(fact), &members, site_code(&Charge::read(fact))))
+        .map(|(entry, fact)| {
+            let charge = Charge::read(fact);
+            line(entry.into(), &charge, &people, site_code(&charge))
+        })
         .collect();
     lines.sort();
     let mut out = csv::Writer::from_writer(Vec::new());
@@ -64,18 +63,14 @@ pub async fn charges(service: &Service) -> StoreResult<ChargeExport> {
     Ok(ChargeExport { rows: lines.len(), csv: out.into_inner().expect("memory takes what is written") })
 }
 
-fn line(
-    person: RecordId,
-    charge: &Charge,
-    members: &BTreeMap<PersonId, String>,
-    site_code: Option<String>,
-) -> [String; 10] {
-    let number = members.get(&person.into()).map(|number| plain(number)).unwrap_or_default();
+fn line(entry: PersonId, charge: &Charge, people: &People, site_code: Option<String>) -> [String; 10] {
+    // By the day of the visit: who was a member then may be none today.
+    let number = charge.day.map(|day| people.member_number(entry, day)).unwrap_or_default();
     [
         charge.day.map(|day| day.to_string()).unwrap_or_default(),
         charge.visit.map(|visit| visit.to_string()).unwrap_or_default(),
-        person.to_string(),
-        number,
+        people.head(entry).to_string(),
+        plain(&number),
         charge.payer.map(|payer| payer.code().to_owned()).unwrap_or_default(),
         charge.fee_cents.map(|cents| cents.to_string()).unwrap_or_default(),
         plain(charge.rule.as_deref().unwrap_or_default()),

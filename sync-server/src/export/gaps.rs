@@ -1,113 +1,110 @@
-//! The gaps that remain after the day, as a CSV file: what the plan gets back to act on. A person who does not agree
-//! to be cared for is left out, and nobody who did not agree to be contacted is marked as somebody to call.
+//! The gaps that remain after the day: what the plan gets back to act on. A person who does not agree to be cared for is
+//! left out, and nobody who did not agree to be contacted is marked as somebody to call. Never how a file of them looks,
+//! which is `gap_file`.
 
-use crate::holdings;
+use super::people::{self, People};
+use crate::holdings::{self, Holdings};
 use crate::service::Service;
 use crate::store::StoreResult;
-use chrono::NaiveDate;
 use shared::change::Bucket;
 use shared::content::consent::Scope;
-use shared::domain::account::Membership;
 use shared::domain::care_gap::{CareGap, GapStatus};
-use shared::domain::consent::{Consent, in_force};
-use shared::domain::person::Person;
+use shared::domain::consent::Consent;
 use shared::domain::route::Staff;
-use shared::ids::{CareGapId, PersonId, RecordId};
+use shared::fhir::ListedGap;
+use shared::ids::{CareGapId, PersonId};
 use std::collections::{BTreeMap, BTreeSet};
 
-const COLUMNS: [&str; 11] = [
-    "member_number",
-    "person",
-    "gap_id",
-    "status",
-    "due_since",
-    "claimed_by",
-    "reason",
-    "follow_up_on",
-    "follow_up_owner",
-    "contact_by",
-    "may_contact",
-];
-
-/// A file with what was left out of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GapExport {
-    pub csv: Vec<u8>,
-    pub rows: usize,
+/// What goes back, with what was left out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remainder {
+    /// In order of member number, person and rule.
+    pub gaps: Vec<ListedGap>,
     /// People whose gaps stay here, because they do not agree to be cared for.
     pub left_out: usize,
 }
 
-/// All gaps that are not closed; with `closed` also those that a van closed, so that the plan can close its own.
-pub async fn gaps(service: &Service, closed: bool) -> StoreResult<GapExport> {
-    let kinds =
-        [CareGap::KIND, Person::KIND, Membership::KIND, Staff::KIND, Consent::KIND].map(|kind| kind.number);
+/// All gaps that are not closed; with `closed` also those that a van closed, so that the plan can close its own. Linked
+/// entries are one person: of two gaps by one rule the one on which more was done stands.
+pub async fn remainder(service: &Service, closed: bool) -> StoreResult<Remainder> {
+    let kinds: Vec<_> = people::KINDS.into_iter().chain([CareGap::KIND.number, Staff::KIND.number]).collect();
     let wanted = |bucket: &Bucket| matches!(bucket, Bucket::Site(_) | Bucket::Staff(_));
     let held = holdings::read(service, wanted, &kinds).await?;
-    let of_kind = |kind: &'static shared::record::Kind| {
-        held.records.iter().filter(move |(_, state)| state.kind == kind.number)
-    };
-    let mut members: BTreeMap<PersonId, String> = BTreeMap::new();
-    for (_, state) in of_kind(&Membership::KIND) {
-        let membership = Membership::read(state);
-        if let (Some(person), Some(number)) = (membership.person, membership.member_number) {
-            members.entry(person).or_insert(number);
-        }
-    }
-    let staff: BTreeMap<RecordId, String> =
-        of_kind(&Staff::KIND).filter_map(|(id, state)| Some((*id, Staff::read(state).code?))).collect();
-    let mut rows: Vec<(String, String, CareGapId, CareGap, String)> = Vec::new();
+    let people = People::of(&held);
+    let today = service.clock.now().day(0);
+    let mut remainder = Remainder::default();
     let mut left_out: BTreeSet<PersonId> = BTreeSet::new();
-    for (id, state) in of_kind(&CareGap::KIND) {
-        let gap = CareGap::read(state);
-        let Some(person) = gap.person else { continue };
-        if gap.status == Some(GapStatus::Closed) && !closed {
-            continue;
+    for (person, gaps) in by_person(&held, &people) {
+        let consent = people.consent(person);
+        let may_care = consent.is_some_and(|consent| consent.care == Some(true));
+        let contact_by = consent.map(channels).unwrap_or_default();
+        for (id, gap) in gaps.into_values() {
+            if gap.status == Some(GapStatus::Closed) && !closed {
+                continue;
+            }
+            // The plan's own gap of somebody whom no van met goes back as it came; what a van wrote needs the person's word.
+            let was_met =
+                consent.is_some() || gap.visit.is_some() || gap.claimed_by.as_deref() == Some("van");
+            if was_met && !may_care {
+                left_out.insert(person);
+                continue;
+            }
+            let owner = gap.follow_up_owner.and_then(|owner| held.records.get(&owner.into()));
+            remainder.gaps.push(ListedGap {
+                id,
+                member_number: people.member_number(person, today),
+                follow_up_owner: owner.and_then(|state| Staff::read(state).code),
+                contact_by: contact_by.clone(),
+                gap: CareGap { person: Some(person), ..gap },
+            });
         }
-        let consent = held.facts.get(&person.into()).and_then(|facts| in_force(facts.iter()));
-        // The plan's own gap of somebody whom no van met goes back as it came; what a van wrote needs the person's word.
-        let was_met = consent.is_some() || gap.visit.is_some() || gap.claimed_by.as_deref() == Some("van");
-        let may_care = consent.as_ref().and_then(|consent| consent.care) == Some(true);
-        if was_met && !may_care {
-            left_out.insert(person);
-            continue;
-        }
-        let contact_by = consent.map(|consent| channels(&consent)).unwrap_or_default();
-        let number = members.get(&person).cloned().unwrap_or_default();
-        rows.push((number, person.to_string(), (*id).into(), gap, contact_by));
     }
-    rows.sort_by(|left, right| {
-        (&left.0, &left.1, &left.3.rule, left.2).cmp(&(&right.0, &right.1, &right.3.rule, right.2))
+    remainder.gaps.sort_by(|left, right| {
+        (&left.member_number, left.gap.person, &left.gap.rule, left.id).cmp(&(
+            &right.member_number,
+            right.gap.person,
+            &right.gap.rule,
+            right.id,
+        ))
     });
-    let count = rows.len();
-    Ok(GapExport { csv: write(&rows, &staff), rows: count, left_out: left_out.len() })
+    remainder.left_out = left_out.len();
+    Ok(remainder)
 }
 
-fn write(
-    rows: &[(String, String, CareGapId, CareGap, String)],
-    staff: &BTreeMap<RecordId, String>,
-) -> Vec<u8> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    let mut line = |fields: [String; 11]| out.write_record(&fields).expect("memory takes what is written");
-    line(COLUMNS.map(str::to_owned));
-    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    for (number, person, _, gap, contact_by) in rows {
-        let owner = gap.follow_up_owner.map(RecordId::from);
-        line([
-            plain(number),
-            person.clone(),
-            plain(gap.rule.as_deref().unwrap_or_default()),
-            gap.status.unwrap_or(GapStatus::Open).code().to_owned(),
-            day(gap.due_since),
-            plain(gap.claimed_by.as_deref().unwrap_or_default()),
-            plain(gap.reason.as_deref().unwrap_or_default()),
-            day(gap.follow_up_on),
-            owner.and_then(|owner| staff.get(&owner).cloned()).map(|code| plain(&code)).unwrap_or_default(),
-            contact_by.clone(),
-            if contact_by.is_empty() { "no" } else { "yes" }.to_owned(),
-        ]);
+/// The gaps of each person by rule. A gap without a rule is like no other.
+fn by_person(held: &Holdings, people: &People) -> BTreeMap<PersonId, BTreeMap<String, (CareGapId, CareGap)>> {
+    let mut by_person: BTreeMap<PersonId, BTreeMap<String, (CareGapId, CareGap)>> = BTreeMap::new();
+    for (id, state) in held.records.iter().filter(|(_, state)| state.kind == CareGap::KIND.number) {
+        let (id, gap) = (CareGapId::from(*id), CareGap::read(state));
+        let Some(entry) = gap.person else { continue };
+        let rule = gap.rule.clone().unwrap_or_else(|| id.to_string());
+        let rules = by_person.entry(people.head(entry)).or_default();
+        let both = match rules.remove(&rule) {
+            None => (id, gap),
+            Some(known) => one_of(known, (id, gap)),
+        };
+        rules.insert(rule, both);
     }
-    out.into_inner().expect("memory takes what is written")
+    by_person
+}
+
+/// Of two gaps by one rule the one on which more was done, the first of equals. What the plan claims in either it claims.
+fn one_of(left: (CareGapId, CareGap), right: (CareGapId, CareGap)) -> (CareGapId, CareGap) {
+    let is_of_plan = |gap: &CareGap| gap.claimed_by.as_deref() == Some("plan");
+    let claimed = [&left.1, &right.1].into_iter().find(|gap| is_of_plan(gap));
+    let claimed_by = claimed.and_then(|gap| gap.claimed_by.clone());
+    let (id, gap) = if done(&right.1) > done(&left.1) { right } else { left };
+    (id, CareGap { claimed_by: claimed_by.or(gap.claimed_by), ..gap })
+}
+
+/// How much was done about a gap. Care that was given counts whichever entry it was written to.
+fn done(gap: &CareGap) -> u8 {
+    match gap.status {
+        Some(GapStatus::Closed) => 3,
+        Some(GapStatus::FollowUp) => 2,
+        Some(GapStatus::Declined) => 1,
+        Some(GapStatus::Open) | None => 0,
+    }
 }
 
 /// How a person may be contacted, such as `call text`.
@@ -116,12 +113,4 @@ fn channels(consent: &Consent) -> String {
         [(Scope::OutreachCall, "call"), (Scope::OutreachText, "text"), (Scope::OutreachMail, "mail")];
     let agreed = channels.into_iter().filter(|(channel, _)| consent.may_contact(*channel));
     agreed.map(|(_, name)| name).collect::<Vec<_>>().join(" ")
-}
-
-/// A text that no spreadsheet takes for a formula.
-pub(super) fn plain(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
 }

@@ -1,7 +1,9 @@
 //! The file that goes back after the day, and what the person's consent keeps in it or out of it.
 
-use super::{VisitExportError, gaps, visit};
+use super::{VisitExportError, charges, remainder, visit};
+use crate::import::ImportOptions;
 use crate::ledger::{self, Entry};
+use crate::planner::ImportKind;
 use crate::testing::{NOON, SITE, STAFF, World};
 use chrono::NaiveDate;
 use shared::change::{Bucket, Operation};
@@ -9,6 +11,8 @@ use shared::content::pack::embedded;
 use shared::domain::account::Membership;
 use shared::domain::care_gap::{CareGap, GapStatus};
 use shared::domain::consent::{Consent, Recipient};
+use shared::domain::duplicates::SamePerson;
+use shared::domain::fee::Charge;
 use shared::domain::person::Person;
 use shared::domain::route::Staff;
 use shared::domain::screening::{
@@ -70,9 +74,9 @@ async fn write(world: &World, bucket: Bucket, operations: Vec<Operation>) {
 }
 
 async fn lines(world: &World, closed: bool) -> (Vec<String>, usize) {
-    let export = gaps(&world.service, closed).await.expect("exported");
-    let text = String::from_utf8(export.csv).expect("text");
-    assert_eq!(text.lines().count(), export.rows + 1);
+    let export = remainder(&world.service, closed).await.expect("exported");
+    let text = String::from_utf8(export.csv()).expect("text");
+    assert_eq!(text.lines().count(), export.gaps.len() + 1);
     (text.lines().skip(1).map(str::to_owned).collect(), export.left_out)
 }
 
@@ -234,4 +238,192 @@ async fn a_field_with_two_values_goes_nowhere_until_it_is_settled() {
         Err(VisitExportError::Unsettled { record, count: 1 }) => assert_eq!(record, of.into()),
         other => panic!("{other:?}"),
     }
+}
+
+fn linked(byte: u8, same: bool, minutes: i64) -> Operation {
+    let decision = SamePerson { other: Some(person(2)), same: Some(same), decided_by: None };
+    let at = Timestamp::from_milliseconds(NOON + minutes * 60_000);
+    Operation::Fact(decision.fact(FactId::from_bytes([byte; 16]), person(1).into(), at, None))
+}
+
+fn member(byte: u8, of: PersonId, number: &str, from: &str, to: Option<&str>) -> Operation {
+    let membership = Membership {
+        person: Some(of),
+        member_number: Some(number.into()),
+        covered_from: Some(day(from)),
+        covered_to: to.map(day),
+        ..Membership::default()
+    };
+    edit(&Membership::KIND, MembershipId::from_bytes([byte; 16]).into(), membership.values())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn linked_entries_go_back_as_one_person_until_they_are_parted() {
+    let world = World::new().await;
+    let closed = CareGap { claimed_by: Some("van".into()), ..CareGap::default() };
+    let operations = vec![
+        member(0x51, person(2), "M-2", "2026-01-01", None),
+        gap(0x61, person(1), "COL", GapStatus::Closed, closed),
+        gap(0x62, person(2), "COL", GapStatus::Open, CareGap::default()),
+        gap(0x63, person(1), "BCS", GapStatus::Open, CareGap::default()),
+        consent(0x71, person(1), true, true, 0),
+    ];
+    write(&world, Bucket::Site(SITE), operations).await;
+    let (before, _) = lines(&world, false).await;
+    assert_eq!(before.len(), 2, "two people, each with a gap");
+    write(&world, Bucket::Site(SITE), vec![linked(0x81, true, 0)]).await;
+    let (rows, _) = lines(&world, false).await;
+    let id = person(1);
+    assert_eq!(
+        rows,
+        [format!("M-2,{id},BCS,open-gap,2026-01-01,plan,,,,call text mail,yes")],
+        "the care that was given counts for both, and the number is the other entry's"
+    );
+    let (all, _) = lines(&world, true).await;
+    assert!(
+        all.contains(&format!("M-2,{id},COL,closed-gap,2026-01-01,plan,,,,call text mail,yes")),
+        "{all:?}"
+    );
+    write(&world, Bucket::Site(SITE), vec![linked(0x82, false, 10)]).await;
+    assert_eq!(lines(&world, false).await.0, before, "parted again, everything is as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_strictest_word_on_any_linked_entry_holds_for_gaps() {
+    let world = World::new().await;
+    let operations = vec![
+        gap(0x61, person(1), "COL", GapStatus::Open, CareGap::default()),
+        gap(0x62, person(2), "BCS", GapStatus::Open, CareGap::default()),
+        consent(0x71, person(1), true, true, 0),
+        linked(0x81, true, 0),
+    ];
+    write(&world, Bucket::Site(SITE), operations).await;
+    assert_eq!(lines(&world, false).await.0.len(), 2, "nobody asked at the other entry");
+    write(&world, Bucket::Site(SITE), vec![by_text_alone(0x72, person(2))]).await;
+    let (rows, _) = lines(&world, false).await;
+    assert!(rows.iter().all(|row| row.ends_with(",text,yes")), "both agreed to texts alone: {rows:?}");
+    // Withdrawn on one entry, and agreed to anew on the other, later: the withdrawal holds.
+    let later = vec![consent(0x73, person(2), false, false, 20), consent(0x74, person(1), true, true, 30)];
+    write(&world, Bucket::Site(SITE), later).await;
+    assert_eq!(lines(&world, false).await, (vec![], 1));
+    write(&world, Bucket::Site(SITE), vec![linked(0x82, false, 40)]).await;
+    assert_eq!(lines(&world, false).await.0.len(), 1, "parted, each word is for its own entry");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_and_a_gap_name_the_membership_in_force_on_the_day() {
+    let world = World::new().await;
+    let charged = |byte: u8, of: PersonId, on: &str| {
+        let charge = Charge { day: Some(day(on)), ..Charge::default() };
+        let at = Timestamp::from_milliseconds(NOON);
+        Operation::Fact(charge.fact(FactId::from_bytes([byte; 16]), of.into(), at, None))
+    };
+    let operations = vec![
+        // The ids run against the days, so that no order of theirs gives the right answer by chance.
+        member(0x59, person(1), "M-OLD", "2024-01-01", Some("2025-12-31")),
+        member(0x55, person(2), "M-NOW", "2026-01-01", Some("2026-12-31")),
+        member(0x52, person(1), "M-NEXT", "2027-01-01", None),
+        gap(0x61, person(1), "COL", GapStatus::Open, CareGap::default()),
+        charged(0x91, person(1), "2025-06-01"),
+        charged(0x92, person(1), "2026-06-01"),
+        charged(0x93, person(2), "2023-06-01"),
+        linked(0x81, true, 0),
+    ];
+    write(&world, Bucket::Site(SITE), operations).await;
+    let text = String::from_utf8(charges(&world.service).await.expect("exported").csv).expect("text");
+    let told: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let of = person(1).to_string();
+    let told: Vec<_> = told.iter().map(|line| (line[0], line[2], line[3])).collect();
+    assert_eq!(
+        told,
+        [
+            ("2023-06-01", of.as_str(), "M-OLD"),
+            ("2025-06-01", of.as_str(), "M-OLD"),
+            ("2026-06-01", of.as_str(), "M-NOW")
+        ]
+    );
+    let (rows, _) = lines(&world, false).await;
+    assert!(rows[0].starts_with("M-NOW,"), "today is 2026-11-23: {rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_of_linked_entries_leaves_whole_and_only_if_both_agree() {
+    let world = World::new().await;
+    let mut operations = met(person(1));
+    let other = Person { allergies: Some(vec!["penicillin".into()]), ..Person::default() };
+    operations.extend([
+        consent(0xa1, person(1), true, false, 0),
+        edit(&Person::KIND, person(2).into(), other.values()),
+        member(0x51, person(2), "M-2", "2026-01-01", None),
+        gap(0x61, person(2), "COL", GapStatus::Open, CareGap::default()),
+        linked(0x81, true, 0),
+    ]);
+    write(&world, Bucket::Site(SITE), operations).await;
+    let to = Recipient::RecordSystem;
+    let export = visit(&world.service, VISIT, to).await.expect("agreed to care");
+    let back = fhir::read(&export.bundle, &[embedded()]).expect("one person's bundle");
+    assert_eq!(
+        back.person.allergies,
+        Some(vec!["penicillin".into()]),
+        "an allergy of either is the person's"
+    );
+    assert_eq!((back.memberships.len(), back.gaps.len(), back.person_id), (1, 1, person(1)));
+    write(&world, Bucket::Site(SITE), vec![consent(0xa2, person(2), false, false, -10)]).await;
+    let refused = visit(&world.service, VISIT, to).await;
+    assert!(
+        matches!(refused, Err(VisitExportError::NoConsent(_))),
+        "refused at the other entry, even before"
+    );
+    write(&world, Bucket::Site(SITE), vec![linked(0x82, false, 10)]).await;
+    let export = visit(&world.service, VISIT, to).await.expect("parted");
+    assert!(!export.bundle.contains("penicillin") && !export.bundle.contains("M-2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_leaves_as_fhir_is_read_back_as_the_same_gaps() {
+    let world = World::new().await;
+    let import = async |kind, bytes: Vec<u8>| {
+        let report = crate::import::run(&world.service, kind, bytes, Default::default()).await.expect("read");
+        assert!(report.is_written, "{report}");
+        (report.new, report.changed, report.unchanged)
+    };
+    for (kind, file) in [
+        (ImportKind::Staff, include_str!("../../../tests/demo/staff.csv")),
+        (ImportKind::Employers, include_str!("../../../tests/demo/employers.csv")),
+        (ImportKind::Schedule, include_str!("../../../tests/demo/schedule.csv")),
+        (ImportKind::Roster, include_str!("../../../tests/demo/roster.csv")),
+        (ImportKind::Gaps, include_str!("../../../tests/demo/gaps.csv")),
+    ] {
+        import(kind, file.into()).await;
+    }
+    let before = remainder(&world.service, true).await.expect("exported");
+    assert_eq!(before.gaps.len(), 1_073);
+    let file = before.fhir();
+    assert_eq!(import(ImportKind::Gaps, file.clone().into_bytes()).await, (0, 0, 1_073), "nothing is new");
+    // To a server that knows the people alone, the file brings the very gaps that it was made of.
+    let other = World::new().await;
+    for (kind, file) in [
+        (ImportKind::Employers, include_str!("../../../tests/demo/employers.csv")),
+        (ImportKind::Staff, include_str!("../../../tests/demo/staff.csv")),
+        (ImportKind::Schedule, include_str!("../../../tests/demo/schedule.csv")),
+        (ImportKind::Roster, include_str!("../../../tests/demo/roster.csv")),
+    ] {
+        crate::import::run(&other.service, kind, file.into(), Default::default()).await.expect("read");
+    }
+    let dry = ImportOptions { dry_run: true, skip_bad: false };
+    let report = crate::import::run(&other.service, ImportKind::Gaps, file.clone().into(), dry).await;
+    let report = report.expect("read");
+    assert_eq!((report.is_written, report.new), (false, 1_073));
+    let bad = file.replacen("\"M000100001\"", "\"M-NOBODY\"", 1);
+    let report = crate::import::run(&other.service, ImportKind::Gaps, bad.clone().into(), Default::default());
+    let report = report.await.expect("read");
+    assert!(!report.is_written, "nothing is written beside a bad one: {report}");
+    assert!(report.to_string().contains("Bundle.entry["), "{report}");
+    let skip = ImportOptions { dry_run: false, skip_bad: true };
+    let report = crate::import::run(&other.service, ImportKind::Gaps, bad.into(), skip).await.expect("read");
+    assert_eq!((report.is_written, report.new), (true, 1_072), "{report}");
+    let report =
+        crate::import::run(&other.service, ImportKind::Gaps, file.clone().into(), Default::default());
+    assert_eq!(report.await.expect("read").new, 1);
+    assert_eq!(remainder(&other.service, true).await.expect("exported").fhir(), file, "byte for byte");
 }

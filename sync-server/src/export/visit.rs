@@ -1,6 +1,7 @@
 //! One visit as a FHIR R4 transaction bundle, for the plan's record system or for a community partner. The person's
 //! consent in force decides, and a field with two values goes nowhere until somebody settles it.
 
+use super::people::People;
 use crate::holdings;
 use crate::packs;
 use crate::service::Service;
@@ -9,7 +10,8 @@ use shared::change::Bucket;
 use shared::content::pack::{Content, embedded};
 use shared::domain::account::Membership;
 use shared::domain::care_gap::CareGap;
-use shared::domain::consent::{Consent, Recipient, in_force};
+use shared::domain::consent::{Consent, Recipient};
+use shared::domain::duplicates::SamePerson;
 use shared::domain::fee::Charge;
 use shared::domain::past_care::PastCare;
 use shared::domain::person::Person;
@@ -74,15 +76,18 @@ pub async fn visit(
         Consent::KIND,
         Charge::KIND,
         PastCare::KIND,
+        SamePerson::KIND,
     ];
     let held =
         holdings::read(service, |bucket| matches!(bucket, Bucket::Site(_)), &kinds.map(|kind| kind.number))
             .await?;
     let record = VisitRecord::gather(id, &held.records, &held.facts).ok_or(VisitExportError::NoVisit(id))?;
-    if !in_force(record.facts.iter()).is_some_and(|consent| consent.allows(recipient)) {
+    let people = People::of(&held);
+    if !people.consent(record.person_id).is_some_and(|consent| consent.allows(recipient)) {
         return Err(VisitExportError::NoConsent(recipient));
     }
-    for record in records_of(&record) {
+    let entries = people.entries(record.person_id).into_iter().map(RecordId::from);
+    for record in records_of(&record).into_iter().chain(entries) {
         let Some(state) = held.records.get(&record) else { continue };
         let count = record_kind(state.kind).map_or(0, |kind| conflicts(kind, state).len());
         if count > 0 {

@@ -4,11 +4,12 @@
 use crate::planner::World;
 use crate::store::{Store, StoreError, StoreResult};
 use shared::change::Bucket;
+use shared::content::gaps::GapCatalog;
 use shared::ids::RecordId;
 use shared::merge::RecordState;
 use shared::record::KindNumber;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -17,14 +18,14 @@ pub(super) struct StoreWorld {
     store: Arc<dyn Store>,
     runtime: Handle,
     states: RefCell<HashMap<RecordId, Option<RecordState>>>,
-    /// Ids of the gap rules of the release in force; nothing when none was published.
-    gap_rules: Option<BTreeSet<String>>,
+    /// The gap rules of the release in force; nothing when none was published.
+    gap_rules: Option<GapCatalog>,
     /// A question that failed has no answer; whatever was read from it does not count.
     failed: RefCell<Option<StoreError>>,
 }
 
 impl StoreWorld {
-    pub fn new(store: Arc<dyn Store>, gap_rules: Option<BTreeSet<String>>) -> Self {
+    pub fn new(store: Arc<dyn Store>, gap_rules: Option<GapCatalog>) -> Self {
         let (states, failed) = (RefCell::default(), RefCell::default());
         Self { store, runtime: Handle::current(), states, gap_rules, failed }
     }
@@ -63,11 +64,8 @@ impl World for StoreWorld {
         state
     }
 
-    fn has_gap_rule(&self, id: &str) -> bool {
-        match &self.gap_rules {
-            Some(rules) => rules.contains(id),
-            None => shared::content::gaps::find(id).is_some(),
-        }
+    fn gap_rules(&self) -> &GapCatalog {
+        self.gap_rules.as_ref().unwrap_or_else(|| shared::content::gaps::embedded())
     }
 
     fn buckets(&self, record: RecordId) -> Vec<Bucket> {

@@ -1,5 +1,5 @@
-//! `employers.csv`: employers with their fee agreement. An agreement that is given without a last day is open: the
-//! last day that was known before is taken back.
+//! `employers.csv`: employers with their fee agreement, as it is now. One that is given without a last day is open, and
+//! one without a word on families is for them too: what was known before is taken back.
 
 use super::PlannedRecord;
 use super::office::{Import, Office};
@@ -16,7 +16,8 @@ const COLUMNS: &[Column] = &[
     Column::needed("fee_cents"),
     Column::needed("valid_from"),
     Column::needed("valid_to"),
-    // Whether the agreement is for families too: yes where nobody ever said. An empty cell changes nothing.
+    // Whether the agreement is for families too. An empty cell is the default, which is yes; a file without the column
+    // does not speak of it.
     Column::optional("dependents"),
 ];
 
@@ -69,6 +70,9 @@ impl Import for EmployerImport {
             let mut values = employer.values();
             if agreement_from.is_some() && agreement_to.is_none() {
                 values.push((employer_fields::agreement_to.into(), Value::Null));
+            }
+            if has_agreement && row.has("dependents") && row.cell("dependents").is_empty() {
+                values.push((employer_fields::covers_dependents.into(), Value::Null));
             }
             let (kind, bucket, line) = (Employer::KIND.number, office.region_bucket(), row.line);
             records.push(PlannedRecord { record: id.into(), kind, bucket, values, line });

@@ -1,5 +1,5 @@
 //! The planner's room: reads the office's CSV files (staff, employers, schedule, roster, gaps) into records to be
-//! written and problems by line. It knows nothing of the store, writes nothing and reads no clock. `read` is the
+//! written and problems by line; gaps also as FHIR, with problems by element. It knows nothing of the store, writes nothing and reads no clock. `read` is the
 //! door, `World` is all that it asks of what is known.
 //!
 //! In reading order: what comes in as bytes (`table`, `quotes`, `row`), how a row's record is named and collected (`natural`,
@@ -13,6 +13,7 @@ mod row;
 mod table;
 
 mod employers;
+mod gap_file;
 mod gaps;
 mod roster;
 mod schedule;
@@ -25,6 +26,7 @@ use chrono::NaiveDate;
 use office::{Import, Office};
 use plan::Draft;
 use shared::change::Bucket;
+use shared::content::gaps::GapCatalog;
 use shared::ids::{RecordId, RegionId};
 use shared::merge::RecordState;
 use shared::record::{FieldKey, KindNumber, Value};
@@ -72,9 +74,9 @@ pub trait World {
     fn buckets(&self, record: RecordId) -> Vec<Bucket>;
     /// The records of one kind in a bucket.
     fn members(&self, bucket: Bucket, kind: KindNumber) -> Vec<(RecordId, RecordState)>;
-    /// Whether the packs in force have a rule of this id.
-    fn has_gap_rule(&self, id: &str) -> bool {
-        shared::content::gaps::find(id).is_some()
+    /// The rules of the packs in force.
+    fn gap_rules(&self) -> &GapCatalog {
+        shared::content::gaps::embedded()
     }
 }
 
@@ -121,6 +123,12 @@ pub fn read(
         ImportKind::Gaps => Box::new(gaps::GapImport::default()),
     };
     let mut draft = Draft::default();
+    if kind == ImportKind::Gaps && gap_file::is_json(bytes) {
+        let mut on_row = |row: row::Row, draft: &mut Draft| import.row(&office, row, draft);
+        let rows = gap_file::each_gap(bytes, &mut draft, &mut on_row);
+        import.finish(&office, &mut draft);
+        return draft.into_reading(rows);
+    }
     let read = table::each_row(bytes, import.columns(), &mut |row| import.row(&office, row, &mut draft));
     draft.problems.extend(read.problems);
     draft.notes.extend(read.notes);

@@ -33,9 +33,11 @@ impl Column {
 /// What is wrong with one cell, or with a whole line when `column` is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The line on which the row begins, from 1.
+    /// The line on which the row begins, from 1. In a file without lines the number of the row; 0 for the file.
     pub line: u64,
     pub column: String,
+    /// The element in a file without lines, such as `Bundle.entry[3].resource.code`.
+    pub place: Option<String>,
     /// What stands there, in at most 60 characters that any terminal shows.
     pub value: String,
     pub reason: String,
@@ -43,8 +45,11 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "line {}", self.line)?;
-        if !self.column.is_empty() {
+        match &self.place {
+            Some(place) => out.write_str(place)?,
+            None => write!(out, "line {}", self.line)?,
+        }
+        if !self.column.is_empty() && self.place.is_none() {
             write!(out, ", {}", self.column)?;
         }
         if !self.value.is_empty() {
@@ -79,11 +84,27 @@ pub(super) struct Row {
     /// Text of each column that the file has, trimmed; a cell that cannot be read is empty and has a problem.
     cells: Vec<(&'static str, String)>,
     pub problems: Vec<Problem>,
+    /// In a file without lines: where the row stands, and where each of its cells.
+    place: Option<String>,
+    places: Vec<(&'static str, String)>,
 }
 
 impl Row {
     pub fn new(line: u64) -> Self {
-        Self { line, cells: Vec::new(), problems: Vec::new() }
+        Self { line, cells: Vec::new(), problems: Vec::new(), place: None, places: Vec::new() }
+    }
+    /// The row of a number in a file without lines.
+    pub fn of_entry(number: u64, place: String) -> Self {
+        Self { place: Some(place), ..Self::new(number) }
+    }
+    /// Where the row stands, for another row's problem: `line 5`.
+    pub fn spot(&self) -> String {
+        self.place.clone().unwrap_or_else(|| format!("line {}", self.line))
+    }
+    /// Takes in one cell that stands at a place of its own.
+    pub fn take_at(&mut self, column: Column, place: String, text: String) {
+        self.places.push((column.name, place));
+        self.take(column, text.as_bytes());
     }
     pub fn is_good(&self) -> bool {
         self.problems.is_empty()
@@ -100,7 +121,9 @@ impl Row {
     }
     fn problem(&mut self, column: &str, value: String, reason: String) {
         if self.problems.iter().all(|problem| problem.column != column) {
-            self.problems.push(Problem { line: self.line, column: column.to_owned(), value, reason });
+            let at = self.places.iter().find(|(name, _)| *name == column).map(|(_, place)| place.clone());
+            let (place, column) = (at.or_else(|| self.place.clone()), column.to_owned());
+            self.problems.push(Problem { line: self.line, column, place, value, reason });
         }
     }
     /// Says what is wrong with a column, unless something is already.
@@ -116,6 +139,10 @@ impl Row {
     /// The trimmed text; empty when there is none.
     pub fn cell(&self, column: &str) -> &str {
         self.cells.iter().find(|(name, _)| *name == column).map_or("", |(_, text)| text)
+    }
+    /// Whether the file has a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.cells.iter().any(|(name, _)| *name == column)
     }
     pub fn is_blank(&self) -> bool {
         self.problems.is_empty() && self.cells.iter().all(|(_, text)| text.is_empty())

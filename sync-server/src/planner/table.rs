@@ -20,7 +20,7 @@ pub(super) struct Read {
 impl Read {
     fn refuse(&mut self, line: u64, column: &str, value: &[u8], reason: impl Into<String>) {
         let (column, value) = (column.to_owned(), shown(value));
-        self.problems.push(Problem { line, column, value, reason: reason.into() });
+        self.problems.push(Problem { line, column, place: None, value, reason: reason.into() });
     }
 }
 

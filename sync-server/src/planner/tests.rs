@@ -2,6 +2,7 @@
 
 mod bad;
 mod faults;
+mod fhir;
 mod known;
 mod later;
 

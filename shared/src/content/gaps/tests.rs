@@ -77,3 +77,22 @@ fn a_file_with_one_id_twice_or_an_unknown_basis_is_refused() {
     let hearsay = embedded.replacen("\"basis\": \"ecqm\"", "\"basis\": \"hearsay\"", 1);
     assert!(matches!(parse(&hearsay), Err(GapError::Unreadable { .. })));
 }
+
+#[test]
+fn a_measure_is_that_of_the_rule_whose_source_names_it_and_of_no_other() {
+    let of = |canonical: &str| embedded().of_measure(canonical).map(|gap| gap.id.as_str());
+    let cases = [
+        ("http://hl7.org/fhir/uv/cqm/Measure/EXM130-FHIR|2.0.0", Some("COL")),
+        ("https://madie.cms.gov/Measure/CMS124FHIRCervicalCancerScreen", Some("CCS")),
+        ("https://x.example/Measure/CMS2", Some("DSF")),
+        ("https://x.example/Measure/cms0165v12", Some("CBP")),
+        ("https://x.example/Measure/CBP|1", Some("CBP")),
+        ("https://x.example/Measure/CMS", None),
+        ("https://x.example/Measure/CMS1", None),
+        ("https://x.example/CMS130/other", None),
+        ("", None),
+    ];
+    for (canonical, expected) in cases {
+        assert_eq!(of(canonical), expected, "{canonical}");
+    }
+}

@@ -344,3 +344,24 @@ proptest! {
         prop_assert!(read(&text[..at.min(text.len() - 2)], &content()).is_err());
     }
 }
+
+#[test]
+fn two_values_in_one_element_are_refused_wherever_they_stand() {
+    let pulse = one("heart_rate", 70, 0);
+    let name = format!("Observation/{}", fact_id(1));
+    assert_eq!(
+        changed(&pulse, "Observation", "/valueString", json!("irregular")),
+        format!("{name}: valueString: contradicts valueQuantity")
+    );
+    let code = json!({"coding": [{"system": "http://loinc.org", "code": "LA33-6"}]});
+    assert_eq!(
+        changed(&pulse, "Observation", "/valueCodeableConcept", code),
+        format!("{name}: valueQuantity: contradicts valueCodeableConcept")
+    );
+    let pressure =
+        with(vec![fact(1, &measured("bp_systolic", 132, 0)), fact(2, &measured("bp_diastolic", 84, 0))]);
+    let told = changed(&pressure, "Observation", "/component/1/valueInteger", json!(84));
+    assert!(told.ends_with(": component[1].valueQuantity: contradicts valueInteger"), "{told}");
+    let told = changed(&full(), "Encounter", "/extension/0/valueBoolean", json!(true));
+    assert!(told.contains("extension[0].value") && told.contains("contradicts valueBoolean"), "{told}");
+}

@@ -76,3 +76,47 @@ fn each_recipient_needs_its_own_consent() {
         assert_eq!(allowed, expected, "{consent:?}");
     }
 }
+
+#[test]
+fn a_need_that_stands_on_a_score_reaches_the_partner_with_what_made_it() {
+    let entries = [("/88122-7", Answer::code("LA28398-8")), ("/88123-5", Answer::code("LA6729-3"))];
+    let hungry = response("hunger-vital-sign", &entries);
+    assert_eq!(hungry.score, Some(1), "at risk");
+    let least = with(vec![hungry.fact(fact_id(1), PERSON.into(), at(0), None)]).for_partner(&content());
+    let shared = QuestionnaireResponse::read(&least.facts[0]);
+    let Some(AnswerList(answers)) = &shared.answers else { panic!("no answers") };
+    let told: Vec<&str> = answers.iter().map(|answer| answer.link_id.as_str()).collect();
+    assert_eq!((told, shared.score), (vec!["/88123-5"], Some(1)), "not the answer that names no need");
+    let text = write(&least, &content()).expect("written");
+    assert!(
+        text.contains("88124-3") && text.contains("LA19952-3"),
+        "at risk, as the form's own result says it"
+    );
+    assert_eq!(read(&text, &content()).expect("read"), least);
+    let fed = [("/88122-7", Answer::code("LA28398-8")), ("/88123-5", Answer::code("LA28398-8"))];
+    let fed = with(vec![response("hunger-vital-sign", &fed).fact(fact_id(1), PERSON.into(), at(0), None)]);
+    assert!(fed.for_partner(&content()).facts.is_empty(), "who is not at risk has no need to share");
+}
+
+#[test]
+fn what_somebody_said_of_violence_stays_even_where_it_is_a_need() {
+    let safety =
+        ["/95618-5", "/95617-7", "/95616-9", "/95615-1"].map(|item| (item, Answer::code("LA16644-9")));
+    let entries: Vec<_> = safety.into_iter().chain([("/71802-3", Answer::code("LA31994-9"))]).collect();
+    let afraid = response("ahc-hrsn-core", &entries);
+    assert_eq!(afraid.score, Some(16), "positive, from 11 on");
+    let record = with(vec![afraid.fact(fact_id(1), PERSON.into(), at(0), None)]);
+    let form = crate::content::pack::embedded().form("ahc-hrsn-core").expect("embedded");
+    let answers = crate::fhir::response::checked(form, &afraid).expect("answers");
+    let needs = crate::content::questionnaire::needs(form, &answers);
+    assert!(needs.iter().any(|need| need.need == "intimate-partner-violence"), "the van sees it");
+    let least = record.for_partner(&content());
+    let text = write(&least, &content()).expect("written");
+    assert!(text.contains("71802-3"), "the other need goes");
+    for stays in ["95618-5", "95617-7", "95616-9", "95615-1", "95614-4", "LA16644-9", "violence"] {
+        assert!(!text.contains(stays), "{stays}");
+    }
+    let alone = response("ahc-hrsn-core", &entries[..4]);
+    let alone = with(vec![alone.fact(fact_id(1), PERSON.into(), at(0), None)]);
+    assert!(alone.for_partner(&content()).facts.is_empty(), "not even that something was asked");
+}

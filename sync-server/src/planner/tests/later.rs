@@ -186,3 +186,26 @@ fn an_import_gives_nobody_access_back() {
     let active = known.only(Staff::KIND, Staff::read, |staff| staff.active == Some(true));
     assert_eq!(active.len(), 4);
 }
+
+#[test]
+fn an_agreement_that_says_nothing_of_families_is_for_them_again() {
+    let mut known = Known::default();
+    let head = "code,name,fee_payer,fee_cents,valid_from,valid_to";
+    let file = |more: &str, cell: &str| format!("{head}{more}\nSSW-9,Sample,plan,0,2026-01-01,{cell}\n");
+    let covers = |known: &Known| {
+        let all = known.only::<Employer>(Employer::KIND, Employer::read, |_| true);
+        all[0].covers_dependents
+    };
+    known.import(ImportKind::Employers, &file(",dependents", ",no"));
+    assert_eq!(covers(&known), Some(false));
+    known.import(ImportKind::Employers, &file("", ""));
+    assert_eq!(covers(&known), Some(false), "a file without the column does not speak of families");
+    known.import(ImportKind::Employers, &file(",dependents", ","));
+    assert_eq!(covers(&known), None, "an empty cell is the agreement's default");
+    let again = known.read(ImportKind::Employers, &file(",dependents", ","));
+    assert_eq!(known.take(&again), 0);
+    known.import(ImportKind::Employers, &file(",dependents", ",no"));
+    let without = format!("{head},dependents\nSSW-9,Sample,,,,,\n");
+    known.import(ImportKind::Employers, &without);
+    assert_eq!(covers(&known), Some(false), "a row without an agreement changes none");
+}
