@@ -28,7 +28,7 @@ pub const TOUCH: &str = "touch-app";
 const PEOPLE: u64 = 10_000;
 const NEW_PEOPLE: u64 = 100_000;
 /// Fewer rounds than this while people come in would say nothing of a 95th percentile.
-const ROUNDS_MIN: usize = 20;
+const ROUNDS_MIN: usize = 10;
 const ROUNDS_MAX: usize = 200;
 const AIM_MS: f64 = 50.0;
 /// A question goes on by itself after a moment.
