@@ -32,9 +32,9 @@ pub struct LocalChange {
     pub intents: Vec<Intent>,
 }
 
-/// How many entries of a page are merged in one transaction: a save of the screens waits no longer than that, some
-/// thirty milliseconds.
-const ENTRIES_A_TRANSACTION: usize = 2_048;
+/// How many entries of a page are merged in one transaction: a save of the screens waits no longer than that. People who
+/// are new take the longest, some thirty microseconds each where the core is free.
+const ENTRIES_A_TRANSACTION: usize = 512;
 
 /// Writes one user action. Durable when this returns. `None` when there was nothing to change.
 pub fn apply_local(

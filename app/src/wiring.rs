@@ -63,15 +63,21 @@ pub enum ScreensError {
     Keyring(#[from] SignInError),
 }
 
-/// Opens the window of a real tablet and runs until it is closed. The software renderer is the default: it starts ten
-/// times faster and needs a fifth of the memory of the others.
-pub fn run_window(folder: DataFolder, fullscreen: bool) -> Result<(), ScreensError> {
+/// Makes windows come from the machine's display. The software renderer is the default: it starts ten times faster and
+/// needs a fifth of the memory of the others.
+pub fn choose_display() -> Result<(), slint::PlatformError> {
     if std::env::var_os("SLINT_BACKEND").is_none() {
         slint::BackendSelector::new()
             .backend_name("winit".into())
             .renderer_name("software".into())
             .select()?;
     }
+    Ok(())
+}
+
+/// Opens the window of a real tablet and runs until it is closed.
+pub fn run_window(folder: DataFolder, fullscreen: bool) -> Result<(), ScreensError> {
+    choose_display()?;
     let _held = folder.hold()?.ok_or(ScreensError::AlreadyOpen)?;
     let screens = Screens::new(ScreensOptions::live(folder))?;
     screens.window().set_kiosk(fullscreen);

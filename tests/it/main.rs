@@ -13,4 +13,5 @@ mod stories;
 mod storms;
 mod tasks;
 mod upgrade;
+mod workload;
 mod world;

@@ -77,6 +77,11 @@ impl Store {
         Ok(())
     }
 
+    /// How much of the file this connection keeps in memory at most, in KiB; 65,536 at first.
+    pub fn set_cache_kib(&self, kib: u32) -> Result<(), StoreError> {
+        Ok(self.connection.pragma_update(None, "cache_size", -i64::from(kib))?)
+    }
+
     /// Opens the file anew where the connection cannot be used any more; costs nothing where it can.
     fn revive(&mut self) -> Result<(), StoreError> {
         if !opening::is_usable(&self.connection)? {

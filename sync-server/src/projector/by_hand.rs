@@ -69,6 +69,6 @@ impl Projector {
 }
 
 fn one(input: &FoldInput, sequence: Sequence) -> StoreResult<Option<OpenChange>> {
-    let opened = open_segments(input, Sequence(sequence.0 - 1))?;
+    let opened = open_segments(input, Sequence(sequence.0 - 1), 1)?;
     Ok(opened.into_iter().find(|change| change.sequence() == sequence))
 }

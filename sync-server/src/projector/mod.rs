@@ -165,10 +165,10 @@ impl Projector {
     async fn fold_one(&self, number: DeviceNumber) -> StoreResult<()> {
         let Some(input) = self.store.fold_input(number).await? else { return Ok(()) };
         let after = input.chain.folded;
-        let opening =
-            tokio::task::spawn_blocking(move || open_segments(&input, after).map(|opened| (input, opened)));
-        let (input, mut changes) = opening.await.map_err(|_| StoreError::Closed)??;
-        changes.truncate(CHANGES_A_FOLD_MAX);
+        let opening = tokio::task::spawn_blocking(move || {
+            open_segments(&input, after, CHANGES_A_FOLD_MAX).map(|opened| (input, opened))
+        });
+        let (input, changes) = opening.await.map_err(|_| StoreError::Closed)??;
         let Some(folded) = changes.last().map(OpenChange::sequence) else { return Ok(()) };
         let mut fold = Fold::new(input, changes, folded);
         if self.keeps_decisions {
@@ -206,7 +206,9 @@ impl Projector {
                 input.segments = self.store.segments(number, *sequence, 1).await?;
                 let before = Sequence(sequence.0 - 1);
                 changes.extend(
-                    open_segments(&input, before)?.into_iter().find(|change| change.sequence() == *sequence),
+                    open_segments(&input, before, 1)?
+                        .into_iter()
+                        .find(|change| change.sequence() == *sequence),
                 );
             }
             tried += changes.len();
@@ -245,19 +247,23 @@ impl Projector {
     }
 }
 
-/// The changes of a chain's segments after a sequence, opened as far as they open.
-fn open_segments(input: &FoldInput, after: Sequence) -> StoreResult<Vec<OpenChange>> {
+/// The first changes of a chain's segments after a sequence, opened as far as they open; `most` of them, because the
+/// segments of one reading hold several folds, and each fold begins here again.
+fn open_segments(input: &FoldInput, after: Sequence, most: usize) -> StoreResult<Vec<OpenChange>> {
     let damaged = || StoreError::Damaged(format!("a segment of device {} does not open", input.chain.number));
     let mut opened = Vec::new();
     for segment in &input.segments {
+        if opened.len() == most {
+            break;
+        }
         let bytes = compress::decompress(&segment.body, limits::BATCH_BYTES_MAX).map_err(|_| damaged())?;
         let batch = Batch::read(&bytes).map_err(|_| damaged())?;
-        for (position, change) in batch.changes.iter().enumerate() {
-            let sequence = Sequence(batch.first.0 + position as u64);
-            if sequence > after && sequence >= segment.first {
-                opened.push(OpenChange::open(sequence, change));
-            }
-        }
+        let numbered = batch.changes.iter().enumerate();
+        let wanted = numbered
+            .map(|(position, change)| (Sequence(batch.first.0 + position as u64), change))
+            .filter(|(sequence, _)| *sequence > after && *sequence >= segment.first);
+        let left = most - opened.len();
+        opened.extend(wanted.take(left).map(|(sequence, change)| OpenChange::open(sequence, change)));
     }
     Ok(opened)
 }

@@ -8,10 +8,15 @@ mod people;
 mod saving;
 mod screens;
 mod syncing;
+mod tablet;
+mod touching;
+mod trees;
+mod wire;
 
 pub use idling::{SERVE, WINDOW, serve, window};
 pub use meter::{Row, percentile};
-pub use screens::{START, TOUCH, start_app, touch_app};
+pub use screens::{START, start_app};
+pub use touching::{TOUCH, touch_app};
 
 use crate::plain::{self, BUCKET, SITE, STAFF, VAN};
 use crate::sample::Seeded;
@@ -33,12 +38,14 @@ pub const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "search", run: people::search },
     Measurement { name: "sync", run: syncing::sync },
     Measurement { name: "start", run: screens::start },
-    Measurement { name: "touch", run: screens::touches },
+    Measurement { name: "touch", run: touching::touches },
     Measurement { name: "people", run: growing::people },
     Measurement { name: "changes", run: growing::changes },
     Measurement { name: "idle", run: idling::idle },
 ];
 
+/// How often a figure of a second or less is taken; the median counts.
+const RUNS: usize = 5;
 const EMPLOYER: EmployerId = EmployerId::from_bytes([6; 16]);
 
 /// A device of its own, enrolled with nobody.

@@ -1,5 +1,5 @@
-//! What the screens cost: from the start of the program to the sign-in screen, and from a touch to the painted picture.
-//! A program of its own is started for each, so that nothing is warm.
+//! What it costs to start the app: from the start of the program to the sign-in screen. A program of its own is started
+//! each time, so that nothing is warm.
 
 use super::people::{entries, load};
 use super::{Row, percentile, plain};
@@ -8,34 +8,25 @@ use app::apply::apply_page;
 use app::capture::{CheckInDraft, Desk, DeskOptions};
 use app::headless::Headless;
 use app::platform;
-use app::screens::ui::{
-    FindAdapter, NavAdapter, Screen, SignInAdapter, StopAdapter, TodayAdapter, VisitAdapter, VisitPage,
-    VitalsAdapter,
-};
 use app::session::{DataFolder, Keyring, Pin};
-use app::store::Store;
 use app::wiring::{Screens, ScreensOptions};
 use shared::change::Operation;
 use shared::domain::visit::Station;
 use shared::ids::{DeviceNumber, PersonId, Sequence, StopId};
 use shared::merge::{Author, RecordState};
 use shared::protocol::StateEntry;
-use slint::{ComponentHandle, Model};
+use slint::ComponentHandle;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const PIN: &str = "314159";
 const PEOPLE: u64 = 10_000;
-const STARTS: usize = 5;
-const ROUNDS: usize = 10;
+const STARTS: usize = 9;
 
 /// The verb by which this program starts itself as the app.
 pub const START: &str = "start-app";
-/// The verb by which this program starts itself as somebody who works.
-pub const TOUCH: &str = "touch-app";
-
 /// A device at work: ten thousand people, a stop today, one member of staff with a PIN, one visit under way.
 pub(super) fn prepare(path: &Path) {
     let folder = DataFolder::open(path).expect("a new folder");
@@ -119,88 +110,17 @@ pub fn start() -> Vec<Row> {
     vec![
         Row::absolute(
             "start of the app to the sign-in screen, p95",
+            STARTS,
             percentile(&mut seconds, 0.95),
             "s",
             1.0,
         ),
-        Row::absolute("memory of the app at the sign-in screen", percentile(&mut memory, 1.0), "MB", 100.0),
-    ]
-}
-
-/// The child: works through the most used actions while another thread merges pages into the same file, and prints
-/// how long each touch took until its picture was painted.
-pub fn touch_app(path: &Path) {
-    let folder = DataFolder::open(path).expect("a folder");
-    let records = folder.records();
-    let incoming = entries(PEOPLE);
-    std::thread::spawn(move || {
-        let mut store = Store::open(&records, &plain::data_key()).expect("opened twice");
-        loop {
-            load(&mut store, &incoming);
-        }
-    });
-    let headless = Headless::start(1280, 800).expect("a platform");
-    let options = ScreensOptions { is_live: false, ..ScreensOptions::live(folder) };
-    let screens = Screens::new(options).expect("screens");
-    let window = screens.window();
-    window.show().expect("shown");
-    let (sign_in, nav) = (window.global::<SignInAdapter>(), window.global::<NavAdapter>());
-    sign_in.invoke_choose(plain::STAFF.to_string().into());
-    PIN.chars().for_each(|digit| sign_in.invoke_press(digit.into()));
-    let (today, board) = (window.global::<TodayAdapter>(), window.global::<StopAdapter>());
-    let (find, visit) = (window.global::<FindAdapter>(), window.global::<VisitAdapter>());
-    let vitals = window.global::<VitalsAdapter>();
-    let touch = |what: &str, act: &dyn Fn()| {
-        let begun = Instant::now();
-        act();
-        headless.advance(Duration::from_millis(1));
-        std::hint::black_box(headless.picture().expect("a picture"));
-        println!("{:.3} {what}", begun.elapsed().as_secs_f64() * 1e3);
-    };
-    for round in 0..ROUNDS {
-        touch("Today", &|| nav.invoke_go(Screen::Today));
-        let stop = today.get_stops().row_data(0).expect("the day has a stop");
-        touch("open a stop", &|| today.invoke_open_stop(stop.id.clone()));
-        touch("Find", &|| nav.invoke_go(Screen::Find));
-        let typed = ["lop", "gar", "mar", "ram", "sil"][round % 5];
-        touch("a letter of a search", &|| find.invoke_search(typed.into()));
-        let row = find.get_results().row_data(0).expect("somebody is found");
-        touch("open a person", &|| find.invoke_open(row.id.clone()));
-        touch("back to the stop", &|| nav.invoke_go(Screen::Stop));
-        let card = board.get_vitals().row_data(0).expect("a visit is under way");
-        touch("open a visit", &|| board.invoke_open(card.id.clone()));
-        touch("a step of the visit", &|| visit.invoke_go(VisitPage::Vitals));
-        let tile = vitals.get_tiles().row_data(0).expect("there are vitals");
-        touch("choose a measurement", &|| vitals.invoke_select(tile.id.clone()));
-        touch("a key of the keypad", &|| vitals.invoke_press("1".into()));
-        touch("close it", &|| vitals.invoke_close());
-        touch("Inbox", &|| nav.invoke_go(Screen::Inbox));
-        touch("Sync", &|| nav.invoke_go(Screen::Sync));
-    }
-    std::process::exit(0);
-}
-
-/// Touch to painted picture over the most used actions, on one core, while a sync runs.
-pub fn touches() -> Vec<Row> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    prepare(folder.path());
-    let mut command = Command::new("taskset");
-    command.args(["-c", "0"]).arg(std::env::current_exe().expect("the running program has a path"));
-    command.arg(TOUCH).arg(folder.path()).stdout(Stdio::piped());
-    // Where cores cannot be taken away, all of them are measured.
-    let output = command.output().or_else(|_| myself(TOUCH, folder.path()).output()).expect("it runs");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let times = text.lines().filter_map(|line| line.split_once(' ')?.0.parse().ok());
-    let mut times: Vec<f64> = times.collect();
-    let worst = text
-        .lines()
-        .filter_map(|line| {
-            line.split_once(' ').map(|(ms, what)| (ms.parse::<f64>().unwrap_or(f64::NAN), what))
-        })
-        .max_by(|left, right| left.0.total_cmp(&right.0));
-    let (worst_ms, worst_what) = worst.unwrap_or((f64::NAN, "nothing"));
-    vec![
-        Row::absolute("touch to picture while a sync runs, p95", percentile(&mut times, 0.95), "ms", 50.0),
-        Row::absolute(&format!("the slowest of {}: {worst_what}", times.len()), worst_ms, "ms", 200.0),
+        Row::absolute(
+            "memory of the app at the sign-in screen",
+            STARTS,
+            percentile(&mut memory, 1.0),
+            "MB",
+            100.0,
+        ),
     ]
 }

@@ -1,30 +1,32 @@
 //! What sync costs: up, down, both sides' edits, on the wire, and when there is nothing to do.
 
-use super::{Row, seeded};
+use super::meter::{median, milliseconds};
+use super::trees::same_rows;
+use super::wire::{Recorder, bare_pull, bare_push, hashed, recorded, unseen};
+use super::{RUNS, Row, seeded};
 use crate::plain::{self, BUCKET, FIRST_DEVICE, OnlyUp, SITE, STAFF, VAN};
 use crate::proxy::Proxy;
 use crate::sample::visit;
 use app::apply::{Intent, LocalChange, apply_local};
 use app::platform;
 use app::store::{LogReads, Store};
-use app::sync::{Driver, HttpTransport, Transport};
-use axum::body::Bytes;
-use axum::routing::{get, post};
+use app::sync::{Driver, Transport};
+use shared::change::Batch;
 use shared::compress;
 use shared::domain::visit::{Visit, visit_fields};
-use shared::ids::{PersonId, Sequence, VisitId};
-use shared::protocol::{PullPage, PullRequest, PushAnswer, limits};
+use shared::ids::{PersonId, VisitId};
+use shared::protocol::limits;
 use shared::record::FieldType;
-use shared::sync::Failure;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 const VISITS: usize = 10_000;
 
-/// A device with ten thousand visits that were never sent, and the bytes of their plain JSON.
-fn captured(path: &Path, server_key: [u8; 32]) -> (Store, Vec<VisitId>, usize) {
-    let mut store = plain::device(path, FIRST_DEVICE, Some(server_key)).expect("a device");
+/// Makes the file of a device with ten thousand visits that were never sent; gives them, and the bytes of their plain
+/// JSON.
+fn captured(path: &Path) -> (Vec<VisitId>, usize) {
+    let mut store = plain::device(path, FIRST_DEVICE, None).expect("a device");
     let mut seeded = seeded();
     let (mut ids, mut json_bytes) = (Vec::new(), 0);
     for _ in 0..VISITS {
@@ -37,105 +39,15 @@ fn captured(path: &Path, server_key: [u8; 32]) -> (Store, Vec<VisitId>, usize) {
         apply_local(&mut store, change, platform::now()).expect("saved");
     }
     plain::tidy(&mut store).expect("tidied");
-    (store, ids, json_bytes)
+    (ids, json_bytes)
 }
 
 async fn run<T: Transport>(store: Store, transport: T) -> (Store, f64) {
     let start = Instant::now();
     let mut driver = Driver::new(store, transport).expect("a driver");
     driver.run_once(&mut |_| {}).await.expect("synced");
-    let elapsed_ms = start.elapsed().as_secs_f64() * 1e3;
+    let elapsed_ms = milliseconds(start);
     (driver.into_store().expect("the file is given back"), elapsed_ms)
-}
-
-/// The same bytes to a bare handler that appends each request's to SQLite in one transaction.
-async fn bare_push(folder: &Path, bodies: &[Vec<u8>]) -> f64 {
-    let connection = Arc::new(Mutex::new(super::floor(&folder.join("bare-server.db"))));
-    let append = move |body: Bytes| {
-        let connection = connection.clone();
-        async move {
-            let stored = tokio::task::spawn_blocking(move || {
-                let connection = connection.lock().expect("no handler panics");
-                let mut statement =
-                    connection.prepare_cached("INSERT INTO floor VALUES (?, ?)").expect("prepared");
-                statement.execute((blake3::hash(&body).as_bytes().as_slice(), body.as_ref())).expect("stored")
-            });
-            stored.await.expect("stored").to_string()
-        }
-    };
-    let routes = axum::Router::new().route("/", post(append));
-    let base = listen(routes).await;
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let start = Instant::now();
-    for body in bodies {
-        client.post(&base).body(body.clone()).send().await.expect("sent").text().await.expect("answered");
-    }
-    start.elapsed().as_secs_f64() * 1e3
-}
-
-async fn listen(routes: axum::Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    format!("http://{address}/")
-}
-
-/// Fetching the same pages from a bare handler and storing each entry's bytes.
-async fn bare_pull(folder: &Path, pages: Vec<(Vec<u8>, Vec<Vec<u8>>)>) -> f64 {
-    let count = pages.len();
-    let bodies: Arc<Vec<Vec<u8>>> = Arc::new(pages.iter().map(|(body, _)| body.clone()).collect());
-    let give = move |axum::extract::Path(number): axum::extract::Path<usize>| {
-        let bodies = bodies.clone();
-        async move { bodies[number].clone() }
-    };
-    let base = listen(axum::Router::new().route("/{number}", get(give))).await;
-    let mut connection = super::floor(&folder.join("bare-device.db"));
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let start = Instant::now();
-    let mut row = 0_u64;
-    for (number, (_, entries)) in pages.iter().enumerate().take(count) {
-        let body =
-            client.get(format!("{base}{number}")).send().await.expect("sent").bytes().await.expect("a page");
-        compress::decompress(&body, limits::PAGE_BYTES_MAX).expect("unpacked");
-        let write = connection.transaction().expect("a write");
-        for entry in entries {
-            row += 1;
-            write
-                .prepare_cached("INSERT INTO floor VALUES (?, ?)")
-                .and_then(|mut statement| statement.execute((row.to_be_bytes().as_slice(), entry)))
-                .expect("stored");
-        }
-        write.commit().expect("committed");
-    }
-    start.elapsed().as_secs_f64() * 1e3
-}
-
-/// A transport that keeps what came down.
-struct Recorder {
-    inner: HttpTransport,
-    pages: Arc<Mutex<Vec<PullPage>>>,
-}
-
-#[async_trait::async_trait]
-impl Transport for Recorder {
-    async fn push(&self, body: Vec<u8>) -> Result<PushAnswer, Failure> {
-        self.inner.push(body).await
-    }
-    async fn pull(&self, request: &PullRequest) -> Result<PullPage, Failure> {
-        let page = self.inner.pull(request).await?;
-        self.pages.lock().expect("no reader panics").push(page.clone());
-        Ok(page)
-    }
-}
-
-fn recorded(pages: &Mutex<Vec<PullPage>>) -> Vec<(Vec<u8>, Vec<Vec<u8>>)> {
-    let entries = |page: &PullPage| {
-        let mut entries: Vec<Vec<u8>> = page.states.iter().map(|entry| entry.state.clone()).collect();
-        entries.extend(page.facts.iter().map(|entry| entry.fact.clone()));
-        entries
-    };
-    let pages = pages.lock().expect("no writer panics");
-    pages.iter().map(|page| (compress::compress(&page.write()), entries(page))).collect()
 }
 
 /// A tenth of the visits, each with two fields changed.
@@ -151,12 +63,75 @@ fn edit(store: &mut Store, ids: &[VisitId], skip: usize) {
     }
 }
 
-/// Everything about sync, on one server and two devices.
+/// Everything about sync, on one server and two devices; turn by turn with its floors.
 pub fn sync() -> Vec<Row> {
-    tokio::runtime::Runtime::new().expect("the machine can run threads").block_on(measure())
+    let runtime = tokio::runtime::Runtime::new().expect("the machine can run threads");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sent_from = folder.path().join("captured.db");
+    let (ids, json_bytes) = captured(&sent_from);
+    let mut figures = Figures::default();
+    for _ in 0..RUNS {
+        runtime.block_on(measure(&sent_from, &ids, &mut figures));
+    }
+    figures.rows(json_bytes)
 }
 
-async fn measure() -> Vec<Row> {
+/// What the runs found, in milliseconds where nothing else is said.
+#[derive(Default)]
+struct Figures {
+    push: Vec<f64>,
+    push_bare: Vec<f64>,
+    push_hashed: Vec<f64>,
+    pull: Vec<f64>,
+    pull_bare: Vec<f64>,
+    pull_same_rows: Vec<f64>,
+    merge: Vec<f64>,
+    lost: usize,
+    wire_bytes: usize,
+    idle_bytes: f64,
+}
+
+impl Figures {
+    fn rows(mut self, json_bytes: usize) -> Vec<Row> {
+        let (push, pull) = (median(&mut self.push), median(&mut self.pull));
+        vec![
+            Row::ratio("push of 10,000 visits", RUNS, push, median(&mut self.push_bare), 2.0),
+            Row::part(
+                "  against a bare handler that unpacks, hashes and checks the signature",
+                RUNS,
+                push,
+                median(&mut self.push_hashed),
+            ),
+            Row {
+                what: "bytes on the wire, of the visits' JSON".into(),
+                times: VISITS,
+                ours: format!("{} B", self.wire_bytes / VISITS),
+                floor: format!("{} B", json_bytes / VISITS),
+                figure: self.wire_bytes as f64 / json_bytes as f64,
+                aim: Some(0.19),
+            },
+            Row::ratio("pull of 10,000 visits", RUNS, pull, median(&mut self.pull_bare), 1.5),
+            Row::part(
+                "  against raw inserts of the same rows into the same trees",
+                RUNS,
+                pull,
+                median(&mut self.pull_same_rows),
+            ),
+            Row::absolute(
+                "two devices edit 10 % each and merge, 10,000",
+                RUNS,
+                median(&mut self.merge) / 1e3,
+                "s",
+                0.3,
+            ),
+            Row::absolute("edits lost in those merges", RUNS, self.lost as f64, "", 0.0),
+            Row::absolute("idle sync, bytes both ways with headers", RUNS, self.idle_bytes, "B", 500.0),
+        ]
+    }
+}
+
+/// One run: a new server, the captured visits pushed, pulled, edited on both devices and merged.
+async fn measure(sent_from: &Path, ids: &[VisitId], figures: &mut Figures) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server =
         plain::serve(&folder.path().join("server"), 2, ([127, 0, 0, 1], 0).into()).await.expect("a server");
@@ -164,67 +139,68 @@ async fn measure() -> Vec<Row> {
     let direct = format!("http://{}", server.address);
     let counted = format!("http://{}", line.address);
     let key = plain::server_key(&server);
-    let (one, ids, json_bytes) = captured(&folder.path().join("one.db"), key);
+    let path = folder.path().join("one.db");
+    std::fs::copy(sent_from, &path).expect("copied");
+    let one = plain::device(&path, FIRST_DEVICE, Some(key)).expect("a device");
     let bodies = batches(&one);
-    let wire_bytes: usize = bodies.iter().map(Vec::len).sum();
+    figures.wire_bytes = bodies.iter().map(Vec::len).sum();
 
     let (one, push_ms) = run(one, OnlyUp(plain::transport(&direct, FIRST_DEVICE))).await;
-    let push_floor_ms = bare_push(folder.path(), &bodies).await;
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    figures.push.push(push_ms);
+    server.service.projector.catch_up().await.expect("folded");
+    let bare = tempfile::tempdir().expect("a temporary folder");
+    figures.push_bare.push(bare_push(bare.path(), &bodies, unseen).await);
+    let bare = tempfile::tempdir().expect("a temporary folder");
+    figures.push_hashed.push(bare_push(bare.path(), &bodies, hashed).await);
 
-    let two = plain::device(&folder.path().join("two.db"), FIRST_DEVICE + 1, Some(key)).expect("a device");
+    let two_path = folder.path().join("two.db");
+    let two = plain::device(&two_path, FIRST_DEVICE + 1, Some(key)).expect("a device");
     let pages = Arc::new(Mutex::new(Vec::new()));
     let recorder = Recorder { inner: plain::transport(&direct, FIRST_DEVICE + 1), pages: pages.clone() };
-    let (two, pull_ms) = run(two, recorder).await;
-    let pull_floor_ms = bare_pull(folder.path(), recorded(&pages)).await;
+    let (mut two, pull_ms) = run(two, recorder).await;
+    figures.pull.push(pull_ms);
+    figures.pull_bare.push(bare_pull(folder.path(), recorded(&pages)).await);
+    figures.pull_same_rows.push(same_rows(&two_path));
 
     let (mut one, _) = run(one, plain::transport(&direct, FIRST_DEVICE)).await;
-    let mut two = two;
-    edit(&mut one, &ids, 0);
-    edit(&mut two, &ids, 5);
+    edit(&mut one, ids, 0);
+    edit(&mut two, ids, 5);
     let start = Instant::now();
     let (one, _) = run(one, plain::transport(&direct, FIRST_DEVICE)).await;
     let (two, _) = run(two, plain::transport(&direct, FIRST_DEVICE + 1)).await;
     let (one, _) = run(one, plain::transport(&direct, FIRST_DEVICE)).await;
-    let merge_seconds = start.elapsed().as_secs_f64();
-    let lost = count_lost(&one, &ids) + count_lost(&two, &ids);
+    figures.merge.push(milliseconds(start));
+    figures.lost += count_lost(&one, ids) + count_lost(&two, ids);
 
     let (one, _) = run(one, plain::transport(&counted, FIRST_DEVICE)).await;
     line.traffic();
     let _ = run(one, plain::transport(&counted, FIRST_DEVICE)).await;
     let idle = line.traffic();
-    vec![
-        Row::ratio("push of 10,000 visits", push_ms, push_floor_ms, 2.0),
-        Row {
-            what: "bytes on the wire, of the visits' JSON".into(),
-            ours: format!("{} B", wire_bytes / VISITS),
-            floor: format!("{} B", json_bytes / VISITS),
-            figure: wire_bytes as f64 / json_bytes as f64,
-            aim: 0.19,
-        },
-        Row::ratio("pull of 10,000 visits", pull_ms, pull_floor_ms, 1.5),
-        Row::absolute("two devices edit 10 % each and merge, 10,000", merge_seconds, "s", 0.3),
-        Row::absolute("edits lost in that merge", lost as f64, "", 0.0),
-        Row::absolute(
-            "idle sync, bytes both ways with headers",
-            (idle.up_bytes + idle.down_bytes) as f64,
-            "B",
-            500.0,
-        ),
-    ]
+    figures.idle_bytes = figures.idle_bytes.max((idle.up_bytes + idle.down_bytes) as f64);
+    server.shutdown().await;
 }
 
-/// The device's changes in the bodies of its batches.
+/// The device's batches as they go over the wire.
 fn batches(store: &Store) -> Vec<Vec<u8>> {
-    let (mut after, mut bodies) = (Sequence(0), Vec::new());
+    let (identity, key) = (plain::identity(FIRST_DEVICE, None), plain::signing_key(FIRST_DEVICE));
+    let (mut head, mut bodies) = (identity.genesis(), Vec::new());
     loop {
+        if let Some(run) = store.sealed_after(head.sequence).expect("the log reads") {
+            head = run.head;
+            bodies.push(run.frame);
+            continue;
+        }
         let rows = store
-            .log_after(after, limits::BATCH_BYTES_AIM, limits::CHANGES_A_BATCH_MAX)
+            .unsealed_after(head.sequence, limits::BATCH_BYTES_AIM, limits::CHANGES_A_BATCH_MAX)
             .expect("the log reads");
-        let Some(last) = rows.last() else { return bodies };
-        after = last.sequence;
-        let changes: Vec<u8> = rows.iter().flat_map(|row| row.envelope.iter().copied()).collect();
-        bodies.push(compress::compress(&changes));
+        let changes: Vec<Vec<u8>> = rows.into_iter().map(|row| row.envelope).collect();
+        if changes.is_empty() {
+            return bodies;
+        }
+        let (batch, after) =
+            Batch::seal(identity.device_id(), identity.device_number(), head, &changes, &key);
+        head = after;
+        bodies.push(compress::compress(&batch));
     }
 }
 
