@@ -80,7 +80,7 @@ fn id(number: usize) -> String {
 fn captured() -> Records {
     let record = |number: usize| {
         let temperature = 36.0 + number as f64 / 8.0;
-        let values = json!({ "_id": id(number), "arm": number % 2 == 0, "note": format!("sample {number}"),
+        let values = json!({ "_id": id(number), "arm": number.is_multiple_of(2), "note": format!("sample {number}"),
             "pulse": 60 + number, "temperature": temperature });
         (id(number), object(values))
     };

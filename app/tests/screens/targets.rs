@@ -33,7 +33,11 @@ fn check(tablet: &Tablet, screen: &str, primary: Option<&str>) {
     if let Some(primary) = primary {
         let action = find(tablet, primary);
         let (at, size) = (action.absolute_position(), action.size());
-        assert!(size.height >= PRIMARY_PX, "{screen}: the primary action {primary:?} is {} high", size.height);
+        assert!(
+            size.height >= PRIMARY_PX,
+            "{screen}: the primary action {primary:?} is {} high",
+            size.height
+        );
         let (right, bottom) = (at.x + size.width, at.y + size.height);
         let is_in_sight = at.x >= 0.0 && at.y >= 0.0 && right <= PANEL_PX.0 && bottom <= PANEL_PX.1;
         assert!(is_in_sight, "{screen}: the primary action {primary:?} ends at {right} x {bottom}");

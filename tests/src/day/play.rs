@@ -334,7 +334,8 @@ async fn settle_conflict(one: &Van, two: &Van, table: &mut Table) -> Result<(), 
     const CHOSEN: usize = 1;
     let Some(conflict) = one.desk.conflicts()?.into_iter().next() else { return Ok(()) };
     let person = PersonId::from(conflict.subject.record);
-    let choice = conflict.candidates.get(CHOSEN).and_then(|candidate| TobaccoStatus::from_value(&candidate.value));
+    let choice =
+        conflict.candidates.get(CHOSEN).and_then(|candidate| TobaccoStatus::from_value(&candidate.value));
     let both = conflict.candidates.len() == 2 && choice.is_some();
     table.verify("the conflict is of the person and the field that were changed", both, conflict.field);
     at_a_tablet(one.folder.path(), one.staff, PIN, 0, &mut |_| Ok(()), |touch| touch.settle(CHOSEN))?;
@@ -345,9 +346,14 @@ async fn settle_conflict(one: &Van, two: &Van, table: &mut Table) -> Result<(), 
         && b.tobacco_status == choice
         && one.desk.conflicts()?.is_empty()
         && two.desk.conflicts()?.is_empty();
-    table.verify("one person's choice settled it on both vans", settled, choice.map_or("", TobaccoStatus::code));
+    table.verify(
+        "one person's choice settled it on both vans",
+        settled,
+        choice.map_or("", TobaccoStatus::code),
+    );
     let survived = [&a, &b].iter().all(|person| {
-        person.email.as_deref() == Some(SAMPLE_EMAIL) && person.address_line.as_deref() == Some(SAMPLE_ADDRESS)
+        person.email.as_deref() == Some(SAMPLE_EMAIL)
+            && person.address_line.as_deref() == Some(SAMPLE_ADDRESS)
     });
     table.verify("different fields changed apart all survive", survived, "2 of 2");
     Ok(())

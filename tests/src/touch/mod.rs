@@ -10,8 +10,8 @@ use crate::sample::Seeded;
 use crate::van::{Van, VanError};
 use app::headless::Headless;
 use app::screens::ui::{
-    DialogAdapter, FindAdapter, FindRow, InboxAdapter, InboxKind, MainWindow, NavAdapter, Screen, SignInAdapter,
-    StopAdapter, TodayAdapter, Tone,
+    DialogAdapter, FindAdapter, FindRow, InboxAdapter, InboxKind, MainWindow, NavAdapter, Screen,
+    SignInAdapter, StopAdapter, TodayAdapter, Tone,
 };
 use app::store::{LogReads, StoreError};
 use app::wiring::{Screens, ScreensOptions};
@@ -138,10 +138,13 @@ impl<'h> Touch<'h> {
     fn expect(&self, screen: Screen) -> Result<(), TouchError> {
         let shown = self.screen();
         let dialog = self.window().global::<DialogAdapter>();
-        let asked = if dialog.get_shown() { format!(", with {:?}", dialog.get_title()) } else { String::new() };
+        let asked =
+            if dialog.get_shown() { format!(", with {:?}", dialog.get_title()) } else { String::new() };
         match shown == screen {
             true => Ok(()),
-            false => Err(TouchError::Unexpected(format!("{screen:?} should be shown, and is {shown:?}{asked}"))),
+            false => {
+                Err(TouchError::Unexpected(format!("{screen:?} should be shown, and is {shown:?}{asked}")))
+            }
         }
     }
 
@@ -177,8 +180,10 @@ impl<'h> Touch<'h> {
     pub fn settle(&mut self, value: usize) -> Result<(), TouchError> {
         self.go(Screen::Inbox)?;
         let inbox = self.window().global::<InboxAdapter>();
-        let conflict = inbox.get_items().iter().find(|item| item.kind == InboxKind::Conflict && !item.settled);
-        let conflict = conflict.ok_or_else(|| TouchError::Unexpected("no conflict is in the inbox".into()))?;
+        let conflict =
+            inbox.get_items().iter().find(|item| item.kind == InboxKind::Conflict && !item.settled);
+        let conflict =
+            conflict.ok_or_else(|| TouchError::Unexpected("no conflict is in the inbox".into()))?;
         inbox.invoke_select(conflict.id);
         inbox.invoke_choose(value.to_string().into());
         inbox.invoke_settle();

@@ -82,7 +82,9 @@ impl Touch<'_> {
 
     fn sign(&self) {
         let pad = self.window().global::<SignatureAdapter>();
-        for stroke in [[(60.0, 90.0), (130.0, 60.0), (200.0, 110.0)], [(240.0, 90.0), (310.0, 80.0), (380.0, 95.0)]] {
+        for stroke in
+            [[(60.0, 90.0), (130.0, 60.0), (200.0, 110.0)], [(240.0, 90.0), (310.0, 80.0), (380.0, 95.0)]]
+        {
             let [(x, y), rest @ ..] = stroke;
             pad.invoke_begin(x, y, 600.0, 200.0);
             rest.into_iter().for_each(|(x, y)| pad.invoke_move(x, y));
