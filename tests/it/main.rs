@@ -6,6 +6,7 @@ mod compat;
 mod copies;
 mod drills;
 mod hostile;
+mod logs;
 mod packs;
 mod publish;
 mod rules;
