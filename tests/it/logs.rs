@@ -202,11 +202,8 @@ async fn no_log_holds_a_person_however_much_is_logged() {
     let mut other = van.store().expect("a store");
     let held = other.write().expect("held");
     let failed = sync();
-    assert!(
-        !failed.status.success() && text(&failed.stderr).contains("caravan: "),
-        "{}",
-        text(&failed.stderr)
-    );
+    assert!(!failed.status.success(), "{}", text(&failed.stdout));
+    assert!(text(&failed.stderr).contains("what came could not be saved"), "{}", text(&failed.stderr));
     drop(held);
 
     // Requests that are none, with a person in them.
@@ -227,7 +224,10 @@ async fn no_log_holds_a_person_however_much_is_logged() {
 
     let server = serving.file("logged");
     assert!(server.lines().all(|line| line.starts_with('{')), "each line is JSON");
-    assert!(server.contains("a device was enrolled") && server.contains("\"level\":\"TRACE\""), "{server}");
+    // Nobody hears of migrations but whoever asks for more than the server says by itself.
+    for expected in ["a device was enrolled", "refinery_core"] {
+        assert!(server.contains(expected), "{expected}: {server}");
+    }
     let tablet: Vec<String> = [&enrolled, &pulled, &pushed, &failed]
         .into_iter()
         .flat_map(|output| [text(&output.stderr), text(&output.stdout)])

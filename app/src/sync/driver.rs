@@ -338,7 +338,10 @@ impl<T: Transport> Driver<T> {
             }
             _ => apply_page(&mut self.store, &page, now),
         };
-        let unreadable = merged.map_err(|_| Failure::Store)?;
+        let unreadable = merged.map_err(|error| {
+            tracing::warn!(permanent = error.is_permanent(), "what came could not be saved");
+            Failure::Store
+        })?;
         if unreadable > 0 {
             tracing::error!(unreadable, "states from the server could not be read and were passed over");
         }
