@@ -36,11 +36,7 @@ pub(crate) fn lines(view: &TaskView, app: &App) -> Vec<Notice> {
     };
     let found = view.task.found.as_deref().unwrap_or_default();
     let found = packs(app).map(|packs| critical::found_words(found, &packs, language)).unwrap_or_default();
-    let found = Notice {
-        text: found.into(),
-        detail: at(view.task.raised_at).into(),
-        tone: Tone::Urgent,
-    };
+    let found = Notice { text: found.into(), detail: at(view.task.raised_at).into(), tone: Tone::Urgent };
     let done = match view.task.acknowledged_at {
         None => Notice {
             text: say(language, "Nobody has said yet what was done", "Nadie ha dicho todavía qué se hizo")

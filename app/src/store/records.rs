@@ -207,7 +207,8 @@ pub trait RecordReads: Reads {
     /// Subject and id of every fact held, by id.
     fn every_fact(&self) -> Result<Vec<(RecordId, FactId)>, StoreError> {
         let mut statement = self.connection().prepare("SELECT subject, id FROM fact ORDER BY id")?;
-        let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
         rows.map(|row| {
             let (subject, id) = row?;
             let id = FactId::from_slice(&id).ok_or_else(|| StoreError::Damaged("a fact's id".into()))?;

@@ -87,6 +87,7 @@ fn no_main_action_of_a_visit_needs_scrolling() {
     }
     tap(&tablet, "More measurements");
     check(&tablet, "more measurements", Some("Next"));
+    tap(&tablet, "Every visit");
     tap(&tablet, "Blood pressure");
     type_digits(&tablet, "212126");
     tap(&tablet, "Save");
@@ -106,10 +107,10 @@ fn no_main_action_of_a_visit_needs_scrolling() {
         pass(0.4);
     }
     check(&tablet, "a form's last page", Some("Next"));
-    tap(&tablet, "Gaps");
+    tap(&tablet, "Care gaps");
     check(&tablet, "gaps", Some("Next"));
-    tap(&tablet, "Colorectal cancer screening");
     for decision in ["Declined", "Make a follow-up", "Done, close it"] {
+        tap(&tablet, "Colorectal cancer screening");
         tap(&tablet, decision);
         check(&tablet, decision, Some("Save"));
     }
