@@ -26,6 +26,7 @@ mod consent;
 mod coverage;
 mod encounter;
 mod gap;
+mod gap_bundle;
 mod gap_list;
 mod observation;
 mod panel;

@@ -202,7 +202,7 @@ fn an_agreement_that_says_nothing_of_families_is_for_them_again() {
     assert_eq!(covers(&known), Some(false), "a file without the column does not speak of families");
     known.import(ImportKind::Employers, &file(",dependents", ","));
     assert_eq!(covers(&known), None, "an empty cell is the agreement's default");
-    let again = known.read(ImportKind::Employers, &file(",dependents", ","));
+    let again = known.read(ImportKind::Employers, file(",dependents", ","));
     assert_eq!(known.take(&again), 0);
     known.import(ImportKind::Employers, &file(",dependents", ",no"));
     let without = format!("{head},dependents\nSSW-9,Sample,,,,,\n");
