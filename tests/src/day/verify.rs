@@ -93,6 +93,18 @@ pub(super) async fn verify_all(
     one: &Van,
     two: &Van,
 ) -> Result<(), DayError> {
+    let mut tablets = Vec::new();
+    for (van, staff) in [("VAN-01", "S-102"), ("VAN-02", "S-202")] {
+        let folder = options.work.join(format!("{van}-new-tablet"));
+        tablets.push(enrol_in(server, &folder, van, staff, line.address).await?);
+    }
+    // A new tablet is news to the others too.
+    for van in tablets.iter().chain([one, two]) {
+        van.settle(20).await?;
+    }
+    for tablet in &tablets {
+        tablet.settle(20).await?;
+    }
     let (ours, theirs) = (Holdings::of(&one.store()?)?, Holdings::of(&two.store()?)?);
     let between = compare(&ours, &theirs);
     let agree = between.different_records + between.different_facts == 0 && between.shared_records > 0;
@@ -101,13 +113,10 @@ pub(super) async fn verify_all(
         agree,
         format!("{} records", between.shared_records),
     );
-    for (van, staff, held) in [("VAN-01", "S-102", &ours), ("VAN-02", "S-202", &theirs)] {
-        let folder = options.work.join(format!("{van}-new-tablet"));
-        let tablet = enrol_in(server, &folder, van, staff, line.address).await?;
-        tablet.settle(20).await?;
-        let there = Holdings::of(&tablet.store()?)?;
+    for (tablet, held) in tablets.iter().zip([&ours, &theirs]) {
+        let van = &tablet.desk.identity().van_code;
         let Difference { different_records, different_facts, records_apart, facts_apart, .. } =
-            compare(held, &there);
+            compare(held, &Holdings::of(&tablet.store()?)?);
         let holds = different_records + different_facts + records_apart + facts_apart == 0;
         let found = format!("{} + {}", held.states.len(), held.fact_count());
         table.verify(&format!("{van}: a new tablet gets exactly what it holds"), holds, found);
