@@ -22,10 +22,10 @@ use tokio::time::Instant;
 /// Nobody waits for ever: a van that is not through by then is a finding.
 const EVENING_MAX: Duration = Duration::from_secs(150);
 /// Fair is when the slowest van took no more than so many times what half of them took, or less than this.
-pub const FAIR_TIMES: u64 = 5;
-pub const FAIR_MS_MIN: u64 = 20_000;
+pub const FAIR_TIMES: u64 = 10;
+pub const FAIR_MS_MIN: u64 = 30_000;
 /// How often one van is sent away at most.
-pub const TOLD_TO_WAIT_MAX: u64 = 8;
+pub const TOLD_TO_WAIT_MAX: u64 = 20;
 /// How long a bad line says nothing in the middle of a batch before it breaks.
 const STALL: Duration = Duration::from_secs(8);
 /// Vans on good lines come a moment after those on bad ones, which by then hold the server's places.
