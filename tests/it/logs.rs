@@ -13,16 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use sync_server::planner::natural_id;
+use tests::office::{EMPLOYERS, PIN, SCHEDULE, STAFF};
 use tests::sample::agreed_aloud;
 use tests::van::Van;
 
-const PIN: &str = "482915";
-const STAFF: &str = "code,name,role\nS-1,Avery Sample,nurse\n";
-const EMPLOYERS: &str =
-    "code,name,fee_payer,fee_cents,valid_from,valid_to\nSSW-1,Sample Steel,plan,0,2026-01-01,\n";
-const SCHEDULE: &str = "region,date,van,stop_order,site_code,site_name,employer_code,employer_name,address,city,\
-    state,postal_code,time_zone,arrive,depart,crew\n\
-    here,DAY,VAN-01,1,STEEL-1,Gate 3,SSW-1,Sample Steel,1 Road,Town,MA,01234,America/New_York,06:00,10:00,S-1\n";
 const ROSTER: &str = "site_code,employer_code,employee_number,relation,employee_of,family_name,given_name,middle_name,\
     birth_date,sex,language,phone,email,address,city,state,postal_code,member_number,plan,coverage_from,coverage_to\n\
     STEEL-1,SSW-1,E90417731,employee,,Quillfeather-Sample,Zuleika,,1971-03-29,female,en,555-555-0173,\

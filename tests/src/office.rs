@@ -21,10 +21,10 @@ use sync_server::{NewServer, RunningServer, Server, Settings, device};
 pub const PIN: &str = "482915";
 const REGION: RegionId = RegionId(1);
 const SITE_CODE: &str = "STEEL-1";
-const STAFF: &str = "code,name,role\nS-1,Avery Sample,nurse\n";
-const EMPLOYERS: &str =
+pub const STAFF: &str = "code,name,role\nS-1,Avery Sample,nurse\n";
+pub const EMPLOYERS: &str =
     "code,name,fee_payer,fee_cents,valid_from,valid_to\nSSW-1,Sample Steel,plan,0,2026-01-01,\n";
-const SCHEDULE: &str = "region,date,van,stop_order,site_code,site_name,employer_code,employer_name,address,city,\
+pub const SCHEDULE: &str = "region,date,van,stop_order,site_code,site_name,employer_code,employer_name,address,city,\
     state,postal_code,time_zone,arrive,depart,crew\n\
     here,DAY,VAN-01,1,STEEL-1,Gate 3,SSW-1,Sample Steel,1 Road,Town,MA,01234,America/New_York,06:00,10:00,S-1\n";
 

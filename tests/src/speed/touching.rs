@@ -5,6 +5,7 @@ use super::screens::myself;
 use super::tablet::AtWork;
 use super::{Row, percentile};
 use crate::office::PIN;
+use crate::touch::type_pin;
 use app::headless::Headless;
 use app::platform;
 use app::screens::ui::{
@@ -150,9 +151,7 @@ pub fn touch_app(path: &Path) {
     let screens = Screens::new(options).expect("screens");
     let window = screens.window();
     window.show().expect("shown");
-    let sign_in = window.global::<SignInAdapter>();
-    sign_in.invoke_choose(staff.to_string().into());
-    PIN.chars().for_each(|digit| sign_in.invoke_press(digit.into()));
+    type_pin(&window.global::<SignInAdapter>(), staff, PIN);
     let reports = app::sync::start(&folder, key, screens.saved()).expect("a sync thread");
     let mut hand = Hand { headless, screens, reports };
     let (mut rounds, mut came) = (0, 0);

@@ -106,10 +106,7 @@ impl<'h> Touch<'h> {
         };
         touch.wait(400);
         let crew = touch.window().global::<SignInAdapter>();
-        crew.invoke_choose(staff.to_string().into());
-        for digit in pin.chars() {
-            crew.invoke_press(digit.into());
-        }
+        type_pin(&crew, staff, pin);
         match touch.screen() {
             Screen::SignIn => Err(TouchError::Unexpected(format!("sign-in: {}", crew.get_error()))),
             _ => Ok(touch),
@@ -222,6 +219,12 @@ impl<'h> Touch<'h> {
         }
         Ok(())
     }
+}
+
+/// Somebody's tile, and the digits of the PIN.
+pub fn type_pin(crew: &SignInAdapter<'_>, staff: StaffId, pin: &str) {
+    crew.invoke_choose(staff.to_string().into());
+    pin.chars().for_each(|digit| crew.invoke_press(digit.into()));
 }
 
 fn first<T: Clone + 'static>(rows: &ModelRc<T>) -> Option<T> {

@@ -2,6 +2,7 @@
 //! needs no repair; at the end the server has every change of the device exactly once.
 
 use super::child::{DEVICE_FILE, bytes_of, hexadecimal, spawn};
+use super::lived;
 use crate::plain::{self, FIRST_DEVICE};
 use crate::sample::Seeded;
 use crate::storm::disk::look_at_device;
@@ -24,13 +25,7 @@ const LINES_BEFORE_KILL_MAX: u64 = 12;
 const MICROSECONDS_BEFORE_KILL_MAX: u64 = 15_000;
 
 fn case(case: &Case) -> Report {
-    let mut report = Report::default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let outcome = runtime.expect("a runtime").block_on(life(case, &mut report));
-    if let Err(finding) = outcome {
-        report.find(finding);
-    }
-    report
+    lived(case, life)
 }
 
 async fn life(case: &Case, report: &mut Report) -> Result<(), String> {

@@ -3,6 +3,7 @@
 
 use super::child::{AnyError, hexadecimal, say};
 use crate::sample::Seeded;
+use crate::touch::type_pin;
 use app::platform;
 use app::screens::ui::{
     DialogAdapter, FindAdapter, MainWindow, NavAdapter, PersonAdapter, RegisterAdapter, RegisterField,
@@ -11,7 +12,7 @@ use app::screens::ui::{
 use app::session::{DataFolder, Keyring, Pin};
 use app::store::{LogReads, Store};
 use app::wiring::{Screens, ScreensOptions};
-use shared::ids::Sequence;
+use shared::ids::{Sequence, StaffId};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{
     EventLoopProxy, Platform, WindowAdapter, duration_until_next_timer_update, update_timers_and_animations,
@@ -96,12 +97,13 @@ pub fn run(folder: &Path, staff: &str, pin: &str, seed: &str) -> Result<(), AnyE
     let screens = Screens::new(ScreensOptions::live(folder.clone()))?;
     screens.window().show()?;
     // To see what is on disk, by a connection that the app knows nothing of.
-    let key = Keyring::open(&folder)?.sign_in(staff.parse()?, &Pin::typed(pin), platform::now())?;
+    let staff: StaffId = staff.parse()?;
+    let key = Keyring::open(&folder)?.sign_in(staff, &Pin::typed(pin), platform::now())?;
     let witness = Store::open(&folder.records(), &key)?;
     let told = witness.log_head()?.map_or(Sequence(0), |head| head.sequence);
     let hand = Hand {
         window: screens.window().clone_strong(),
-        staff: staff.to_owned(),
+        staff,
         pin: pin.to_owned(),
         seeded: Seeded(seed.parse()?),
         witness,
@@ -122,7 +124,7 @@ pub fn run(folder: &Path, staff: &str, pin: &str, seed: &str) -> Result<(), AnyE
 /// Who works at the screens.
 struct Hand {
     window: MainWindow,
-    staff: String,
+    staff: StaffId,
     pin: String,
     seeded: Seeded,
     witness: Store,
@@ -165,8 +167,7 @@ impl Hand {
         if adapter.get_checking() {
             return;
         }
-        adapter.invoke_choose(self.staff.as_str().into());
-        self.pin.chars().for_each(|digit| adapter.invoke_press(digit.into()));
+        type_pin(adapter, self.staff, &self.pin);
     }
 
     fn register(&mut self, adapter: &RegisterAdapter) {

@@ -3,6 +3,7 @@
 
 use super::child::spawn;
 use super::tablet::Tablet;
+use super::{lived, text};
 use crate::office::Office;
 use crate::sample::Seeded;
 use crate::storm::disk::{Truth, held_log, merged};
@@ -25,18 +26,8 @@ const MICROSECONDS_BEFORE_KILL_MAX: u64 = 250_000;
 const REBUILD_EVERY: u64 = 5;
 const SYNCS_AT_THE_END_MAX: u32 = 40;
 
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
 fn case(case: &Case) -> Report {
-    let mut report = Report::default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let outcome = runtime.expect("a runtime").block_on(life(case, &mut report));
-    if let Err(finding) = outcome {
-        report.find(finding);
-    }
-    report
+    lived(case, life)
 }
 
 async fn life(case: &Case, report: &mut Report) -> Result<(), String> {

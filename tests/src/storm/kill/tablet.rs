@@ -1,6 +1,7 @@
 //! A tablet that was enrolled over TLS and lives on while the server is killed: the app's own store, its machine, its
 //! driver and its line. It notes nothing: what it was told stands in its file.
 
+use super::text;
 use crate::office::site;
 use crate::sample::Seeded;
 use crate::storm::disk::{consistent, intents, log};
@@ -15,10 +16,6 @@ use shared::sync::Phase;
 use std::net::SocketAddr;
 
 use super::child::bytes_of;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
 
 pub struct Tablet {
     van: Van,

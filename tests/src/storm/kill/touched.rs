@@ -6,6 +6,7 @@ use super::app::listen_and_kill;
 use super::child::spawn;
 use super::screens::SCREENS;
 use super::tablet::Tablet;
+use super::{lived, text};
 use crate::office::{Office, PIN};
 use crate::storm::disk::{consistent, held_log, look_at_device};
 use crate::storm::{Case, Report, Storm};
@@ -28,18 +29,8 @@ const MICROSECONDS_BEFORE_KILL_MAX: u64 = 50_000;
 const START_MICROSECONDS_MAX: u64 = 400_000;
 const SYNCS_AT_THE_END_MAX: u32 = 40;
 
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
 fn case(case: &Case) -> Report {
-    let mut report = Report::default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let outcome = runtime.expect("a runtime").block_on(life(case, &mut report));
-    if let Err(finding) = outcome {
-        report.find(finding);
-    }
-    report
+    lived(case, life)
 }
 
 async fn life(case: &Case, report: &mut Report) -> Result<(), String> {
