@@ -7,6 +7,7 @@ mod copies;
 mod drills;
 mod hostile;
 mod logs;
+mod measured;
 mod packs;
 mod publish;
 mod rules;
