@@ -21,6 +21,8 @@ pub enum Rejection {
     UnknownClock,
     /// A field's value breaks a bound: the field's name.
     OutOfBounds(String),
+    /// One field is written twice by one change, under one dot: the field's name.
+    Twice(String),
     /// The record exists and is of another kind.
     OtherKind,
     /// The change names a bucket that the device may not write to.
@@ -36,6 +38,7 @@ impl Rejection {
             Rejection::NewerApp => "newer-app",
             Rejection::UnknownClock => "unknown-clock",
             Rejection::OutOfBounds(_) => "out-of-bounds",
+            Rejection::Twice(_) => "twice",
             Rejection::OtherKind => "other-kind",
             Rejection::ForeignBucket => "foreign-bucket",
             Rejection::FactRewritten => "fact-rewritten",
@@ -46,7 +49,9 @@ impl Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Rejection::OutOfBounds(field) => write!(out, "out-of-bounds: {field}"),
+            Rejection::OutOfBounds(field) | Rejection::Twice(field) => {
+                write!(out, "{}: {field}", self.code())
+            }
             other => out.write_str(other.code()),
         }
     }

@@ -29,6 +29,8 @@ pub enum DeviceError {
     Server(DeviceNumber),
     #[error("device {0} was revoked")]
     Revoked(DeviceNumber),
+    #[error("device {0} may still deliver; revoke it first")]
+    NotRevoked(DeviceNumber),
     #[error("\"{0}\" is no server; write it as name:port")]
     NotAServer(String),
     #[error(transparent)]
@@ -104,6 +106,7 @@ pub async fn list(service: &Service) -> StoreResult<Vec<DeviceRow>> {
 pub async fn wipe(service: &Service, number: DeviceNumber) -> Result<(), DeviceError> {
     tablet(service, number).await?;
     service.store.order_wipe(number, service.clock.now()).await?;
+    service.register.keep(service.store.as_ref()).await?;
     tracing::info!(device = number.0, "a device is to erase itself");
     Ok(())
 }
@@ -116,6 +119,7 @@ pub async fn extend(service: &Service, number: DeviceNumber, days: u16) -> Resul
     }
     let until = service.clock.now().plus_milliseconds(i64::from(days) * 86_400_000);
     service.store.extend_certificates(number, until).await?;
+    service.register.keep(service.store.as_ref()).await?;
     tracing::info!(device = number.0, days, "a device's certificate was extended");
     Ok(until)
 }
@@ -125,10 +129,23 @@ async fn tablet(service: &Service, number: DeviceNumber) -> Result<DeviceRow, De
     if device.van.is_none() { Err(DeviceError::Server(number)) } else { Ok(device) }
 }
 
+/// Says that nothing more will come from a revoked device, such as one that was destroyed. After a restore, changes of
+/// others that had read what only it still held would wait for it for ever; now they are merged.
+pub async fn give_up(service: &Service, number: DeviceNumber) -> Result<(), DeviceError> {
+    let device = tablet(service, number).await?;
+    if device.status != DeviceStatus::Revoked {
+        return Err(DeviceError::NotRevoked(number));
+    }
+    service.store.close_chain(number).await?;
+    tracing::info!(device = number.0, "nothing more is awaited from a device");
+    Ok(service.projector.catch_up().await?)
+}
+
 /// Shuts a device out from its next request on. What it delivered stays.
 pub async fn revoke(service: &Service, number: DeviceNumber) -> Result<(), DeviceError> {
     tablet(service, number).await?;
     service.store.set_device_status(number, DeviceStatus::Revoked).await?;
+    service.register.keep(service.store.as_ref()).await?;
     tracing::info!(device = number.0, "a device was revoked");
     Ok(())
 }

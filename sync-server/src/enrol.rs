@@ -67,6 +67,7 @@ pub async fn handle(
     };
     let device = service.store.redeem(hash, now, new).await?.ok_or_else(bad_code)?;
     tracing::info!(device = device.number.0, "a device was enrolled");
+    register(&service).await;
     // The device is made and the code is used up: a name that is missing is written at the next start.
     if let Err(error) = nameplate::write_one(&service, device.number).await {
         tracing::warn!(device = device.number.0, %error, "a device's name was not written");
@@ -97,7 +98,15 @@ pub async fn renew(
     let renewal = Renewal { number: device.number, used, fingerprint, expires_at, at: now };
     service.store.add_certificate(renewal).await?;
     tracing::info!(device = device.number.0, "a certificate was renewed");
+    register(&service).await;
     Ok(Json(RenewAnswer { certificate: certificate.pem }))
+}
+
+/// What is done in the database stays done: a register that cannot be written is brought up by the next one that can.
+async fn register(service: &Service) {
+    if let Err(error) = service.register.keep(service.store.as_ref()).await {
+        tracing::error!(%error, "the register of devices could not be written");
+    }
 }
 
 async fn answer(

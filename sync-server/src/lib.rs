@@ -26,6 +26,7 @@ pub mod tasks;
 pub mod device;
 pub mod quarantine;
 pub mod recover;
+pub mod register;
 
 pub mod upkeep;
 

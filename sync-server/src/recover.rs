@@ -30,6 +30,8 @@ pub enum RecoverError {
     Malformed(String),
     #[error("it is of device {0}, which this server does not know")]
     UnknownDevice(DeviceNumber),
+    #[error("device {0} was given up: what others wrote may have taken the place of what this file holds")]
+    GivenUp(DeviceNumber),
     #[error("changes {} to {} of device {device} are missing; take in the file that holds them first", held.0 + 1, first.0 - 1)]
     Gap { device: DeviceNumber, held: Sequence, first: Sequence },
     #[error("the batch was refused: {0}")]
@@ -92,6 +94,9 @@ pub async fn take_in(service: &Service, secret: [u8; 32], file: &[u8]) -> Result
     let secret = crypto_box::SecretKey::from_bytes(secret);
     let frame = secret.unseal(sealed).map_err(|_| RecoverError::NotForThisServer)?;
     let (device, first, last) = inside(service, &frame).await?;
+    if service.store.chain(device.number).await?.is_some_and(|chain| chain.closed) {
+        return Err(RecoverError::GivenUp(device.number));
+    }
     let is_branch = match service.courier.push(&device, frame).await {
         Ok(_) => false,
         Err(PushError::Fork { .. }) => true,

@@ -5,6 +5,7 @@ use crate::auth::DeviceIdentity;
 use crate::buckets::PageRules;
 use crate::nameplate;
 use crate::platform::{Clock, SystemClock};
+use crate::register::Register;
 use crate::router::router;
 use crate::service::{ServerKeys, Service};
 use crate::settings::{Settings, SettingsError};
@@ -68,7 +69,7 @@ pub fn open_at(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<Service
         signing: SigningKey::from_bytes(&files.signing),
         sealing_public: *sealing.public_key().as_bytes(),
     };
-    Ok(Service::new(store, clock, keys, PageRules::default()))
+    Ok(Service::new(store, clock, keys, PageRules::default(), Register::of(settings)))
 }
 
 pub struct Server;

@@ -5,6 +5,7 @@ use crate::buckets::{Buckets, PageRules};
 use crate::courier::Courier;
 use crate::platform::Clock;
 use crate::projector::Projector;
+use crate::register::Register;
 use crate::store::Store;
 use crate::tls::Authority;
 use ed25519_dalek::SigningKey;
@@ -29,6 +30,7 @@ pub struct Service {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub keys: ServerKeys,
+    pub register: Register,
     pub courier: Courier,
     pub projector: Arc<Projector>,
     pub buckets: Buckets,
@@ -42,6 +44,7 @@ impl Service {
         clock: Arc<dyn Clock>,
         keys: ServerKeys,
         pages: PageRules,
+        register: Register,
     ) -> Arc<Self> {
         let courier = Courier::new(store.clone(), keys.signing.clone(), clock.clone());
         let projector = Arc::new(Projector::new(store.clone(), clock.clone(), courier.arrivals.clone()));
@@ -51,6 +54,7 @@ impl Service {
             store,
             clock,
             keys,
+            register,
             courier,
             projector,
             buckets,

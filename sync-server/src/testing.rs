@@ -5,6 +5,7 @@ use crate::buckets::PageRules;
 use crate::enrol::secret_hash;
 use crate::ledger::{self, Entry};
 use crate::platform::Clock;
+use crate::register::Register;
 use crate::router::router_for;
 use crate::service::{ServerKeys, Service};
 use crate::store::sqlite::{DatabaseKey, SqliteStore};
@@ -72,7 +73,7 @@ impl World {
         store.initialise(DeviceId::from_bytes([1; 16]), public, clock.now()).await.expect("a region");
         let authority = Authority::make(clock.now()).expect("an authority");
         let keys = ServerKeys { authority, signing, sealing_public: [0; 32] };
-        let service = Service::new(store.clone(), clock.clone(), keys, pages);
+        let service = Service::new(store.clone(), clock.clone(), keys, pages, Register::nowhere());
         Self { folder, clock, store, service }
     }
 

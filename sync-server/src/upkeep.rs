@@ -2,6 +2,7 @@
 
 use crate::platform::{Clock, SystemClock};
 use crate::projector::Projector;
+use crate::register;
 use crate::server::{StartError, open};
 use crate::settings::{Settings, SettingsError};
 use crate::store::sqlite::{Difference, Scratch, SqliteStore, backup as sqlite};
@@ -54,21 +55,31 @@ pub fn backup(settings: &Settings, target: &Path) -> Result<(), UpkeepError> {
     Ok(sqlite::backup(&settings.database(), &settings.database_key()?, target)?)
 }
 
-/// Puts a backup in the place of the database and begins a new epoch: devices see it, start their cursors anew and
-/// send again what the backup does not hold. The old database stays beside it.
+/// Puts a backup in the place of the database, in a new epoch: devices see it, start their cursors anew and send again
+/// what the backup does not hold. The epoch begins before the file is in its place, so that a kill between leaves
+/// either the old database or a restored one, never yesterday's file in today's epoch. The old database stays beside it.
 pub async fn restore(settings: &Settings, source: &Path) -> Result<u64, UpkeepError> {
     let _lock = lock(settings)?;
     let key = settings.database_key()?;
     sqlite::check(source, &key)?;
     let database = settings.database();
     let fresh = database.with_extension("restoring");
+    for suffix in ["", "-wal", "-shm"] {
+        // Of a restore that was ended on its way.
+        drop(fs::remove_file(with_suffix(&fresh, suffix)));
+    }
     fs::copy(source, &fresh).map_err(file_error(source))?;
-    File::open(&fresh).and_then(|file| file.sync_all()).map_err(file_error(&fresh))?;
     let now = SystemClock.now();
     let before = match database.exists() {
         true => epoch_of(settings).await.ok(),
         false => None,
     };
+    let store = SqliteStore::open(&fresh, &key, settings.region)?;
+    let epoch = next_epoch(before, store.region_row().await?.epoch, now);
+    store.begin_epoch(epoch, now).await?;
+    store.readmit(register::read(settings)?).await?;
+    drop(store);
+    File::open(&fresh).and_then(|file| file.sync_all()).map_err(file_error(&fresh))?;
     let aside = database.with_extension(format!("before-{}", now.milliseconds()));
     for suffix in ["", "-wal", "-shm"] {
         let from = with_suffix(&database, suffix);
@@ -78,9 +89,6 @@ pub async fn restore(settings: &Settings, source: &Path) -> Result<u64, UpkeepEr
     }
     fs::rename(&fresh, &database).map_err(file_error(&fresh))?;
     File::open(&settings.data).and_then(|folder| folder.sync_all()).map_err(file_error(&settings.data))?;
-    let store = settings.open_store()?;
-    let epoch = next_epoch(before, store.region_row().await?.epoch, now);
-    store.begin_epoch(epoch, now).await?;
     tracing::warn!(epoch, "the database was restored from a backup");
     Ok(epoch)
 }

@@ -177,6 +177,10 @@ impl Filling<'_> {
             return Ok(false);
         }
         let page = self.buckets.store.log_after(row.number, from, self.device.number, self.room()).await?;
+        if page.is_cut {
+            self.cursor.places.remove(&row.number);
+            return Ok(false);
+        }
         for parcel in page.parcels {
             self.add(row.bucket, parcel)?;
         }

@@ -1,4 +1,4 @@
-//! `device enrol`, `device list`, `device revoke`, `device wipe`, `device extend`.
+//! `device enrol`, `device list`, `device revoke`, `device wipe`, `device give-up`, `device extend`.
 
 use super::Outcome;
 use crate::device;
@@ -30,6 +30,8 @@ pub(super) enum DeviceVerb {
     Revoke { number: u32 },
     /// Revoke a device and have it erase itself at its next contact, after it delivered what it holds
     Wipe { number: u32 },
+    /// Await nothing more from a revoked device: what others wrote over changes that only it held is merged
+    GiveUp { number: u32 },
     /// Let a certificate that ended, or soon will, work for some days more; the device then fetches its next one
     Extend {
         number: u32,
@@ -58,6 +60,10 @@ pub(super) async fn run(settings: &Settings, verb: DeviceVerb) -> Outcome {
             println!(
                 "device {number} is revoked; at its next contact it delivers what it holds and erases itself"
             );
+        }
+        DeviceVerb::GiveUp { number } => {
+            device::give_up(&service, DeviceNumber(number)).await?;
+            println!("nothing more is awaited from device {number}");
         }
         DeviceVerb::Extend { number, days } => {
             let until = device::extend(&service, DeviceNumber(number), days).await?;

@@ -60,6 +60,23 @@ impl Rules {
         }
     }
 
+    /// A change's writes all carry its one dot: two of one field could not be told apart.
+    pub fn once(operations: &[Operation]) -> Result<(), Rejection> {
+        let edits = operations.iter().filter_map(|operation| match operation {
+            Operation::Edit(edit) => Some(edit),
+            Operation::Fact(_) | Operation::Unknown(_) => None,
+        });
+        let mut seen = BTreeSet::new();
+        for edit in edits {
+            for put in &edit.puts {
+                if !seen.insert((edit.record, &put.key)) {
+                    return Err(Rejection::Twice(field_name(edit.kind, put.key.field)));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn edit(&self, sequence: Sequence, edit: &Edit) -> Result<(), Rejection> {
         for Put { key, read, value } in &edit.puts {
             self.clock(sequence, read)?;

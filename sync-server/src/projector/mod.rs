@@ -37,6 +37,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 const HELD_BACK_MAX: Duration = Duration::from_millis(500);
 /// Changes of one fold: what arrives meanwhile waits no longer than one takes.
 const CHANGES_A_FOLD_MAX: usize = 1_000;
+/// Bytes of opened segments of one fold, beyond which no further one is opened: small bodies may unpack to large ones.
+const OPENED_BYTES_A_FOLD: usize = 2 * limits::BATCH_BYTES_MAX;
 /// Changes kept apart that are tried again in one go.
 const RETRIED_MAX: usize = 256;
 /// Reasons that pass when more of the log arrives, such as after a server was restored from an old backup, or with a
@@ -152,11 +154,18 @@ impl Projector {
         Ok(())
     }
 
-    /// One fold of every chain that lags; how many there were.
+    /// One fold of every chain that lags; how many there were. One that cannot be folded keeps no other from it.
     async fn fold_all(&self) -> StoreResult<usize> {
         let lagging = self.store.lagging().await?;
+        let mut failed = None;
         for chain in &lagging {
-            self.fold_one(chain.number).await?;
+            if let Err(error) = self.fold_one(chain.number).await {
+                tracing::error!(device = chain.number.0, %error, "a chain was not folded");
+                failed = Some(error);
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         self.healthy.store(true, Ordering::Relaxed);
         Ok(lagging.len())
@@ -251,12 +260,13 @@ impl Projector {
 /// segments of one reading hold several folds, and each fold begins here again.
 fn open_segments(input: &FoldInput, after: Sequence, most: usize) -> StoreResult<Vec<OpenChange>> {
     let damaged = || StoreError::Damaged(format!("a segment of device {} does not open", input.chain.number));
-    let mut opened = Vec::new();
+    let (mut opened, mut opened_bytes) = (Vec::new(), 0);
     for segment in &input.segments {
-        if opened.len() == most {
+        if opened.len() == most || opened_bytes > OPENED_BYTES_A_FOLD {
             break;
         }
         let bytes = compress::decompress(&segment.body, limits::BATCH_BYTES_MAX).map_err(|_| damaged())?;
+        opened_bytes += bytes.len();
         let batch = Batch::read(&bytes).map_err(|_| damaged())?;
         let numbered = batch.changes.iter().enumerate();
         let wanted = numbered

@@ -151,6 +151,7 @@ impl Table {
         if self.overruled_because.is_none() {
             self.rules.bucket(change.bucket)?;
         }
+        Rules::once(&change.operations)?;
         let mut kinds: BTreeMap<RecordId, KindNumber> = BTreeMap::new();
         let mut bodies: BTreeMap<FactId, Vec<u8>> = BTreeMap::new();
         for operation in &change.operations {

@@ -25,6 +25,49 @@ fn edit(id: RecordId, kind: u16, field: u16, value: Value) -> Operation {
 }
 
 #[tokio::test]
+async fn a_change_that_writes_one_field_twice_is_kept_apart() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    let site = device.site();
+    let values = ["one", "other"].map(|text| edit(record(1), 1, 1, Value::Text(text.into())));
+    device.write(site, values.to_vec());
+    device.edit(record(2), &[(1, "the next")]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    assert_eq!(world.quarantine().await, [(device.row.number.0, 1, "twice: family_name".to_owned())]);
+    assert!(world.record(record(1)).await.is_none());
+    assert!(world.record(record(2)).await.is_some());
+}
+
+#[tokio::test]
+async fn a_record_whose_writes_had_read_many_devices_stays_within_a_page() {
+    let world = world().await;
+    let mut read = Clock::default();
+    for number in 0..60 {
+        let mut other = world.device(VAN).await;
+        other.edit(record(100 + number), &[(1, "seen")]);
+        world.push(&mut other).await.expect("durable");
+        read.raise(ClockEntry { device: other.row.number, sequence: Sequence(1) });
+    }
+    let mut device = world.device(VAN).await;
+    for change in 0..4_u16 {
+        let put = |number: u16| {
+            let key = FieldKey::member(FieldNumber(18), &format!("member {change} {number:04}"));
+            Put { key, read: read.clone(), value: Value::Boolean(true) }
+        };
+        let edit = Edit { record: record(1), kind: PERSON, puts: (0..1_000).map(put).collect() };
+        device.write(device.site(), vec![Operation::Edit(edit)]);
+        world.push(&mut device).await.expect("durable");
+    }
+    world.fold().await;
+    let kept_apart = world.quarantine().await;
+    assert!(!kept_apart.is_empty(), "the fields alone would fit");
+    assert!(kept_apart.iter().all(|(_, _, reason)| reason == "out-of-bounds: allergies"), "{kept_apart:?}");
+    let rows = world.store.records(vec![record(1)]).await.expect("rows");
+    assert!(rows[&record(1)].state.len() < 1_100_000);
+}
+
+#[tokio::test]
 async fn one_bad_change_is_kept_apart_and_the_next_goes_through() {
     let world = world().await;
     let mut device = world.device(VAN).await;

@@ -5,14 +5,19 @@ use crate::store::{RecordWrite, StoreError, StoreResult};
 use shared::change::Edit;
 use shared::error::Rejection;
 use shared::ids::{DeviceNumber, RecordId};
-use shared::merge::{Author, RecordState, Written};
-use shared::record::{FieldKey, KindNumber};
+use shared::merge::{Author, Clock, RecordState, Written};
+use shared::record::{FieldKey, KindNumber, Value};
 
 /// A record grows no larger than a page that a device accepts.
 const RECORD_BYTES_MAX: usize = 1024 * 1024;
 const RECORD_FIELDS_MAX: usize = 4_096;
-/// About what a field takes beside its value.
-const ENTRY_BYTES: usize = 8;
+/// About what a write takes beside its value and what it had read, and what one entry of that clock takes.
+const ENTRY_BYTES: usize = 24;
+const CLOCK_ENTRY_BYTES: usize = 8;
+
+fn put_weight(value: &Value, read: &Clock) -> usize {
+    weight(value) + read.entries().len() * CLOCK_ENTRY_BYTES + ENTRY_BYTES
+}
 
 /// Whether an edit's writes fit beside what stands.
 pub(super) fn check_room(work: Option<&mut Work>, edit: &Edit) -> Result<(), Rejection> {
@@ -20,7 +25,7 @@ pub(super) fn check_room(work: Option<&mut Work>, edit: &Edit) -> Result<(), Rej
     let rough = fits((work.state.len(), work.bytes), edit);
     // The count only ever grows while a fold works; a record that is edited often is counted again.
     rough.or_else(|_| {
-        let weigh = |(_, written): &(FieldKey, Written)| weight(&written.value) + ENTRY_BYTES;
+        let weigh = |(_, written): &(FieldKey, Written)| put_weight(&written.value, &written.read);
         work.bytes = work.state.fields().flat_map(|(_, writes)| writes).map(weigh).sum();
         fits((work.state.len(), work.bytes), edit)
     })
@@ -29,7 +34,7 @@ pub(super) fn check_room(work: Option<&mut Work>, edit: &Edit) -> Result<(), Rej
 fn fits((mut fields, mut bytes): (usize, usize), edit: &Edit) -> Result<(), Rejection> {
     for put in &edit.puts {
         fields += 1;
-        bytes += weight(&put.value) + ENTRY_BYTES;
+        bytes += put_weight(&put.value, &put.read);
         if fields > RECORD_FIELDS_MAX || bytes > RECORD_BYTES_MAX {
             return Err(Rejection::OutOfBounds(field_name(edit.kind, put.key.field)));
         }
@@ -64,7 +69,7 @@ impl Work {
             self.sole_author = None;
         }
         for put in edit.puts {
-            self.bytes += weight(&put.value) + ENTRY_BYTES;
+            self.bytes += put_weight(&put.value, &put.read);
             self.state.apply(author, put);
         }
     }

@@ -95,6 +95,7 @@ pub async fn contract(store: &dyn Store) {
     buckets(store).await;
     facts(store).await;
     cut_logs(store).await;
+    register(store).await;
     quarantine(store).await;
     imports(store).await;
     epochs(store).await;
@@ -297,6 +298,18 @@ async fn facts(store: &dyn Store) {
     assert_eq!((bodies(&news.parcels), news.parcels[0].state.clone()), (vec![3], None));
     assert_eq!(bodies(&store.log_after(here, at(0), other, 1_000).await.expect("news").parcels), [1, 2, 3]);
 
+    let (mut place, mut paged) = (at(0), Vec::new());
+    loop {
+        let page = store.log_after(here, place, other, 1).await.expect("news");
+        assert!(bodies(&page.parcels).len() <= 1, "news of many facts are cut too");
+        paged.extend(bodies(&page.parcels));
+        place = page.last;
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!((paged, place), (vec![1, 2, 3], at(2)));
+
     let (mut after, mut paged) = (None, Vec::new());
     loop {
         let page = store.members(here, after, None, 1).await.expect("members");
@@ -345,6 +358,36 @@ async fn cut_logs(store: &dyn Store) {
     let rest = LogPlace { sequence: row.trimmed, fact: None };
     let news = store.log_after(row.number, rest, DeviceNumber(0), 1_000).await.expect("news");
     assert_eq!((news.parcels.len(), news.last.sequence, news.more), (1, 3_000, false));
+    let gone = LogPlace { sequence: row.trimmed - 1, fact: None };
+    let news = store.log_after(row.number, gone, DeviceNumber(0), 1_000).await.expect("news");
+    assert!(news.is_cut && news.more && news.parcels.is_empty(), "a row between would be skipped: {news:?}");
+}
+
+/// A backup forgets who came after it; the register beside it does not.
+async fn register(store: &dyn Store) {
+    let number = enrol(store, 95).await.number;
+    let renewal =
+        Renewal { number, used: None, fingerprint: [96; 32], expires_at: later(900), at: later(100) };
+    store.add_certificate(renewal).await.expect("renewed");
+    let known = store.enrolled().await.expect("devices").into_iter().find(|device| device.number == number);
+    let known = known.expect("it is there");
+    assert_eq!(known.certificates.iter().map(|one| one.fingerprint[0]).collect::<Vec<_>>(), [95, 96]);
+    let forgotten =
+        Enrolled { number: DeviceNumber(7_000), id: DeviceId::from_bytes([97; 16]), ..known.clone() };
+    let certificates = vec![Certificate { fingerprint: [97; 32], ..known.certificates[0] }];
+    let shut_out = Enrolled { status: DeviceStatus::Revoked, wipe_ordered_at: Some(later(5)), ..known };
+    store.readmit(vec![Enrolled { certificates, ..forgotten }, shut_out]).await.expect("known again");
+    let again = store.device_by_fingerprint([97; 32]).await.expect("read").expect("known by its certificate");
+    assert_eq!(
+        (again.number, again.status, again.was_answered),
+        (DeviceNumber(7_000), DeviceStatus::Active, true)
+    );
+    let chain = store.chain(again.number).await.expect("read").expect("a chain");
+    assert_eq!(chain.head, Head::genesis(again.id, again.number));
+    let row = store.device(number).await.expect("read").expect("there");
+    assert_eq!((row.status, row.wipe_ordered_at), (DeviceStatus::Revoked, Some(later(5))));
+    assert_eq!(store.close_chain(number).await, Ok(true));
+    assert!(store.chain(number).await.expect("read").expect("a chain").closed);
 }
 
 async fn quarantine(store: &dyn Store) {

@@ -8,10 +8,10 @@ pub mod sqlite;
 pub mod contract;
 
 pub use rows::{
-    Append, Appended, Branch, BucketRow, ChainRow, Decision, DecisionOutcome, DecisionRow, DeviceRow,
-    DeviceStatus, Enrolment, FactKey, FactWrite, FoldCommit, FoldInput, LogPage, LogPlace, MemberPage,
-    MemberPlace, NewDevice, News, Parcel, QuarantineEntry, QuarantineRow, Quarantined, RecordWrite, Refused,
-    RefusedRow, RegionRow, Renewal, Segment, StopSites, StoredFact, Touch,
+    Append, Appended, Branch, BucketRow, Certificate, ChainRow, Decision, DecisionOutcome, DecisionRow,
+    DeviceRow, DeviceStatus, Enrolled, Enrolment, FactKey, FactWrite, FoldCommit, FoldInput, LogPage,
+    LogPlace, MemberPage, MemberPlace, NewDevice, News, Parcel, QuarantineEntry, QuarantineRow, Quarantined,
+    RecordWrite, Refused, RefusedRow, RegionRow, Renewal, Segment, StopSites, StoredFact, Touch,
 };
 
 use async_trait::async_trait;
@@ -75,6 +75,12 @@ pub trait Store: Send + Sync {
     async fn note_answered(&self, number: DeviceNumber) -> StoreResult<()>;
     async fn add_enrolment(&self, enrolment: Enrolment) -> StoreResult<()>;
     async fn enrolment(&self, secret_hash: [u8; 32]) -> StoreResult<Option<Enrolment>>;
+    /// Every tablet, for the register beside the database.
+    async fn enrolled(&self) -> StoreResult<Vec<Enrolled>>;
+    /// Knows again whom a backup does not know, with an empty chain; whoever was shut out since is shut out.
+    async fn readmit(&self, devices: Vec<Enrolled>) -> StoreResult<()>;
+    /// Nothing more will come from a device: any sequence of it may stand in a clock. `false` where there is no chain.
+    async fn close_chain(&self, number: DeviceNumber) -> StoreResult<bool>;
     /// Uses a code up and gives the device its number; nothing when the code was used, is too old or unknown.
     async fn redeem(
         &self,

@@ -48,6 +48,31 @@ pub struct DeviceRow {
     pub wipe_told_at: Option<Timestamp>,
 }
 
+/// A certificate that a device was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// SHA-256.
+    pub fingerprint: [u8; 32],
+    pub expires_at: Timestamp,
+    pub made_at: Timestamp,
+}
+
+/// All that is needed to know a tablet again, without what it delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    pub number: DeviceNumber,
+    pub id: DeviceId,
+    pub van: VanId,
+    pub label: String,
+    pub signing_key: [u8; 32],
+    pub status: DeviceStatus,
+    pub wipe_ordered_at: Option<Timestamp>,
+    pub enrolled_at: Timestamp,
+    pub enrolled_by: Option<StaffId>,
+    /// Its first one first.
+    pub certificates: Vec<Certificate>,
+}
+
 /// A certificate that follows another of the same device.
 #[derive(Clone, Copy, Debug)]
 pub struct Renewal {
@@ -342,4 +367,6 @@ pub struct LogPage {
     /// Where the next page goes on.
     pub last: LogPlace,
     pub more: bool,
+    /// The log was cut after `last` since its bucket was looked at: its members tell what is missing.
+    pub is_cut: bool,
 }

@@ -1,7 +1,9 @@
 //! Opening one encrypted file, for the writer and for readers. Never what is read or written through it.
 
 use super::super::{StoreError, StoreResult};
+use rusqlite::hooks::{CheckpointMode, Wal};
 use rusqlite::{Connection, OpenFlags};
+use std::cell::Cell;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Once;
@@ -20,7 +22,11 @@ impl DatabaseKey {
 
 refinery::embed_migrations!("src/store/sqlite/migrations");
 
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one connection waits for another's write, and how often it looks.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+const BUSY_LOOK: Duration = Duration::from_millis(1);
+/// Pages in the journal at which they are brought into the file.
+const JOURNAL_PAGES_MAX: i32 = 4_096;
 const STATEMENTS_CACHED: usize = 96;
 
 impl From<rusqlite::Error> for StoreError {
@@ -33,6 +39,32 @@ impl From<rusqlite::Error> for StoreError {
             _ => StoreError::Database(error.to_string()),
         }
     }
+}
+
+thread_local! {
+    /// Not while the journal is emptied: the only thread that writes waits for no reader there.
+    static MAY_WAIT: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Sleeps until the next look; false when the wait is over.
+fn look_again(looks: i32) -> bool {
+    let may_wait = MAY_WAIT.get() && BUSY_LOOK * looks.unsigned_abs() < BUSY_WAIT;
+    if may_wait {
+        std::thread::sleep(BUSY_LOOK);
+    }
+    may_wait
+}
+
+/// Brings the journal into the file and empties it. SQLite's own way leaves it full until the next write; then one bit
+/// that turns over in it makes recovery stop there, and lay older pages over newer ones without a word. Where somebody
+/// reads for long, such as a backup, or the disk is full, the next commit tries again.
+fn empty_journal(wal: &Wal, pages: i32) -> rusqlite::Result<()> {
+    if pages >= JOURNAL_PAGES_MAX {
+        MAY_WAIT.set(false);
+        drop(wal.checkpoint_v2(CheckpointMode::TRUNCATE));
+        MAY_WAIT.set(true);
+    }
+    Ok(())
 }
 
 /// Opens or makes the file. The cache is small for readers, who come and go, and large for the writer.
@@ -64,9 +96,10 @@ fn try_open(path: &Path, key: &DatabaseKey, cache_kib: u32) -> StoreResult<Conne
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     make_ready();
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_handler(Some(look_again))?;
     connection.execute_batch(&format!("PRAGMA key = {};", key.literal()))?;
     connection.execute_batch(include_str!("sql/open.sql"))?;
+    connection.wal_hook(Some(empty_journal));
     connection.execute_batch(&format!("PRAGMA cache_size = -{cache_kib};"))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     Ok(connection)

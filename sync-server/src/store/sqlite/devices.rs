@@ -1,7 +1,8 @@
 //! The region, its devices and their enrolment.
 
 use super::super::{
-    DeviceRow, DeviceStatus, Enrolment, NewDevice, RegionRow, Renewal, StoreError, StoreResult,
+    Certificate, DeviceRow, DeviceStatus, Enrolled, Enrolment, NewDevice, RegionRow, Renewal, StoreError,
+    StoreResult,
 };
 use super::columns::{self, bytes, bytes_or_none, change, moment, number, one, signed, unsigned};
 use super::log::{self, NewChain};
@@ -23,6 +24,15 @@ fn status_text(status: DeviceStatus) -> &'static str {
     }
 }
 
+fn read_status(row: &Row<'_>, column: usize) -> StoreResult<DeviceStatus> {
+    match row.get_ref(column)?.as_str().unwrap_or_default() {
+        "active" => Ok(DeviceStatus::Active),
+        "retired" => Ok(DeviceStatus::Retired),
+        "revoked" => Ok(DeviceStatus::Revoked),
+        _ => Err(StoreError::Damaged("a device's status has the wrong shape".into())),
+    }
+}
+
 fn read_device(row: &Row<'_>) -> StoreResult<DeviceRow> {
     Ok(DeviceRow {
         number: number(row, 0)?,
@@ -31,12 +41,7 @@ fn read_device(row: &Row<'_>) -> StoreResult<DeviceRow> {
         label: row.get(3)?,
         certificate_expires_at: moment(row, 4)?,
         signing_key: bytes(row, 5)?,
-        status: match row.get_ref(6)?.as_str().unwrap_or_default() {
-            "active" => DeviceStatus::Active,
-            "retired" => DeviceStatus::Retired,
-            "revoked" => DeviceStatus::Revoked,
-            _ => return Err(StoreError::Damaged("a device's status has the wrong shape".into())),
-        },
+        status: read_status(row, 6)?,
         enrolled_at: moment(row, 7)?,
         last_seen_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_milliseconds),
         clock_offset_ms: row.get(9)?,
@@ -210,6 +215,75 @@ pub(super) fn extend_certificates(
     let parameters = params![region.0, number.0, until.milliseconds()];
     change(connection, include_str!("sql/device_extend.sql"), parameters)?;
     change(connection, include_str!("sql/certificate_extend.sql"), parameters).map(drop)
+}
+
+pub(super) fn enrolled(connection: &Connection, region: RegionId) -> StoreResult<Vec<Enrolled>> {
+    let read = |row: &Row<'_>| {
+        Ok(Certificate { fingerprint: bytes(row, 0)?, expires_at: moment(row, 1)?, made_at: moment(row, 2)? })
+    };
+    let mut devices = columns::all(connection, include_str!("sql/enrolled_list.sql"), [region.0], |row| {
+        let enrolled_at = moment(row, 7)?;
+        Ok(Enrolled {
+            number: number(row, 0)?,
+            id: DeviceId::from_bytes(bytes(row, 1)?),
+            van: VanId::from_bytes(bytes(row, 2)?),
+            label: row.get(3)?,
+            signing_key: bytes(row, 4)?,
+            status: read_status(row, 5)?,
+            wipe_ordered_at: row.get::<_, Option<i64>>(6)?.map(Timestamp::from_milliseconds),
+            enrolled_at,
+            enrolled_by: bytes_or_none(row, 8)?.map(StaffId::from_bytes),
+            certificates: vec![Certificate {
+                fingerprint: bytes(row, 9)?,
+                expires_at: moment(row, 10)?,
+                made_at: enrolled_at,
+            }],
+        })
+    })?;
+    for device in &mut devices {
+        let parameters = params![region.0, device.number.0];
+        let later = columns::all(connection, include_str!("sql/certificate_list.sql"), parameters, read)?;
+        device.certificates.extend(later);
+    }
+    Ok(devices)
+}
+
+pub(super) fn readmit(connection: &Connection, region: RegionId, devices: &[Enrolled]) -> StoreResult<()> {
+    for device in devices {
+        let Some((first, later)) = device.certificates.split_first() else { continue };
+        let number = device.number;
+        change(
+            connection,
+            include_str!("sql/device_readmit.sql"),
+            params![
+                region.0,
+                number.0,
+                device.id.as_bytes(),
+                device.van.as_bytes(),
+                device.label,
+                first.fingerprint,
+                first.expires_at.milliseconds(),
+                device.signing_key,
+                status_text(device.status),
+                device.enrolled_at.milliseconds(),
+                device.enrolled_by.as_ref().map(StaffId::as_bytes),
+                device.wipe_ordered_at.map(Timestamp::milliseconds)
+            ],
+        )?;
+        for Certificate { fingerprint, expires_at, made_at } in later {
+            let parameters =
+                params![region.0, fingerprint, number.0, expires_at.milliseconds(), made_at.milliseconds()];
+            change(connection, include_str!("sql/certificate_readmit.sql"), parameters)?;
+        }
+        change(connection, include_str!("sql/region_raise_number.sql"), params![region.0, number.0])?;
+        if log::chain(connection, region, number)?.is_none() {
+            let genesis = Head::genesis(device.id, number);
+            let at = device.enrolled_at;
+            let chain = NewChain { number, root: number, base: genesis, head: genesis, reason: None, at };
+            log::insert_chain(connection, region, chain)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn retire(connection: &Connection, region: RegionId, number: DeviceNumber) -> StoreResult<()> {

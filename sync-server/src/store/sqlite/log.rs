@@ -111,6 +111,10 @@ fn insert_segment(
     .map(drop)
 }
 
+pub(super) fn close(connection: &Connection, region: RegionId, number: DeviceNumber) -> StoreResult<bool> {
+    Ok(change(connection, include_str!("sql/chain_close.sql"), params![region.0, number.0])? > 0)
+}
+
 pub(super) fn append(connection: &Connection, region: RegionId, append: &Append) -> StoreResult<Appended> {
     let advanced = change(
         connection,

@@ -19,8 +19,8 @@ pub use connection::DatabaseKey;
 pub use rebuild::{Difference, Scratch};
 
 use super::{
-    Append, Appended, Branch, BucketRow, ChainRow, DecisionRow, DeviceRow, DeviceStatus, Enrolment, FactKey,
-    FoldCommit, FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, QuarantineEntry,
+    Append, Appended, Branch, BucketRow, ChainRow, DecisionRow, DeviceRow, DeviceStatus, Enrolled, Enrolment,
+    FactKey, FoldCommit, FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, QuarantineEntry,
     QuarantineRow, RecordWrite, Refused, RefusedRow, RegionRow, Renewal, Segment, Store, StoreResult,
     StoredFact,
 };
@@ -127,6 +127,15 @@ impl Store for SqliteStore {
     }
     async fn enrolment(&self, secret_hash: [u8; 32]) -> StoreResult<Option<Enrolment>> {
         on!(self.read, devices::enrolment(secret_hash))
+    }
+    async fn enrolled(&self) -> StoreResult<Vec<Enrolled>> {
+        on!(self.read, devices::enrolled())
+    }
+    async fn readmit(&self, devices: Vec<Enrolled>) -> StoreResult<()> {
+        on!(self.write, devices::readmit(&devices))
+    }
+    async fn close_chain(&self, number: DeviceNumber) -> StoreResult<bool> {
+        on!(self.write, log::close(number))
     }
     async fn redeem(
         &self,

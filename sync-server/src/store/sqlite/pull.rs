@@ -175,9 +175,10 @@ impl Reading<'_> {
         Ok(read.cut_after)
     }
 
-    fn some(&mut self, record: RecordId, news: News) -> StoreResult<()> {
+    /// What is news of a record, its facts after one of them; the last one when not all of it fitted.
+    fn some(&mut self, record: RecordId, news: News, after: Option<FactId>) -> StoreResult<Option<FactId>> {
         if self.parcel(record).fields.is_none() {
-            return Ok(());
+            return Ok(None);
         }
         let needs_state = !news.fields.is_empty() && self.parcel(record).state.is_none();
         if needs_state {
@@ -186,14 +187,19 @@ impl Reading<'_> {
             self.size += state.len();
             self.parcel(record).state = Some(state);
         }
-        for id in news.facts {
+        self.parcel(record).fields.get_or_insert_default().extend(news.fields);
+        let mut last = None;
+        for id in news.facts.into_iter().filter(|id| after.is_none_or(|after| *id > after)) {
+            if self.size >= self.bytes_max && last.is_some() {
+                return Ok(last);
+            }
             let body = fold::fact_body(self.connection, self.region, FactKey { subject: record, id })?;
             let body = body.ok_or_else(|| StoreError::Damaged("a bucket's news of no fact".into()))?;
             self.size += body.len();
             self.parcel(record).facts.push(body);
+            last = Some(id);
         }
-        self.parcel(record).fields.get_or_insert_default().extend(news.fields);
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -205,6 +211,13 @@ pub(super) fn log_after(
     author: DeviceNumber,
     bytes_max: usize,
 ) -> StoreResult<LogPage> {
+    let trimmed =
+        one(connection, include_str!("sql/bucket_trimmed.sql"), params![region.0, bucket], |row| {
+            unsigned(row, 0)
+        })?;
+    if trimmed.is_some_and(|trimmed| after.sequence < trimmed) {
+        return Ok(LogPage { last: after, more: true, is_cut: true, ..LogPage::default() });
+    }
     let mut statement = connection.prepare_cached(include_str!("sql/log_after.sql"))?;
     let mut rows = statement.query(params![region.0, bucket, signed(after.sequence)])?;
     let page = LogPage { last: after, ..LogPage::default() };
@@ -223,7 +236,7 @@ pub(super) fn log_after(
             let news =
                 row.get_ref(3)?.as_blob_or_null().map_err(|_| StoreError::Damaged("a row's news".into()))?;
             let cut_after = match news {
-                Some(news) => reading.some(record, news_from_bytes(news)?).map(|()| None)?,
+                Some(news) => reading.some(record, news_from_bytes(news)?, within)?,
                 None => reading.whole(record, within)?,
             };
             if cut_after.is_some() {

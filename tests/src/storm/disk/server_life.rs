@@ -21,6 +21,7 @@ use std::time::Duration;
 use sync_server::buckets::PageRules;
 use sync_server::courier::PushError;
 use sync_server::platform::Clock;
+use sync_server::register::Register;
 use sync_server::service::{ServerKeys, Service};
 use sync_server::store::StoreError;
 use sync_server::store::sqlite::{DatabaseKey, SqliteStore};
@@ -108,6 +109,7 @@ impl Writer {
                         operations.push(Operation::Edit(edit));
                     }
                 }
+                Intent::Edit(edit) => operations.push(Operation::Edit(edit)),
                 Intent::Record(fact) => operations.push(Operation::Fact(fact)),
             }
         }
@@ -187,7 +189,7 @@ pub fn boot(place: &Place, now: Timestamp) -> Result<BootedServer, StoreError> {
     let store = SqliteStore::open(&place.mounted.path(FILE), &KEY, REGION)?;
     let clock = Arc::new(SetClock(AtomicI64::new(now.milliseconds())));
     let pages = PageRules { patience: Duration::ZERO, ..PageRules::default() };
-    let service = Service::new(Arc::new(store), clock.clone(), keys(), pages);
+    let service = Service::new(Arc::new(store), clock.clone(), keys(), pages, Register::nowhere());
     Ok(BootedServer { service, clock })
 }
 

@@ -6,4 +6,3 @@ PRAGMA cipher_memory_security = OFF;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA temp_store = MEMORY;
-PRAGMA wal_autocheckpoint = 4096;
