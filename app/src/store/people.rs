@@ -2,7 +2,6 @@
 
 use super::{Reads, RecordReads, Store, StoreError};
 use rusqlite::params;
-use shared::domain::names::same_given_name_forms;
 use shared::ids::PersonId;
 use shared::project::{Match, Query, SearchRow, rank};
 use std::collections::BTreeSet;
@@ -47,8 +46,9 @@ fn sound(code: &str) -> String {
 /// For each typed word and number, where in the index people who fit may stand. One letter only helps to rank.
 type Net = Vec<Vec<Span>>;
 
-fn words(query: &Query) -> impl Iterator<Item = (&String, &String)> {
-    query.words.iter().zip(&query.sounds).filter(|(word, _)| word.chars().count() > 1)
+fn words(query: &Query) -> impl Iterator<Item = (&String, &String, &Vec<&'static str>)> {
+    let words = query.words.iter().zip(&query.sounds).zip(&query.forms);
+    words.map(|((word, code), forms)| (word, code, forms)).filter(|(word, ..)| word.chars().count() > 1)
 }
 
 fn numbers(query: &Query) -> impl Iterator<Item = Vec<Span>> {
@@ -57,14 +57,14 @@ fn numbers(query: &Query) -> impl Iterator<Item = Vec<Span>> {
 
 /// Every word begins a name, every number begins a number.
 fn narrow(query: &Query) -> Net {
-    words(query).map(|(word, _)| vec![beginning(word.clone())]).chain(numbers(query)).collect()
+    words(query).map(|(word, ..)| vec![beginning(word.clone())]).chain(numbers(query)).collect()
 }
 
 /// Every word begins a name, is another form of one, or sounds like one.
 fn wide(query: &Query) -> Net {
-    let word = |(word, code): (&String, &String)| {
+    let word = |(word, code, forms): (&String, &String, &Vec<&'static str>)| {
         let mut spans = vec![beginning(word.clone())];
-        spans.extend(same_given_name_forms(word).map(|form| exactly(form.to_owned())));
+        spans.extend(forms.iter().map(|form| exactly((*form).to_owned())));
         if code.len() > 1 {
             spans.push(exactly(sound(code)));
         }
@@ -75,7 +75,7 @@ fn wide(query: &Query) -> Net {
 
 /// Every word shares its first two letters, or its sound's beginning, with some name.
 fn widest(query: &Query) -> Net {
-    let word = |(word, code): (&String, &String)| {
+    let word = |(word, code, _): (&String, &String, &Vec<&'static str>)| {
         let mut spans = Vec::new();
         spans.extend(word.get(..2).map(|start| beginning(start.to_owned())));
         spans.extend(code.get(..2).map(|start| beginning(sound(start))));

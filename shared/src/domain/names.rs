@@ -102,9 +102,8 @@ const NICKNAMES: &[&[&str]] = &[
 ];
 
 /// Other forms of a folded given name.
-pub fn same_given_name_forms(name: &str) -> impl Iterator<Item = &'static str> {
-    let forms = NICKNAMES.iter().find(|forms| forms.contains(&name)).copied().unwrap_or_default();
-    forms.iter().copied()
+pub fn same_given_name_forms(name: &str) -> impl Iterator<Item = &'static str> + use<'_> {
+    NICKNAMES.iter().filter(move |forms| forms.contains(&name)).flat_map(|forms| forms.iter().copied())
 }
 
 /// Whether two folded given names are forms of one name.

@@ -2,7 +2,7 @@
 //! telephone. A store keeps a `SearchRow` a person in a full-text index, fetches candidates for a `Query`, and
 //! `rank` orders them and says why each was found.
 
-use crate::domain::names::{fold, phone_digits, same_given_name, sound_of_folded};
+use crate::domain::names::{fold, phone_digits, same_given_name_forms, sound_of_folded};
 use crate::domain::person::Person;
 
 /// What the index holds of one person: words parted by spaces.
@@ -40,6 +40,8 @@ pub struct Query {
     pub words: Vec<String>,
     /// How each word sounds; empty when it has no sound worth comparing.
     pub sounds: Vec<String>,
+    /// Other forms of each word, where it is a given name.
+    pub forms: Vec<Vec<&'static str>>,
     /// Groups with digits, without their punctuation.
     pub numbers: Vec<String>,
 }
@@ -65,6 +67,7 @@ impl Query {
         query.words.truncate(WORDS_MAX);
         query.numbers.truncate(WORDS_MAX);
         query.sounds = query.words.iter().map(|word| sound_of_folded(word)).collect();
+        query.forms = query.words.iter().map(|word| same_given_name_forms(word).collect()).collect();
         query
     }
     pub fn is_empty(&self) -> bool {
@@ -108,8 +111,8 @@ pub fn rank(query: &Query, row: &SearchRow) -> Option<Match> {
         let (score, why) = found.map_or((0.0, part.why), |sum: Match| (sum.score, sum.why.max(part.why)));
         found = Some(Match { score: score + part.score, why });
     };
-    for (word, sound) in query.words.iter().zip(&query.sounds) {
-        take(rank_word(word, sound, &names, &sounds)?);
+    for ((word, sound), forms) in query.words.iter().zip(&query.sounds).zip(&query.forms) {
+        take(rank_word(word, sound, forms, &names, &sounds)?);
     }
     for number in &query.numbers {
         let exact = row.numbers.split(' ').any(|known| known == number);
@@ -126,7 +129,7 @@ pub fn rank(query: &Query, row: &SearchRow) -> Option<Match> {
     found
 }
 
-fn rank_word(word: &str, code: &str, names: &[&str], sounds: &[&str]) -> Option<Match> {
+fn rank_word(word: &str, code: &str, forms: &[&str], names: &[&str], sounds: &[&str]) -> Option<Match> {
     if names.contains(&word) {
         return Some(Match { score: 4.0, why: WhyFound::Name });
     }
@@ -134,7 +137,7 @@ fn rank_word(word: &str, code: &str, names: &[&str], sounds: &[&str]) -> Option<
         let share = word.len() as f32 / name.len() as f32;
         return Some(Match { score: 2.0 + share, why: WhyFound::NameBegins });
     }
-    if names.iter().any(|name| same_given_name(name, word)) {
+    if names.iter().any(|name| forms.contains(name)) {
         return Some(Match { score: 2.2, why: WhyFound::ShortForm });
     }
     if code.len() > 1 && sounds.contains(&code) {
