@@ -1,8 +1,9 @@
 //! The one door for data, local and remote: append, merge, project, in one transaction. Nothing else writes
 //! records, facts or the log.
 
-use crate::store::{DraftReads, GAP, LogReads, MetaReads, RecordReads, Store, StoreError, Write};
-use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation};
+use crate::store::{DraftReads, LogReads, MetaReads, RecordReads, Store, StoreError, Write};
+use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation, Put};
+use shared::domain::view::goes_up_only;
 use shared::ids::{RecordId, Sequence, StaffId};
 use shared::merge::{Author, RecordState};
 use shared::project::links;
@@ -10,16 +11,37 @@ use shared::protocol::{FactEntry, Outcome, PullPage, StateEntry};
 use shared::record::{Fact, FieldKey, KindNumber, Value};
 use shared::time::{HybridClock, Stamp, Timestamp};
 
-/// What one user action wants written, before it has read anything.
+/// What one user action wants written.
 #[derive(Clone, Debug)]
 pub enum Intent {
-    /// New values of some fields; those that stand already are left out.
+    /// New values of some fields, over whatever stands when they are written; those that stand already are left out.
     Set {
         record: RecordId,
         kind: KindNumber,
         values: Vec<(FieldKey, Value)>,
     },
+    /// An edit of a record over what a person was shown of it: what came since stands beside it.
+    Edit(Edit),
     Record(Fact),
+}
+
+impl Intent {
+    /// The record that it edits.
+    pub fn record(&self) -> Option<RecordId> {
+        match self {
+            Intent::Set { record, .. } => Some(*record),
+            Intent::Edit(edit) => Some(edit.record),
+            Intent::Record(_) => None,
+        }
+    }
+}
+
+/// What was written.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    pub sequence: Sequence,
+    /// The edits that bring back what was: they read what they undo and nothing that comes later.
+    pub back: Vec<Edit>,
 }
 
 /// One user action: atomic, all of it or nothing.
@@ -32,16 +54,12 @@ pub struct LocalChange {
     pub intents: Vec<Intent>,
 }
 
-/// How many entries of a page are merged in one transaction: a save of the screens waits no longer than that. People who
-/// are new take the longest, some thirty microseconds each where the core is free.
-const ENTRIES_A_TRANSACTION: usize = 512;
-
 /// Writes one user action. Durable when this returns. `None` when there was nothing to change.
 pub fn apply_local(
     store: &mut Store,
     change: LocalChange,
     now: Timestamp,
-) -> Result<Option<Sequence>, StoreError> {
+) -> Result<Option<Applied>, StoreError> {
     store.learn_dictionaries()?;
     let write = store.write()?;
     let writer =
@@ -52,23 +70,33 @@ pub fn apply_local(
     let stamp = clock.tick(now);
     let author = Author { device: writer.number, sequence, stamp, staff: change.staff };
 
-    let mut operations = Vec::with_capacity(change.intents.len());
+    let (mut operations, mut back) = (Vec::with_capacity(change.intents.len()), Vec::new());
     for intent in change.intents {
-        match intent {
-            Intent::Set { record, kind, values } => {
-                if let Some(edit) = merge_own(&write, author, change.bucket, record, kind, values)? {
-                    operations.push(Operation::Edit(edit));
-                }
-            }
+        let known = intent.record().map(|record| write.state(record)).transpose()?.flatten();
+        let edit = match intent {
             Intent::Record(fact) => {
                 write.put_fact(&fact, &fact.to_bytes())?;
                 operations.push(Operation::Fact(fact));
+                continue;
             }
+            Intent::Edit(edit) => edit,
+            Intent::Set { record, kind, values } => match &known {
+                Some(state) => state.edit(record, values),
+                None => RecordState::new(kind).edit(record, values),
+            },
+        };
+        if !edit.puts.is_empty() {
+            back.extend(way_back(known.as_ref(), &edit, author));
+            merge_own(&write, author, change.bucket, known, &edit)?;
+            operations.push(Operation::Edit(edit));
         }
     }
     if operations.is_empty() {
         return Ok(None);
     }
+    let is_look = operations
+        .iter()
+        .all(|operation| matches!(operation, Operation::Fact(fact) if goes_up_only(fact.kind)));
     let envelope = Envelope::seal(&Change {
         sequence,
         stamp,
@@ -79,26 +107,42 @@ pub fn apply_local(
     });
     let head = Head { sequence, hash: before.hash.after(&envelope) };
     write.append(head, stamp, change.about, &envelope)?;
+    if is_look {
+        write.add_view(sequence)?;
+    }
     write.commit()?;
-    Ok(Some(sequence))
+    Ok(Some(Applied { sequence, back }))
 }
 
-/// Merges an own edit; nothing when all of it stands already.
+/// What brings back the values that an edit replaces. Where several values stood there is no way back: one write cannot
+/// make them stand side by side again. Nor is there where the edit had not read what stood.
+fn way_back(before: Option<&RecordState>, edit: &Edit, author: Author) -> Option<Edit> {
+    let back = |put: &Put| {
+        let standing = before.map(|state| state.values(&put.key)).unwrap_or_default();
+        let value = match standing.as_slice() {
+            [] => Value::Null,
+            [only] if put.read.covers(only.author.dot()) => only.value.clone(),
+            _ => return None,
+        };
+        let mut read = put.read.clone();
+        read.raise(author.dot());
+        Some(Put { key: put.key.clone(), read, value })
+    };
+    let puts: Vec<Put> = edit.puts.iter().filter_map(back).collect();
+    (!puts.is_empty()).then_some(Edit { record: edit.record, kind: edit.kind, puts })
+}
+
+/// Merges an own edit into what is known of its record.
 fn merge_own(
     write: &Write<'_>,
     author: Author,
     bucket: Bucket,
-    record: RecordId,
-    kind: KindNumber,
-    values: Vec<(FieldKey, Value)>,
-) -> Result<Option<Edit>, StoreError> {
-    let known = write.state(record)?;
+    known: Option<RecordState>,
+    edit: &Edit,
+) -> Result<(), StoreError> {
+    let record = edit.record;
     let before = known.as_ref().map(links);
-    let mut state = known.unwrap_or_else(|| RecordState::new(kind));
-    let edit = state.edit(record, values);
-    if edit.puts.is_empty() {
-        return Ok(None);
-    }
+    let mut state = known.unwrap_or_else(|| RecordState::new(edit.kind));
     for put in &edit.puts {
         state.apply(author, put.clone());
     }
@@ -107,8 +151,7 @@ fn merge_own(
         None => write.add_state(record, state.kind, bucket, &encoded)?,
         Some(_) => write.change_state(record, &encoded)?,
     };
-    write.project(record, row, &state, before)?;
-    Ok(Some(edit))
+    write.project(record, row, &state, before)
 }
 
 /// Merges a page from the server, in bounded transactions; the cursor moves with the last one, so a cut in the
@@ -116,15 +159,19 @@ fn merge_own(
 /// over, the server has them, and the rest goes through.
 pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<usize, StoreError> {
     store.learn_dictionaries()?;
+    let turns = store.turns();
     let (mut newest_stamp, mut unreadable) = (None, 0);
     let states = page.states.iter().map(Entry::State);
     let mut entries = states.chain(page.facts.iter().map(Entry::Fact)).peekable();
     loop {
         let write = store.write()?;
-        for entry in entries.by_ref().take(ENTRIES_A_TRANSACTION) {
+        for entry in entries.by_ref().take(turns.entries_at_once()) {
             match merge_entry(&write, entry)? {
                 Some(stamp) => newest_stamp = newest_stamp.max(stamp),
                 None => unreadable += 1,
+            }
+            if turns.is_wanted() {
+                break;
             }
         }
         let is_last = entries.peek().is_none();
@@ -133,8 +180,7 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
         }
         write.commit()?;
         if !is_last || !page.complete {
-            // More follows at once: whoever waits to save goes first.
-            std::thread::sleep(GAP);
+            turns.let_in();
         }
         if is_last {
             return Ok(unreadable);

@@ -1,10 +1,10 @@
 //! The real screens without a display: a platform that keeps the window in memory, moves its own clock, and saves
 //! what is shown as a PNG. For the demo and for whoever has no panel at hand; never a way to work with people.
 
-use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
+use slint::platform::software_renderer::{MinimalSoftwareWindow, PremultipliedRgbaColor, RepaintBufferType};
 use slint::platform::{Platform, SetPlatformError, WindowAdapter, update_timers_and_animations};
 use slint::{PhysicalSize, PlatformError};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -18,6 +18,8 @@ const STEP: Duration = Duration::from_millis(50);
 pub struct Headless {
     window: Rc<MinimalSoftwareWindow>,
     clock: Rc<Cell<Duration>>,
+    /// What the panel shows, of which only what changed is painted anew.
+    panel: RefCell<Vec<PremultipliedRgbaColor>>,
 }
 
 /// What is shown: rows from the top, four bytes a pixel, red first.
@@ -44,11 +46,12 @@ impl Platform for Memory {
 impl Headless {
     /// Becomes the platform of this thread. It has one window, of so many pixels.
     pub fn start(width: u32, height: u32) -> Result<Headless, SetPlatformError> {
-        let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
+        let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         window.set_size(PhysicalSize::new(width, height));
         let clock = Rc::new(Cell::new(Duration::ZERO));
         slint::platform::set_platform(Box::new(Memory { window: window.clone(), clock: clock.clone() }))?;
-        Ok(Headless { window, clock })
+        let panel = RefCell::new(vec![PremultipliedRgbaColor::default(); (width * height) as usize]);
+        Ok(Headless { window, clock, panel })
     }
 
     /// Lets time pass: timers fire, animations end.
@@ -60,7 +63,16 @@ impl Headless {
         }
     }
 
-    /// Draws the window as it is now.
+    /// Paints what changed since it last did, as the window of a tablet does; false when that was nothing.
+    pub fn paint(&self) -> bool {
+        update_timers_and_animations();
+        let width = self.window.size().width as usize;
+        self.window.draw_if_needed(|renderer| {
+            renderer.render(&mut self.panel.borrow_mut(), width);
+        })
+    }
+
+    /// Draws the whole window as it is now.
     pub fn picture(&self) -> Result<Picture, PlatformError> {
         update_timers_and_animations();
         let pixels = self.window.take_snapshot()?;

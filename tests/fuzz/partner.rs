@@ -36,7 +36,7 @@ fn captured() -> VisitRecord {
         .into_iter()
         .filter_map(|intent| match intent {
             app::apply::Intent::Record(fact) => Some(fact),
-            app::apply::Intent::Set { .. } => None,
+            app::apply::Intent::Set { .. } | app::apply::Intent::Edit(_) => None,
         })
         .collect();
     facts.sort_by_key(|fact| fact.id);

@@ -64,6 +64,7 @@ pub fn save_in(
     let intents = vec![Intent::Set { record: record.into(), kind: Person::KIND.number, values }];
     apply_local(store, LocalChange { staff: STAFF, bucket, about: None, intents }, platform::now())
         .expect("saved")
+        .map(|applied| applied.sequence)
 }
 
 pub fn save(store: &mut Store, record: PersonId, values: Vec<(FieldKey, Value)>) -> Option<Sequence> {

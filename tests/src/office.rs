@@ -101,5 +101,5 @@ pub fn capture(van: &Van, id: PersonId, name: &str) -> Result<Option<Sequence>, 
     let values = vec![(person_fields::given_name.into(), name.to_owned().to_value())];
     let intents = vec![Intent::Set { record: id.into(), kind: Person::KIND.number, values }];
     let change = LocalChange { staff: van.staff, bucket: site(), about: None, intents };
-    Ok(apply_local(&mut van.store()?, change, app::platform::now())?)
+    Ok(apply_local(&mut van.store()?, change, app::platform::now())?.map(|applied| applied.sequence))
 }

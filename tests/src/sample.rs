@@ -250,6 +250,12 @@ fn json(intents: &[Intent], kinds: &[&shared::record::Kind]) -> String {
                     object.insert(name(*kind, key.field).into(), plain(value));
                 }
             }
+            Intent::Edit(edit) => {
+                object.insert("id".into(), edit.record.to_string().into());
+                for put in &edit.puts {
+                    object.insert(name(edit.kind, put.key.field).into(), plain(&put.value));
+                }
+            }
             Intent::Record(fact) => {
                 object.insert("id".into(), fact.id.to_string().into());
                 object.insert("subject".into(), fact.subject.to_string().into());

@@ -1,8 +1,9 @@
 //! Fields that two people changed apart: every value with who, where and when, and the choice that settles them.
 
-use super::desk::{CaptureError, Desk, Undo};
+use super::desk::{CaptureError, Desk};
 use crate::apply::Intent;
 use crate::store::{MetaReads, RecordReads};
+use shared::change::{Edit, Put};
 use shared::domain::account::Membership;
 use shared::domain::both::both;
 use shared::domain::care_gap::CareGap;
@@ -60,6 +61,8 @@ pub struct ConflictView {
     pub key: FieldKey,
     pub field: &'static str,
     pub candidates: Vec<Candidate>,
+    /// All that these values had seen, and they themselves: what a choice between them settles.
+    pub shown: Clock,
     /// What says all of them, where the field can hold it.
     pub both: Option<Value>,
 }
@@ -98,7 +101,8 @@ impl Desk {
                 let candidates = conflict.candidates.into_iter().map(|written| self.candidate(written));
                 let candidates = candidates.collect::<Result<Vec<_>, _>>()?;
                 let field = kind.field(conflict.key.field).map_or("", |field| field.name);
-                views.push(ConflictView { subject, key: conflict.key, field, candidates, both });
+                let shown = state.clock(&conflict.key);
+                views.push(ConflictView { subject, key: conflict.key, field, candidates, shown, both });
             }
         }
         Ok(views)
@@ -139,13 +143,14 @@ impl Desk {
         })
     }
 
-    /// One choice that read every value ends the conflict everywhere.
-    pub fn settle(&mut self, record: RecordId, key: &FieldKey, value: Value) -> Result<Undo, CaptureError> {
-        let state = self.state(record)?;
+    /// One choice between the values that were shown ends the conflict everywhere. A value that came since stands beside
+    /// it, as a conflict of its own.
+    pub fn settle(&mut self, view: &ConflictView, value: Value) -> Result<(), CaptureError> {
+        let record = view.subject.record;
+        let kind = self.state(record)?.kind;
         let bucket = self.store.bucket_of(record)?.ok_or(CaptureError::Gone)?;
-        let values = vec![(key.clone(), value)];
-        let intents = vec![Intent::Set { record, kind: state.kind, values }];
-        self.write(bucket, None, intents)
+        let put = Put { key: view.key.clone(), read: view.shown.clone(), value };
+        self.write(bucket, None, vec![Intent::Edit(Edit { record, kind, puts: vec![put] })]).map(drop)
     }
 
     /// Whether the office asks this device to enrol anew, because a copy of it exists.

@@ -6,8 +6,8 @@ use crate::apply::{Intent, LocalChange, apply_local};
 use crate::platform;
 use crate::store::{Identity, MetaReads, RecordReads, Store, StoreError};
 use chrono::NaiveDate;
-use shared::change::Bucket;
-use shared::ids::{Entropy, FactId, RecordId, Sequence, SiteId, StaffId, StopId};
+use shared::change::{Bucket, Edit};
+use shared::ids::{Entropy, FactId, RecordId, SiteId, StaffId, StopId};
 use shared::merge::RecordState;
 use shared::record::{FieldKey, Kind, Value};
 use shared::time::Timestamp;
@@ -53,7 +53,7 @@ impl Default for DeskOptions {
 pub struct Undo {
     bucket: Option<Bucket>,
     about: Option<RecordId>,
-    intents: Vec<Intent>,
+    edits: Vec<Edit>,
 }
 
 /// One member of staff at one device.
@@ -110,39 +110,18 @@ impl Desk {
         about: Option<RecordId>,
         intents: Vec<Intent>,
     ) -> Result<Undo, CaptureError> {
-        let undo = self.undo_of(bucket, about, &intents)?;
         let change = LocalChange { staff: self.staff, bucket, about, intents };
         let now = self.now();
-        let written: Option<Sequence> = apply_local(&mut self.store, change, now)?;
-        if written.is_some() {
-            self.options.saved.notify_one();
-        }
-        Ok(undo)
+        let Some(applied) = apply_local(&mut self.store, change, now)? else { return Ok(Undo::default()) };
+        self.options.saved.notify_one();
+        Ok(Undo { bucket: Some(bucket), about, edits: applied.back })
     }
 
     /// Brings back what an action changed. What others changed since stays; facts are amended, not removed.
     pub fn undo(&mut self, undo: Undo) -> Result<(), CaptureError> {
         let Some(bucket) = undo.bucket else { return Ok(()) };
-        self.write(bucket, undo.about, undo.intents)?;
+        self.write(bucket, undo.about, undo.edits.into_iter().map(Intent::Edit).collect())?;
         Ok(())
-    }
-
-    fn undo_of(
-        &self,
-        bucket: Bucket,
-        about: Option<RecordId>,
-        intents: &[Intent],
-    ) -> Result<Undo, CaptureError> {
-        let mut back = Vec::new();
-        for intent in intents {
-            let Intent::Set { record, kind, values } = intent else { continue };
-            let Some(state) = self.store.state(*record)? else { continue };
-            let before =
-                |key: &FieldKey| state.latest(key).map_or(Value::Null, |written| written.value.clone());
-            let values = values.iter().map(|(key, _)| (key.clone(), before(key))).collect();
-            back.push(Intent::Set { record: *record, kind: *kind, values });
-        }
-        Ok(Undo { bucket: Some(bucket), about, intents: back })
     }
 
     pub(super) fn state(&self, id: RecordId) -> Result<RecordState, CaptureError> {

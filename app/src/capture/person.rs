@@ -15,7 +15,7 @@ use shared::domain::screening::{FactStatus, Observation, QuestionnaireResponse};
 use shared::domain::task::Task;
 use shared::domain::visit::{Visit, VisitStatus, visit_fields};
 use shared::ids::{FactId, PersonId, TaskId, VisitId};
-use shared::merge::{Conflict, conflicts};
+use shared::merge::{Conflict, RecordState, conflicts};
 use shared::record::{Fact, FieldType};
 use shared::time::Timestamp;
 
@@ -45,6 +45,8 @@ pub struct PersonView {
     pub visits: Vec<(VisitId, Visit)>,
     pub open_visit: Option<VisitId>,
     pub conflicts: Vec<Conflict>,
+    /// Their record as it was read: a correction is made over it.
+    pub seen: RecordState,
     /// Dangerous findings, the earliest first, closed ones too.
     pub tasks: Vec<(TaskId, Task)>,
     /// By which values are judged.
@@ -111,6 +113,7 @@ impl Desk {
             conflicts: conflicts(&Person::KIND, &state),
             tasks: self.tasks_of(id)?,
             packs: self.packs()?,
+            seen: state,
             person,
         })
     }
@@ -152,6 +155,7 @@ impl Desk {
         bucket: Bucket,
         visit: Option<VisitId>,
     ) -> std::result::Result<Undo, CaptureError> {
+        self.state(id.into())?;
         let values = vec![(person_fields::tobacco_status.into(), status.to_value())];
         self.write(bucket, visit.map(Into::into), vec![set(&Person::KIND, id, values)])
     }
@@ -163,6 +167,7 @@ impl Desk {
         allergy: &str,
         bucket: Bucket,
     ) -> std::result::Result<Undo, CaptureError> {
+        self.state(id.into())?;
         let key = shared::record::FieldKey::member(person_fields::allergies, allergy);
         self.write(bucket, None, vec![set(&Person::KIND, id, vec![(key, true.to_value())])])
     }

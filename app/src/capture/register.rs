@@ -1,6 +1,7 @@
 //! A walk-up becomes a person of this plan.
 
 use super::desk::{CaptureError, Desk, set};
+use crate::apply::Intent;
 use crate::store::RecordReads;
 use shared::change::Bucket;
 use shared::domain::account::Employer;
@@ -8,6 +9,7 @@ use shared::domain::person::Person;
 use shared::domain::route::Site;
 use shared::draft::{FieldError, PersonDraft, PersonRules};
 use shared::ids::{EmployerId, PersonId, SiteId};
+use shared::merge::RecordState;
 
 /// Why nobody was registered. What was typed stays on the screen.
 #[derive(Debug, thiserror::Error)]
@@ -28,16 +30,19 @@ impl Desk {
         Ok(id)
     }
 
-    /// Changes a person's identity or contact. A field that was emptied is cleared.
+    /// Changes a person's identity or contact as it was shown: what others changed since stands, beside what is written
+    /// here where it is the same field. A field that was emptied is cleared.
     pub fn edit_person(
         &mut self,
         id: PersonId,
+        seen: &RecordState,
         draft: &PersonDraft,
         bucket: Bucket,
     ) -> Result<super::Undo, RegisterError> {
         let rules = PersonRules { today: self.day_at(0) };
         let checked = draft.check(&rules).map_err(RegisterError::Fields)?;
-        let before = Person::read(&self.state(id.into())?);
+        self.state(id.into())?;
+        let before = Person::read(seen);
         let after = Person {
             employer: before.employer,
             dependent_of: before.dependent_of,
@@ -56,7 +61,7 @@ impl Desk {
             }
         }
         values.retain(|value| !standing.contains(value));
-        Ok(self.write(bucket, None, vec![set(&Person::KIND, id, values)])?)
+        Ok(self.write(bucket, None, vec![Intent::Edit(seen.edit(id.into(), values))])?)
     }
 
     /// Employers by name, those of a site first.

@@ -3,7 +3,7 @@
 
 use super::desk::{CaptureError, Desk};
 use crate::apply::{Intent, LocalChange, apply_local};
-use crate::store::{MetaReads, RecordReads};
+use crate::store::RecordReads;
 use shared::domain::view::{SAME_LOOK_MS, View};
 use shared::ids::{PersonId, StaffId, VisitId};
 use shared::time::Timestamp;
@@ -38,15 +38,7 @@ impl Desk {
         let intents = vec![Intent::Record(fact)];
         // Sync is not woken for it: it goes with whatever goes next.
         let change = LocalChange { staff: self.staff, bucket, about: None, intents };
-        if let Some(sequence) = apply_local(&mut self.store, change, now)? {
-            let mut views = self.store.views()?;
-            let acknowledged = self.store.acknowledged()?;
-            views.retain(|view| *view > acknowledged);
-            views.push(sequence);
-            let write = self.store.write()?;
-            write.set_views(&views)?;
-            write.commit()?;
-        }
+        apply_local(&mut self.store, change, now)?;
         if self.looks.len() >= LOOKS_MAX {
             self.looks.clear();
         }

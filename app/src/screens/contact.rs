@@ -10,6 +10,7 @@ use crate::capture::{PersonView, RegisterError};
 use shared::content::Language;
 use shared::domain::person::{Person, Sex, person_fields};
 use shared::draft::PersonDraft;
+use shared::merge::RecordState;
 use shared::record::FieldNumber;
 use slint::{ComponentHandle, SharedString};
 
@@ -17,6 +18,8 @@ use slint::{ComponentHandle, SharedString};
 pub(crate) struct State {
     editing: Option<&'static Correctable>,
     chosen: String,
+    /// The record when the field was opened.
+    seen: Option<RecordState>,
 }
 
 /// A field that staff may correct.
@@ -135,7 +138,7 @@ fn edit(app: &mut App, id: SharedString) {
     };
     let Some(view) = app.with_desk(|desk| desk.person(person)) else { return };
     let value = (field.place)(&mut draft_of(&view.person)).clone();
-    app.contact = State { editing: Some(field), chosen: value.clone() };
+    app.contact = State { editing: Some(field), chosen: value.clone(), seen: Some(view.seen) };
     let window = app.window();
     let adapter = window.global::<PersonAdapter>();
     adapter.set_edit_label(app.say(field.english, field.spanish).into());
@@ -169,18 +172,18 @@ fn choose_option(app: &mut App, id: SharedString) {
 
 fn save(app: &mut App) {
     let (Some(field), Some(person)) = (app.contact.editing, app.person.shown) else { return };
+    let Some(seen) = app.contact.seen.clone() else { return };
     let typed = app.window().global::<PersonAdapter>().get_edit_value();
     let value = match field.id {
         "sex" | "language" => app.contact.chosen.clone(),
         "birth_date" => format::typed_date(&typed),
         _ => typed.to_string(),
     };
-    let Some(view) = app.with_desk(|desk| desk.person(person)) else { return };
     let Some(bucket) = app.with_desk(|desk| desk.bucket_for(person)) else { return };
-    let mut draft = draft_of(&view.person);
+    let mut draft = draft_of(&Person::read(&seen));
     *(field.place)(&mut draft) = value;
     let Some(desk) = app.desk.as_mut() else { return };
-    match desk.edit_person(person, &draft, bucket) {
+    match desk.edit_person(person, &seen, &draft, bucket) {
         Ok(undo) => {
             let text = format!("{}: {}", app.say(field.english, field.spanish), app.say("saved", "guardado"));
             stop_editing(app);

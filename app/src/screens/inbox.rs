@@ -324,15 +324,16 @@ fn choose_both(app: &mut App) {
 fn settle(app: &mut App) {
     let (Some(chosen), Some((view, _))) = (app.inbox.chosen, selected_conflict(app)) else { return };
     let Some(value) = chosen.value(&view) else { return };
-    let words = field_values::value(&view, &value, app.language());
-    let Some(undo) = app.with_desk(|desk| desk.settle(view.subject.record, &view.key, value)) else { return };
+    if app.with_desk(|desk| desk.settle(&view, value)).is_none() {
+        return;
+    }
     let by = app.acting.as_ref().map(|acting| acting.name.clone()).unwrap_or_default();
     app.inbox.settled.retain(|settled| conflict_id(&settled.view) != conflict_id(&view));
-    let text = format!("{} {}", app.say("Settled:", "Resuelto:"), words.replace('\n', " · "));
     app.inbox.settled.insert(0, Settled { view, chosen, by, at: app.now(), is_open: false });
     app.inbox.chosen = None;
+    // Another choice is made by opening it again: one write could not bring several values back.
+    undo::dismiss(app);
     frame::refresh(app);
-    undo::offer(app, &text, Undoing::Fields(undo));
 }
 
 /// Leaves it open and shows the next one.

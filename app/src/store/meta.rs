@@ -104,8 +104,12 @@ impl Write<'_> {
     pub fn set_must_enrol(&self, must: bool) -> Result<(), StoreError> {
         self.set_number("must-enrol", must.into())
     }
-    /// Changes of this device that only say who looked at what, in order.
-    pub fn set_views(&self, views: &[Sequence]) -> Result<(), StoreError> {
+    /// The newest change only says who looked at what. Those that the server holds are forgotten here.
+    pub fn add_view(&self, newest: Sequence) -> Result<(), StoreError> {
+        let acknowledged = self.acknowledged()?;
+        let mut views = self.views()?;
+        views.retain(|view| *view > acknowledged);
+        views.push(newest);
         let mut out = cbor::Writer::default();
         out.array(views.len());
         let mut before = 0;

@@ -10,6 +10,7 @@ mod opening;
 mod people;
 mod projection;
 mod records;
+mod turns;
 
 pub use drafts::DraftReads;
 pub use error::StoreError;
@@ -19,12 +20,14 @@ pub use people::Found;
 pub use records::{LinkedKind, RecordReads, RecordRow};
 
 use opening::Opening;
-pub(crate) use opening::{GAP, make_ready};
+pub(crate) use opening::make_ready;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use shared::change::Bucket;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use turns::Turns;
 use zeroize::Zeroizing;
 
 mod migrations {
@@ -34,21 +37,13 @@ mod migrations {
 /// The key of the file: 256 random bits, wrapped by the keyring, only ever in memory.
 pub type DataKey = Zeroizing<[u8; 32]>;
 
-/// Whether losing the last commits to a power cut loses anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// A person was told that it is saved: on disk when `commit` returns.
-    Acknowledged,
-    /// It came from the server, with its cursor, and would come again. A later acknowledged commit makes it durable too.
-    Repeatable,
-}
-
-/// One connection to the device's file. The screens' thread and the sync thread have one each.
+/// One connection to the device's file. The screens' thread and the sync thread have one each, and each commit of either
+/// is flushed by itself: what a flush that failed has lost must not stand in the journal before a save that is on disk.
 pub struct Store {
     connection: Connection,
     codec: dictionary::RowCodec,
     opening: Opening,
-    durability: Cell<Durability>,
+    turns: Arc<Turns>,
 }
 
 /// Work inside one write transaction. Dropped without `commit`, nothing of it stays.
@@ -67,14 +62,7 @@ impl Store {
         let opening = Opening::new(path, key);
         let connection = opening.connect()?;
         let codec = dictionary::RowCodec::load(&connection)?;
-        Ok(Store { connection, codec, opening, durability: Cell::new(Durability::Acknowledged) })
-    }
-
-    /// How soon this connection's commits must be on disk.
-    pub fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
-        opening::set_durability(&self.connection, durability)?;
-        self.durability.set(durability);
-        Ok(())
+        Ok(Store { connection, codec, opening, turns: Turns::of(path) })
     }
 
     /// How much of the file this connection keeps in memory at most, in KiB; 65,536 at first.
@@ -86,17 +74,22 @@ impl Store {
     fn revive(&mut self) -> Result<(), StoreError> {
         if !opening::is_usable(&self.connection)? {
             let connection = self.opening.connect()?;
-            opening::set_durability(&connection, self.durability.get())?;
             self.codec = dictionary::RowCodec::load(&connection)?;
             self.connection = connection;
         }
         Ok(())
     }
 
+    /// Whose turn it is, for work that may be parted.
+    pub(crate) fn turns(&self) -> Arc<Turns> {
+        self.turns.clone()
+    }
+
     /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`.
     pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
         self.revive()?;
-        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let begin = || Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
+        let transaction = self.turns.wait_for(begin)?;
         Ok(Write {
             transaction,
             codec: &mut self.codec,

@@ -1,7 +1,7 @@
 //! Opening the device's file, at first and again when a connection can no longer be used. Never what is read or
 //! written through it.
 
-use super::{DataKey, Durability, StoreError, migrations};
+use super::{DataKey, StoreError, migrations, turns};
 use rusqlite::hooks::{CheckpointMode, Wal};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -13,11 +13,10 @@ use zeroize::Zeroizing;
 /// seldom: a save would miss every gap that the sync thread leaves while it merges page after page.
 const BUSY_WAIT: Duration = Duration::from_secs(20);
 const BUSY_LOOK: Duration = Duration::from_micros(500);
-/// A gap that whoever waits does not miss.
-pub(crate) const GAP: Duration = Duration::from_millis(1);
 
-/// Sleeps until the next look; false when the wait is over.
+/// Says that somebody waits, and sleeps until the next look; false when the wait is over.
 fn look_again(looks: i32) -> bool {
+    turns::want();
     std::thread::sleep(BUSY_LOOK);
     BUSY_LOOK * looks.unsigned_abs() < BUSY_WAIT
 }
@@ -83,14 +82,6 @@ impl Opening {
         migrations::migrations::runner().set_grouped(true).run(&mut connection)?;
         Ok(connection)
     }
-}
-
-pub(super) fn set_durability(connection: &Connection, durability: Durability) -> Result<(), StoreError> {
-    let synchronous = match durability {
-        Durability::Acknowledged => "FULL",
-        Durability::Repeatable => "NORMAL",
-    };
-    Ok(connection.pragma_update(None, "synchronous", synchronous)?)
 }
 
 /// Whether the connection can still encrypt. After one read that failed, SQLCipher answers "out of memory" for ever,

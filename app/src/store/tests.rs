@@ -9,7 +9,7 @@ use shared::domain::person::{Person, Sex, person_fields};
 use shared::ids::{DeviceId, MembershipId, PersonId, RecordId, Sequence, SiteId, StaffId};
 use shared::merge::RecordState;
 use shared::protocol::{PullPage, Standing, StateEntry};
-use shared::record::{FieldKey, FieldType};
+use shared::record::{FieldKey, FieldType, Value};
 use shared::time::Timestamp;
 
 const SITE: Bucket = Bucket::Site(SiteId::from_bytes([7; 16]));
@@ -91,7 +91,8 @@ fn page(states: Vec<StateEntry>) -> PullPage {
 }
 
 fn save(device: &mut Device, intents: Vec<Intent>) -> Option<Sequence> {
-    apply_local(&mut device.store, change(intents), platform::now()).expect("saved")
+    let applied = apply_local(&mut device.store, change(intents), platform::now()).expect("saved");
+    applied.map(|applied| applied.sequence)
 }
 
 /// What the server would send of a record: the state as this device holds it.
@@ -148,6 +149,43 @@ fn two_vans_that_change_one_field_apart_get_one_conflict_and_one_choice_ends_it(
     assert!(one.store.conflicted().expect("conflicts").is_empty());
     apply_page(&mut other.store, &page(vec![entry(&one, person(1))]), platform::now()).expect("merged");
     assert!(other.store.conflicted().expect("conflicts").is_empty());
+}
+
+#[test]
+fn an_undo_takes_back_its_own_write_and_nothing_that_came_since() {
+    let (mut one, mut other) = (device(2), device(3));
+    save(&mut one, vec![set(person(1), &ana())]);
+    apply_page(&mut other.store, &page(vec![entry(&one, person(1))]), platform::now()).expect("merged");
+    let female = Person { sex: Some(Sex::Female), ..ana() };
+    let changed = change(vec![set(person(1), &Person { sex: Some(Sex::Male), ..female.clone() })]);
+    save(&mut one, vec![set(person(1), &female)]);
+    let applied =
+        apply_local(&mut one.store, changed, platform::now()).expect("saved").expect("something new");
+    save(&mut other, vec![set(person(1), &Person { sex: Some(Sex::Unknown), ..ana() })]);
+    apply_page(&mut one.store, &page(vec![entry(&other, person(1))]), platform::now()).expect("merged");
+    save(&mut one, applied.back.into_iter().map(Intent::Edit).collect());
+    let key = FieldKey::from(person_fields::sex);
+    let state = one.store.state(person(1).into()).expect("read").expect("there");
+    let mut values: Vec<Value> = state.values(&key).into_iter().map(|written| written.value).collect();
+    values.sort();
+    let mut expected = vec![Sex::Female.to_value(), Sex::Unknown.to_value()];
+    expected.sort();
+    assert_eq!(values, expected, "the colleague's value is still there to be seen");
+}
+
+#[test]
+fn a_choice_between_several_values_has_no_way_back() {
+    let (mut one, mut other) = (device(2), device(3));
+    save(&mut one, vec![set(person(1), &ana())]);
+    apply_page(&mut other.store, &page(vec![entry(&one, person(1))]), platform::now()).expect("merged");
+    for (device, sex) in [(&mut one, Sex::Male), (&mut other, Sex::Unknown)] {
+        save(device, vec![set(person(1), &Person { sex: Some(sex), ..ana() })]);
+    }
+    apply_page(&mut one.store, &page(vec![entry(&other, person(1))]), platform::now()).expect("merged");
+    let chosen = change(vec![set(person(1), &Person { sex: Some(Sex::Male), ..ana() })]);
+    let applied =
+        apply_local(&mut one.store, chosen, platform::now()).expect("saved").expect("something new");
+    assert_eq!(applied.back, []);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::{IDLE_INTERVAL_MS, Safeguard, key_bytes, seal};
 use crate::apply::apply_page;
 use crate::platform;
 use crate::session::{DataFolder, erase};
-use crate::store::{DataKey, Durability, Identity, LogReads, MetaReads, Store, StoreError};
+use crate::store::{DataKey, Identity, LogReads, MetaReads, Store, StoreError};
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use shared::change::{Batch, Head};
 use shared::compress;
@@ -20,6 +20,9 @@ use tokio::sync::{Notify, watch};
 
 /// While saves come in a row, what is kept beside the file follows no oftener than this.
 const REST_INTERVAL: Duration = Duration::from_secs(20);
+
+/// How far the sync thread, and what it starts, stands behind the screens' where both want one core (as `nice` counts).
+const BEHIND_SCREENS: i32 = 10;
 
 /// What the screens show of sync.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,7 +82,6 @@ impl<T: Transport> Driver<T> {
         let server_key = key_bytes(&identity.server_signing_key)
             .and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok())
             .ok_or_else(|| damaged("the server's key"))?;
-        store.set_durability(Durability::Repeatable)?;
         let mut driver = Self {
             report: SyncReport {
                 phase: Phase::Settled,
@@ -131,10 +133,9 @@ impl<T: Transport> Driver<T> {
         self.report
     }
 
-    /// Gives the file back, for saves that must be durable.
-    pub fn into_store(self) -> Result<Store, StoreError> {
-        self.store.set_durability(Durability::Acknowledged)?;
-        Ok(self.store.0.expect(IS_HERE))
+    /// Gives the file back.
+    pub fn into_store(self) -> Store {
+        self.store.0.expect(IS_HERE)
     }
 
     /// Syncs until all is settled or there is nothing to do but wait; gives the pause that the machine asks for,
@@ -245,6 +246,8 @@ impl<T: Transport> Driver<T> {
     }
 
     async fn push_after(&mut self, after: Sequence) -> Result<LogStatus, Failure> {
+        // What it says of the chain is from before this push.
+        self.ahead = None;
         let (frame, head) = self.run_after(after).map_err(|_| Failure::Store)?;
         if let Some(safeguard) = self.safeguard.as_mut() {
             safeguard.before_sending(head).map_err(|_| Failure::Store)?;
@@ -368,7 +371,12 @@ pub fn start(
     let runtime = runtime.map_err(|error| StoreError::Damaged(format!("no runtime for sync: {error}")))?;
     std::thread::Builder::new()
         .name("sync".into())
-        .spawn(move || runtime.block_on(keep_syncing(driver, tell, wake)))
+        .spawn(move || {
+            if let Err(error) = rustix::process::nice(BEHIND_SCREENS) {
+                tracing::warn!(%error, "sync runs before the screens");
+            }
+            runtime.block_on(keep_syncing(driver, tell, wake));
+        })
         .map_err(|error| StoreError::Damaged(format!("no thread for sync: {error}")))?;
     Ok(report)
 }

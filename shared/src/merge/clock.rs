@@ -23,6 +23,10 @@ impl Clock {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+    /// Whether a write had been seen.
+    pub fn covers(&self, dot: ClockEntry) -> bool {
+        self.0.iter().any(|entry| entry.device == dot.device && entry.sequence >= dot.sequence)
+    }
     /// Raises the entry of one device.
     pub fn raise(&mut self, entry: ClockEntry) {
         match self.0.binary_search_by_key(&entry.device, |known| known.device) {

@@ -168,6 +168,19 @@ proptest! {
 }
 
 #[test]
+fn a_write_over_what_was_shown_leaves_what_came_since_beside_it() {
+    let mut one = RecordState::new(KIND);
+    write(&mut one, author(1, 1), 1, 10);
+    let shown = one.clock(&key(1));
+    let mut other = one.clone();
+    write(&mut other, author(2, 1), 1, 20);
+    one.merge(other);
+    let put = Put { key: key(1), read: shown, value: Value::Integer(30) };
+    one.apply(author(1, 2), put);
+    assert_eq!(standing(&one, 1), BTreeSet::from([20, 30]), "nobody had seen 20");
+}
+
+#[test]
 fn two_fields_edited_apart_both_survive() {
     let mut one = RecordState::new(KIND);
     write(&mut one, author(1, 1), 1, 10);

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// As many as ours merges in one transaction.
-const ENTRIES_A_TRANSACTION: i64 = 512;
+const ENTRIES_A_TRANSACTION: i64 = 2_048;
 
 /// Each tree that records and facts grow, with the number among them by which its rows came, and its own order.
 const TREES: &[(&str, &str, &str)] = &[

@@ -8,7 +8,7 @@ use super::vfs::Mounted;
 use crate::plain::{self, BUCKET, FIRST_DEVICE, STAFF};
 use crate::sample::Seeded;
 use app::apply::{LocalChange, apply_local, apply_page};
-use app::store::{Durability, LogReads, MetaReads, Reads, SealedRun, Store, StoreError};
+use app::store::{LogReads, MetaReads, Reads, SealedRun, Store, StoreError};
 use shared::change::{Batch, Head};
 use shared::compress;
 use shared::ids::Sequence;
@@ -71,10 +71,9 @@ impl Life {
             write.commit()?;
         }
         if self.is_careless {
-            screens.set_durability(Durability::Repeatable)?;
+            screens.connection().pragma_update(None, "synchronous", "NORMAL")?;
         }
         let sync = Store::open(&path, &plain::data_key())?;
-        sync.set_durability(Durability::Repeatable)?;
         let pages_applied = Elsewhere::pages_at(&sync.cursor()?).unwrap_or(0);
         Ok(Booted { screens, sync, pages_applied })
     }
@@ -94,7 +93,8 @@ impl Life {
     pub fn save(&mut self, booted: &mut Booted, seeded: &mut Seeded) -> Result<(), StoreError> {
         let change =
             LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents: intents(seeded, self.now) };
-        let Some(sequence) = apply_local(&mut booted.screens, change, self.now)? else { return Ok(()) };
+        let Some(applied) = apply_local(&mut booted.screens, change, self.now)? else { return Ok(()) };
+        let sequence = applied.sequence;
         self.saves += 1;
         // From here on it is acknowledged, whatever happens to the disk while it is looked at.
         self.pages_durable = booted.pages_applied;

@@ -154,6 +154,12 @@ impl Elsewhere {
                         edit.puts.into_iter().for_each(|put| known.apply(author, put));
                         states.push(StateEntry { bucket: BUCKET, record, state: known.encode() });
                     }
+                    Intent::Edit(edit) => {
+                        let Edit { record, kind, puts } = edit;
+                        let known = self.truth.states.entry(record).or_insert_with(|| RecordState::new(kind));
+                        puts.into_iter().for_each(|put| known.apply(author, put));
+                        states.push(StateEntry { bucket: BUCKET, record, state: known.encode() });
+                    }
                     Intent::Record(fact) => facts.push(FactEntry { bucket: BUCKET, fact: fact.to_bytes() }),
                 }
             }

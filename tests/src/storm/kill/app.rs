@@ -119,7 +119,7 @@ async fn delivered(folder: &Path, server: &RunningServer) -> Result<(), String> 
             break;
         }
     }
-    let store = driver.into_store().map_err(text)?;
+    let store = driver.into_store();
     let head = store.log_head().map_err(text)?;
     let chain = server.service.store.chain(DeviceNumber(FIRST_DEVICE)).await;
     let held = chain.map_err(|error| error.to_string())?.map(|chain| chain.head);

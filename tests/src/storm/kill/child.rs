@@ -105,7 +105,8 @@ fn app(folder: &Path, seed: &str, base: &str, key: &str) -> Result<(), AnyError>
         now = now.plus_milliseconds(1000);
         let change =
             LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents: intents(&mut seeded, now) };
-        if let Some(sequence) = apply_local(&mut store, change, now)? {
+        if let Some(applied) = apply_local(&mut store, change, now)? {
+            let sequence = applied.sequence;
             let hash = store.hash_at(sequence)?.ok_or("the save is not there")?;
             say(format_args!("saved {sequence} {}", hexadecimal(&hash.0)))?;
         }

@@ -119,6 +119,10 @@ impl Van {
                     self.records.push(record);
                     Operation::Edit(RecordState::new(kind).edit(record, values))
                 }
+                Intent::Edit(edit) => {
+                    self.records.push(edit.record);
+                    Operation::Edit(edit)
+                }
                 Intent::Record(fact) => {
                     self.facts.push(FactKey { subject: fact.subject, id: fact.id });
                     Operation::Fact(fact)

@@ -9,7 +9,7 @@ use crate::storm::disk::{Disk, Mounted, NOON, intents, mount};
 use app::apply::{Intent, LocalChange, apply_local};
 use app::store::{LogReads, MetaReads, RecordReads, Store, StoreError};
 use app::sync::Driver;
-use shared::change::{Bucket, Change, Envelope, Head, Operation};
+use shared::change::{Bucket, Change, Edit, Envelope, Head, Operation, Put};
 use shared::domain::record_kind;
 use shared::ids::{RecordId, SiteId, VanId};
 use shared::merge::conflicts;
@@ -113,20 +113,17 @@ impl Tablet {
             1 if self.is_newer => vec![newer(seeded)],
             _ => intents(seeded, now),
         };
-        for intent in &intents {
-            let Intent::Set { record, .. } = intent else { continue };
+        let records: Vec<RecordId> = intents.iter().filter_map(Intent::record).collect();
+        for record in &records {
             if self.known.contains(record) && !self.screens.has_record(*record)? {
                 // It was forgotten here: nobody can find it, so nobody writes to it.
                 return Ok(());
             }
         }
-        for intent in &intents {
-            if let Intent::Set { record, .. } = intent {
-                self.known.insert(*record);
-            }
-        }
+        self.known.extend(records);
         let change = LocalChange { staff: STAFF, bucket, about: None, intents };
-        let Some(sequence) = apply_local(&mut self.screens, change, now)? else { return Ok(()) };
+        let Some(applied) = apply_local(&mut self.screens, change, now)? else { return Ok(()) };
+        let sequence = applied.sequence;
         let hash = self.screens.hash_at(sequence)?;
         let hash = hash.ok_or_else(|| StoreError::Damaged("the save is not there".into()))?;
         self.acknowledged = Some(Head { sequence, hash });
@@ -146,8 +143,9 @@ impl Tablet {
             return Ok(vec![]);
         };
         let chosen = &conflict.candidates[seeded.below(conflict.candidates.len() as u64) as usize];
-        let values = vec![(conflict.key.clone(), chosen.value.clone())];
-        Ok(vec![Intent::Set { record: *record, kind: state.kind, values }])
+        let read = state.clock(&conflict.key);
+        let put = Put { key: conflict.key.clone(), read, value: chosen.value.clone() };
+        Ok(vec![Intent::Edit(Edit { record: *record, kind: state.kind, puts: vec![put] })])
     }
 
     /// An operation that this build does not know, as a newer one would write it.
