@@ -7,7 +7,7 @@ use shared::domain::view::goes_up_only;
 use shared::ids::{RecordId, Sequence, StaffId};
 use shared::merge::{Author, RecordState};
 use shared::project::links;
-use shared::protocol::{FactEntry, Outcome, PullPage, StateEntry};
+use shared::protocol::{FactEntry, Outcome, PullPage, StateEntry, limits};
 use shared::record::{Fact, FieldKey, KindNumber, Value};
 use shared::time::{HybridClock, Stamp, Timestamp};
 
@@ -105,6 +105,9 @@ pub fn apply_local(
         bucket: change.bucket,
         operations,
     });
+    if envelope.len() > limits::CHANGE_BYTES_MAX {
+        return Err(StoreError::TooLarge(envelope.len()));
+    }
     let head = Head { sequence, hash: before.hash.after(&envelope) };
     write.append(head, stamp, change.about, &envelope)?;
     if is_look {

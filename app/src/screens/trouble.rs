@@ -19,6 +19,14 @@ pub(crate) fn words(error: &StoreError, language: Language) -> (&'static str, &'
                 "No se guardó nada. Lo que escribió sigue aquí. Libere espacio o use otro dispositivo y guarde de nuevo.",
             ),
         ),
+        StoreError::TooLarge(_) => (
+            say(language, "This is too much for one save", "Es demasiado para guardarlo de una vez"),
+            say(
+                language,
+                "Nothing was saved. What you typed is still here. Make it shorter, then save again.",
+                "No se guardó nada. Lo que escribió sigue aquí. Acórtelo y guarde de nuevo.",
+            ),
+        ),
         StoreError::WrongKey => (
             say(language, "The records cannot be opened", "No se pueden abrir los registros"),
             say(

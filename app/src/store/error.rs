@@ -11,6 +11,9 @@ pub enum StoreError {
     /// The disk is full. Nothing was written; work goes on when there is room again.
     #[error("the disk is full")]
     Full,
+    /// One action is larger than the office takes. Nothing was written.
+    #[error("one change of {0} bytes is larger than the office takes")]
+    TooLarge(usize),
     /// The file is damaged. Nothing of it was shown.
     #[error("the device's file is damaged: {0}")]
     Damaged(String),

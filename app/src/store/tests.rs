@@ -174,6 +174,16 @@ fn an_undo_takes_back_its_own_write_and_nothing_that_came_since() {
 }
 
 #[test]
+fn a_save_that_the_office_would_not_take_is_refused_and_writes_nothing() {
+    let mut one = device(2);
+    let long = Person { given_name: Some("x".repeat(600_000)), ..ana() };
+    let refused = apply_local(&mut one.store, change(vec![set(person(1), &long)]), platform::now());
+    assert!(matches!(refused, Err(StoreError::TooLarge(_))), "{refused:?}");
+    assert_eq!(one.store.log_head().expect("read"), None);
+    assert!(one.store.state(person(1).into()).expect("read").is_none());
+}
+
+#[test]
 fn a_choice_between_several_values_has_no_way_back() {
     let (mut one, mut other) = (device(2), device(3));
     save(&mut one, vec![set(person(1), &ana())]);

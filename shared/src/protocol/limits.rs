@@ -4,8 +4,9 @@
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// A push's body after decompression.
 pub const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// What a device aims for before compression, so that a body stays near 256 KiB on the wire.
-pub const BATCH_BYTES_AIM: usize = 1280 * 1024;
+/// What a device aims for before compression: near 200 KiB on the wire, and within a request where nothing of it can be
+/// compressed.
+pub const BATCH_BYTES_AIM: usize = 960 * 1024;
 /// One change: a visit with its signature and every answer fits many times over.
 pub const CHANGE_BYTES_MAX: usize = 512 * 1024;
 pub const CHANGES_A_BATCH_MAX: usize = 8_192;

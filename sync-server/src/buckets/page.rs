@@ -7,6 +7,7 @@ use crate::store::{
     StoreError, StoreResult,
 };
 use shared::change::Bucket;
+use shared::ids::Sequence;
 use shared::merge::{decode_entries, encode_entries};
 use shared::protocol::{
     Decided, FactEntry, Outcome, PullPage, PullRequest, Rejected, Standing, StateEntry, limits,
@@ -44,9 +45,10 @@ impl Buckets {
         let now = self.clock.now();
         let epoch = store.region_row().await?.epoch;
         let rows = store.bucket_rows(visible(store, device, now.day(0)).await?).await?;
-        let cursor = match Cursor::read(&request.cursor, &self.cursor_key, device.number, epoch) {
-            Some(cursor) => cursor,
-            None => Cursor { is_fresh: !device.was_answered, ..Cursor::default() },
+        // A cursor of another epoch is of a server that judged other changes: all that is kept apart is told anew.
+        let (cursor, heard) = match Cursor::read(&request.cursor, &self.cursor_key, device.number, epoch) {
+            Some(cursor) => (cursor, request.rejections_heard),
+            None => (Cursor { is_fresh: !device.was_answered, ..Cursor::default() }, Sequence(0)),
         };
         if !device.was_answered {
             // Before the page leaves: from then on the device may forget what it wrote itself.
@@ -78,15 +80,14 @@ impl Buckets {
             states: filling.states,
             facts: filling.facts,
             forget,
-            rejected: self.rejected(device, request).await?,
+            rejected: self.rejected(device, heard).await?,
             decided,
             renew_certificate: device.certificate_expires_at <= now.plus_milliseconds(RENEW_BEFORE_MS),
         })
     }
 
-    async fn rejected(&self, device: &DeviceRow, request: &PullRequest) -> StoreResult<Vec<Rejected>> {
-        let most = limits::REJECTIONS_A_PAGE_MAX;
-        let rows = self.store.rejections(device.number, request.rejections_heard, most).await?;
+    async fn rejected(&self, device: &DeviceRow, heard: Sequence) -> StoreResult<Vec<Rejected>> {
+        let rows = self.store.rejections(device.number, heard, limits::REJECTIONS_A_PAGE_MAX).await?;
         Ok(rows.into_iter().map(|row| Rejected { sequence: row.sequence, reason: row.reason }).collect())
     }
 }
