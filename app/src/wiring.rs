@@ -174,6 +174,7 @@ fn wire(app: &Shared, window: &MainWindow) {
     register::wire(app, window);
     person::wire(app, window);
     contact::wire(app, window);
+    conditions::wire(app, window);
     check_in::wire(app, window);
     signature::wire(app, window);
     visit::wire(app, window);

@@ -102,6 +102,15 @@ impl PartialDate {
         }
         .expect("a partial date is checked when it is made")
     }
+    /// The last day that the date may mean.
+    pub fn latest(self) -> NaiveDate {
+        let next = match self {
+            PartialDate::Day(day) => return day,
+            PartialDate::Year(year) | PartialDate::Month(year, 12) => NaiveDate::from_ymd_opt(year + 1, 1, 1),
+            PartialDate::Month(year, month) => NaiveDate::from_ymd_opt(year, month + 1, 1),
+        };
+        next.and_then(|first| first.pred_opt()).expect("a partial date is checked when it is made")
+    }
     pub fn year(self) -> i32 {
         self.earliest().year()
     }

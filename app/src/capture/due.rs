@@ -5,12 +5,11 @@ use super::gaps::GapView;
 use super::person::standing;
 use crate::apply::Intent;
 use crate::store::RecordReads;
-use shared::content::questionnaire;
 use shared::domain::account::Membership;
 use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields, found_id};
 use shared::domain::due::{History, Standing, Suggestion, reconcile};
 use shared::domain::past_care::{CareSource, PastCare};
-use shared::domain::person::{Person, Sex};
+use shared::domain::person::Person;
 use shared::domain::screening::{Observation, QuestionnaireResponse};
 use shared::ids::{CareGapId, FactId, PersonId, VisitId};
 use shared::record::FieldType;
@@ -34,19 +33,10 @@ impl Desk {
         let packs = self.packs()?;
         let content = packs.current();
         let today = self.day_at(0);
-        let sex = read.sex.unwrap_or(Sex::Unknown);
         let mut history = History::of_person(read, &content.gaps);
-        let positive = |response: &QuestionnaireResponse| {
-            let form = response.questionnaire.as_deref().and_then(|canonical| packs.form_of(canonical));
-            form.is_some_and(|form| {
-                let answers = super::questions::answers_of(form, response);
-                let score = questionnaire::score(form, &answers, sex.into());
-                score.is_some_and(|score| score.positive) || !questionnaire::needs(form, &answers).is_empty()
-            })
-        };
         for kind in [&Observation::KIND, &QuestionnaireResponse::KIND, &PastCare::KIND] {
             for fact in standing(&self.store.facts(person.into(), kind)?) {
-                history.take(fact, 0, &content.catalog, positive);
+                history.take(fact, 0, &content.catalog, |canonical| packs.form_of(canonical));
             }
         }
         history.settle();

@@ -33,7 +33,6 @@ pub use gaps::{FollowUp, GapDecision, GapView};
 pub use hearing::{hearing_baseline, hearing_shift};
 pub use packs::Packs;
 pub use person::{PersonView, Result as ResultLine};
-pub use questions::answers_of;
 pub use register::RegisterError;
 pub use tasks::{Response, TaskView};
 pub use visit::VisitView;

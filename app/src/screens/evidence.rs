@@ -1,4 +1,5 @@
-//! What closes a gap by the rules of the packs, in words. Which evidence counts is decided in `shared::domain::due`.
+//! What closes a gap by the rules of the packs, and what must be known before they can say, in words. Which evidence counts
+//! is decided in `shared::domain::due`.
 
 use super::format::{self, say};
 use super::readings;
@@ -6,7 +7,7 @@ use super::state::App;
 use super::vital::Vital;
 use crate::capture::{GapView, PersonView, VisitView};
 use shared::content::Language;
-use shared::domain::due::{Claim, Proof, Standing, Suggestion, Verdict};
+use shared::domain::due::{Claim, Missing, Proof, Standing, Suggestion, Verdict};
 use shared::ids::FactId;
 
 /// What was found, and the fact that says so.
@@ -81,4 +82,37 @@ pub(crate) fn claim_words(claim: Claim, language: Language) -> &'static str {
         ),
         Claim::Nobody => "",
     }
+}
+
+/// What the rules have to know first, in words, each once.
+pub(crate) fn missing(view: &PersonView, language: Language) -> Vec<&'static str> {
+    let mut missing: Vec<Missing> = Vec::new();
+    for standing in &view.due {
+        if let Suggestion::Ask(what) = standing.suggestion
+            && !missing.contains(&what)
+        {
+            missing.push(what);
+        }
+    }
+    missing.into_iter().filter_map(|what| missing_words(what, language)).collect()
+}
+
+/// What staff ask; height and weight are measured anyway.
+fn missing_words(missing: Missing, language: Language) -> Option<&'static str> {
+    Some(match missing {
+        Missing::BirthDate => say(language, "the birth date", "la fecha de nacimiento"),
+        Missing::Sex => say(language, "the sex", "el sexo"),
+        Missing::Smoking => say(language, "whether the person smokes", "si la persona fuma"),
+        Missing::PackYears => say(
+            language,
+            "how much the person smoked (with the smoking questions)",
+            "cuánto ha fumado la persona (con las preguntas de tabaco)",
+        ),
+        Missing::QuitDate => say(
+            language,
+            "in which month and year the person quit smoking (with the smoking questions)",
+            "en qué mes y año dejó de fumar (con las preguntas de tabaco)",
+        ),
+        Missing::BodyMass => return None,
+    })
 }

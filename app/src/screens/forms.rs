@@ -5,7 +5,7 @@ use shared::content::questionnaire::{self, Answers, Questionnaire};
 use shared::domain::person::Sex;
 use shared::domain::screening::QuestionnaireResponse;
 
-pub(crate) use crate::capture::answers_of;
+pub(crate) use shared::domain::screening::answers_of;
 
 /// The response of this visit to a form, if it was given. Whoever answered an older version is not asked again.
 pub(crate) fn response<'v>(view: &'v VisitView, form: &Questionnaire) -> Option<&'v QuestionnaireResponse> {

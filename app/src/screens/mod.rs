@@ -34,6 +34,7 @@ pub(crate) mod register;
 pub(crate) mod stop;
 
 pub(crate) mod check_in;
+pub(crate) mod conditions;
 pub(crate) mod contact;
 pub(crate) mod person;
 pub(crate) mod signature;

@@ -1,5 +1,5 @@
 //! Person: who this is, who pays, what is open, what was found last, what happened before. Contact fields and their
-//! correction stand in `contact`.
+//! correction stand in `contact`, the list of known conditions in `conditions`.
 
 use super::format::{self, say};
 use super::state::{App, Shared, model, on, on_one};
@@ -7,14 +7,14 @@ use super::ui::{
     GapCard, HistoryLine, MainWindow, Notice, PersonAdapter, PersonPage, ResultLine, Screen, Tone, VisitState,
 };
 use super::vital::Vital;
-use super::{check_in, contact, evidence, find, frame, visit, words};
+use super::{check_in, conditions, contact, evidence, find, frame, visit, words};
 use super::{judged, readings};
 use crate::capture::{GapView, PersonView};
 use shared::content::Language;
 use shared::content::measurements::Whom;
 use shared::domain::account::Payer;
 use shared::domain::care_gap::GapStatus;
-use shared::domain::due::{Missing, Suggestion, Verdict, Why};
+use shared::domain::due::{Verdict, Why};
 use shared::domain::visit::{Station, Visit, VisitStatus};
 use shared::ids::{CareGapId, PersonId, VisitId};
 use slint::{ComponentHandle, SharedString};
@@ -93,6 +93,7 @@ pub(crate) fn refresh(app: &mut App) {
     adapter.set_history(model(history(&view, app)));
     show_visit(app, &view);
     contact::refresh(app, &view);
+    conditions::refresh(app, &view);
 }
 
 fn identity_line(view: &PersonView, language: Language) -> String {
@@ -129,8 +130,7 @@ fn alerts(view: &PersonView, language: Language) -> Vec<Notice> {
             Tone::Caution,
         ));
     }
-    let missing: Vec<_> =
-        missing(view).into_iter().filter_map(|what| missing_words(what, language)).collect();
+    let missing = evidence::missing(view, language);
     if !missing.is_empty() {
         let title = say(language, "To know what is due, ask:", "Para saber qué toca, pregunte:");
         alerts.push(notice(format!("{title} {}", missing.join(", ")), "", Tone::Info));
@@ -141,30 +141,6 @@ fn alerts(view: &PersonView, language: Language) -> Vec<Notice> {
     }
     alerts.truncate(ALERTS_MAX);
     alerts
-}
-
-/// What the rules have to know first, each once.
-fn missing(view: &PersonView) -> Vec<Missing> {
-    let mut missing: Vec<Missing> = Vec::new();
-    for standing in &view.due {
-        if let Suggestion::Ask(what) = standing.suggestion
-            && !missing.contains(&what)
-        {
-            missing.push(what);
-        }
-    }
-    missing
-}
-
-/// What staff ask; height and weight are measured anyway.
-fn missing_words(missing: Missing, language: Language) -> Option<&'static str> {
-    Some(match missing {
-        Missing::BirthDate => say(language, "the birth date", "la fecha de nacimiento"),
-        Missing::Sex => say(language, "the sex", "el sexo"),
-        Missing::Smoking => say(language, "whether the person smokes", "si la persona fuma"),
-        Missing::PackYears => say(language, "how much the person smoked", "cuánto ha fumado la persona"),
-        Missing::BodyMass => return None,
-    })
 }
 
 /// The name of a gap's rule, and what a van can do about it.

@@ -3,6 +3,7 @@
 mod finger;
 mod fixture;
 
+mod conditions;
 mod day;
 mod headless;
 mod inbox;

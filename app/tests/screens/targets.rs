@@ -10,7 +10,7 @@ const PRIMARY_PX: f32 = 64.0;
 /// The panel of a tablet.
 const PANEL_PX: (f32, f32) = (1280.0, 800.0);
 
-fn check(tablet: &Tablet, screen: &str, primary: Option<&str>) {
+pub fn check(tablet: &Tablet, screen: &str, primary: Option<&str>) {
     for element in ElementQuery::from_root(window(tablet)).find_all() {
         let Some(role) = element.accessible_role() else { continue };
         let pressed = [

@@ -1,6 +1,7 @@
 //! The catalog of preventive care that can be missing: who it is for, what closes it and who says so.
 //! Never whether one person's gap is open, which is a record.
 
+pub mod known;
 pub mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use super::language::{Language, Words};
 use rule::Rule;
 
-/// One kind of care that a person may lack. Ages are in years at the end of the measurement year unless said.
+/// One kind of care that a person may lack. On which day its ages count is in its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CareGap {
     /// The stable id by which files and records name it, such as `COL`.
@@ -47,6 +48,8 @@ pub struct GapCatalog {
     pub gaps: Vec<CareGap>,
     /// SNOMED CT codes by the name of a condition.
     pub conditions: BTreeMap<String, Vec<String>>,
+    /// What a condition is called, by its name in the rules.
+    pub condition_names: BTreeMap<String, Words>,
     /// What care that is given anywhere is called, by its name in the rules.
     pub services: BTreeMap<String, Words>,
 }
@@ -79,6 +82,9 @@ pub enum GapError {
 struct GapFile {
     #[serde(default)]
     conditions: BTreeMap<String, Vec<String>>,
+    /// English and Spanish.
+    #[serde(default)]
+    condition_names: BTreeMap<String, (String, String)>,
     /// English and Spanish.
     #[serde(default)]
     services: BTreeMap<String, (String, String)>,
@@ -143,7 +149,8 @@ pub fn parse(json: &str) -> Result<GapCatalog, GapError> {
     let gaps = file.gaps.into_iter().map(CareGap::from).collect();
     let words = |(id, (english, spanish))| (id, Words::both(english, spanish));
     let services = file.services.into_iter().map(words).collect();
-    Ok(GapCatalog { gaps, conditions: file.conditions, services })
+    let condition_names = file.condition_names.into_iter().map(words).collect();
+    Ok(GapCatalog { gaps, conditions: file.conditions, condition_names, services })
 }
 
 impl From<Row> for CareGap {
@@ -211,6 +218,38 @@ impl GapCatalog {
     /// What a service is called; its name in the rules where the pack has no words for it.
     pub fn service_name<'c>(&'c self, service: &'c str, language: Language) -> &'c str {
         self.services.get(service).map_or(service, |words| words.text(language))
+    }
+
+    /// What a condition is called; its name in the rules where the pack has no words for it.
+    pub fn condition_name<'c>(&'c self, condition: &'c str, language: Language) -> &'c str {
+        self.condition_names.get(condition).map_or(condition, |words| words.text(language))
+    }
+
+    /// Every condition by its name in the rules: first those that bring care, in the order of the rules, then those
+    /// that end it, by what they are called in a language.
+    pub fn conditions_listed(&self, language: Language) -> Vec<&str> {
+        let mut listed: Vec<&str> = Vec::new();
+        for name in self.gaps.iter().flat_map(|gap| &gap.rule.has) {
+            if self.conditions.contains_key(name) && !listed.contains(&name.as_str()) {
+                listed.push(name);
+            }
+        }
+        let mut rest: Vec<&str> = self.conditions.keys().map(String::as_str).collect();
+        rest.retain(|name| !listed.contains(name));
+        rest.sort_by_key(|name| self.condition_name(name, language).to_lowercase());
+        listed.extend(rest);
+        listed
+    }
+
+    /// The SNOMED CT code that a word of a file stands for: the name of a condition as the rules have it, in any case
+    /// and with spaces for hyphens, or one of its codes. Nothing for what no rule knows.
+    pub fn condition_code(&self, word: &str) -> Option<&str> {
+        let name = word.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase();
+        if let Some(codes) = self.conditions.get(&name) {
+            return codes.first().map(String::as_str);
+        }
+        let mut codes = self.conditions.values().flatten();
+        codes.find(|code| *code == word.trim()).map(String::as_str)
     }
 
     /// Names of the conditions that a SNOMED CT code stands for.

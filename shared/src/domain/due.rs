@@ -2,22 +2,28 @@
 //! age, sex, conditions, what was measured, asked and given. Never writes a gap and never decides for anybody: it says
 //! what is due, what closed it and until when, or what must be known first.
 //!
-//! In reading order: `history` is what is known, `window` how long evidence counts, `reconcile` how the answer meets
-//! the gaps that the plan sent.
+//! In reading order: `history` is what is known, with `answered` for what forms say, `audience` for whom a rule is,
+//! `ages` how old somebody surely is, `window` how long evidence counts, `reconcile` how the answer meets the gaps that
+//! the plan sent.
 
+mod ages;
+mod answered;
+mod audience;
 mod history;
 mod reconcile;
 mod window;
 
-pub use history::{Answered, Given, History, Measured};
+pub use answered::{Answered, Smoked};
+pub use history::{Given, History, Measured};
 pub use reconcile::{Claim, Standing, Suggestion, reconcile};
 
-use crate::content::Sex;
 use crate::content::gaps::CareGap;
-use crate::content::gaps::rule::{AgeAt, Control, Evidence, Rule, RuleSex, Smoking, What};
+use crate::content::gaps::rule::{Control, Evidence, Part, Rule, What};
 use crate::ids::FactId;
-use chrono::{Datelike, NaiveDate};
-use history::Ages;
+use crate::time::PartialDate;
+use ages::Ages;
+use audience::applies;
+use chrono::NaiveDate;
 
 /// What a rule says of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +70,8 @@ pub enum Missing {
     Sex,
     Smoking,
     PackYears,
+    /// When somebody who smoked quit.
+    QuitDate,
     BodyMass,
 }
 
@@ -98,8 +106,11 @@ pub fn judge(gap: &CareGap, history: &History, today: NaiveDate) -> Verdict {
     let parts: Vec<(Option<&crate::content::Words>, &[Evidence])> = if rule.parts.is_empty() {
         vec![(None, &rule.met_by)]
     } else {
-        let is_asked = |from: Option<u8>| from.is_none_or(|from| ages.surely_at_least(from, today));
-        let asked = rule.parts.iter().filter(|part| is_asked(part.from));
+        let is_asked = |part: &&Part| match (part.from, part.to) {
+            (None, None) => true,
+            (from, to) => ages.within(from.unwrap_or(0), to, today) == Some(true),
+        };
+        let asked = rule.parts.iter().filter(is_asked);
         asked.map(|part| (Some(&part.name), part.met_by.as_slice())).collect()
     };
     let met: Vec<_> = parts.iter().map(|(_, evidence)| newest(evidence, history, today)).collect();
@@ -132,67 +143,6 @@ pub fn judge(gap: &CareGap, history: &History, today: NaiveDate) -> Verdict {
     }
 }
 
-/// Nothing when the rule is for this person.
-fn applies(rule: &Rule, history: &History, today: NaiveDate) -> Option<Verdict> {
-    let not_for = |reason| Some(Verdict::NotFor(reason));
-    let needs = |missing| Some(Verdict::NeedsToKnow(missing));
-    let year = today.year();
-    let at = match rule.ages.at {
-        AgeAt::Today => Some(today),
-        AgeAt::YearStart => NaiveDate::from_ymd_opt(year, 1, 1),
-        AgeAt::YearEnd => NaiveDate::from_ymd_opt(year, 12, 31),
-    }
-    .unwrap_or(today);
-    let ages = Ages(history.born);
-    match ages.within(rule.ages.from, rule.ages.to, at) {
-        Some(false) => return not_for(Reason::Age),
-        None => return needs(Missing::BirthDate),
-        Some(true) => {}
-    }
-    match (rule.sex, history.sex) {
-        (Some(RuleSex::Female), Sex::Male) | (Some(RuleSex::Male), Sex::Female) => {
-            return not_for(Reason::Sex);
-        }
-        (Some(_), Sex::Unknown) => return needs(Missing::Sex),
-        _ => {}
-    }
-    if let Some(from) = rule.female_from
-        && ages.within(from, None, at) == Some(false)
-    {
-        match history.sex {
-            Sex::Female => return not_for(Reason::Age),
-            Sex::Unknown => return needs(Missing::Sex),
-            Sex::Male => {}
-        }
-    }
-    let has = |name: &String| history.conditions.contains(name);
-    if rule.has_not.iter().any(has) {
-        return not_for(Reason::Excluded);
-    }
-    if !rule.has.is_empty() && !rule.has.iter().any(has) {
-        return not_for(Reason::NoCondition);
-    }
-    match (rule.smoking, history.smokes, history.ever_smoked) {
-        (None, ..) => {}
-        (Some(Smoking::Now), Some(true), _) | (Some(Smoking::Ever), _, Some(true)) => {}
-        (Some(Smoking::Now), Some(false), _) | (Some(Smoking::Ever), _, Some(false)) => {
-            return not_for(Reason::Smoking);
-        }
-        (Some(_), ..) => return needs(Missing::Smoking),
-    }
-    match rule.pack_years_from.map(|from| history.pack_years.map(|years| years >= from)) {
-        Some(None) => return needs(Missing::PackYears),
-        Some(Some(false)) => return not_for(Reason::Smoking),
-        _ => {}
-    }
-    let enough = |from| history.body_mass.map(|index| index >= crate::content::Quantity::whole(from));
-    match rule.body_mass_from.map(enough) {
-        Some(None) => needs(Missing::BodyMass),
-        Some(Some(false)) => not_for(Reason::BodyMass),
-        _ => None,
-    }
-}
-
 /// The proof that counts longest of any one evidence that holds today, with the last day on which it counts.
 fn newest(evidence: &[Evidence], history: &History, today: NaiveDate) -> Option<(Proof, Option<NaiveDate>)> {
     let held = |evidence: &Evidence| {
@@ -207,16 +157,22 @@ fn newest(evidence: &[Evidence], history: &History, today: NaiveDate) -> Option<
 
 /// All that may count for an evidence up to today, the newest first, one a day.
 fn proofs(evidence: &Evidence, history: &History, today: NaiveDate) -> Vec<Proof> {
+    let ages = Ages(history.born);
+    let is_of_age = |on: PartialDate| {
+        evidence.age_from.is_none_or(|from| ages.surely_at_least(from, on))
+            && evidence.age_days_from.is_none_or(|days| ages.surely_days_old(days, on))
+            && evidence.before_age.is_none_or(|age| ages.surely_below(age, on))
+            && evidence.until_birthday.is_none_or(|age| ages.surely_by_birthday(age, on))
+    };
     let mut proofs = match &evidence.what {
-        What::Services(names) => history.given_any(names),
-        What::Asked(ids) => history.answered_any(ids),
+        What::Services(names) => history.given_any(names, is_of_age),
+        What::Asked { forms, items } => history.answered_any(forms, items),
         What::Measured(keys) => history.measured_all(keys),
     };
-    let ages = Ages(history.born);
+    // What was asked and measured is of one day.
     proofs.retain(|proof| {
-        proof.on <= today
-            && evidence.age_from.is_none_or(|from| ages.surely_at_least(from, proof.on))
-            && evidence.before_age.is_none_or(|age| ages.surely_below(age, proof.on))
+        let of_a_day = !matches!(evidence.what, What::Services(_));
+        proof.on <= today && (!of_a_day || is_of_age(PartialDate::Day(proof.on)))
     });
     proofs.sort_by_key(|proof| std::cmp::Reverse((proof.on, proof.fact)));
     proofs.dedup_by_key(|proof| proof.on);

@@ -1,7 +1,7 @@
 //! What was measured and what was answered, as immutable facts whose subject is the person.
 
 use crate::content::measurements::Beyond;
-use crate::content::questionnaire;
+use crate::content::questionnaire::{self, Answers, Questionnaire};
 use crate::ids::{StaffId, VisitId};
 use crate::record::{Decimal, FieldType, Value, coded_values, fact_kind};
 use crate::time::PartialDate;
@@ -67,6 +67,25 @@ impl From<&questionnaire::Answer> for AnswerValue {
             questionnaire::Answer::NotAsked => AnswerValue::NotAsked,
         }
     }
+}
+
+/// A response's answers as answers to the form. What does not fit it any more is left out.
+pub fn answers_of(form: &Questionnaire, response: &QuestionnaireResponse) -> Answers {
+    let mut answers = Answers::new();
+    for stored in response.answers.iter().flat_map(|list| &list.0) {
+        let answer = match &stored.value {
+            AnswerValue::Codes(codes) => Some(questionnaire::Answer::Codes(codes.clone())),
+            AnswerValue::Integer(number) => i32::try_from(*number).ok().map(questionnaire::Answer::Integer),
+            AnswerValue::Decimal(number) => number.quantity().map(questionnaire::Answer::Decimal),
+            AnswerValue::Date(date) => Some(questionnaire::Answer::Date(*date)),
+            AnswerValue::Text(text) => Some(questionnaire::Answer::Text(text.clone())),
+            AnswerValue::Declined => Some(questionnaire::Answer::Declined),
+            AnswerValue::NotAsked => Some(questionnaire::Answer::NotAsked),
+        };
+        // An answer of another version of the form is no answer to this one.
+        let _ = answer.map(|answer| answers.record(form, &stored.link_id, answer));
+    }
+    answers
 }
 
 /// One answered item of a questionnaire, by its linkId.

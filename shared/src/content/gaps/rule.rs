@@ -1,7 +1,5 @@
 //! How a care gap is computed: for whom, what closes it, for how long, and what it needs beside. Data as the pack
-//! states it, checked when it is loaded. Never applied here: `domain::due` does.
-
-use std::collections::BTreeSet;
+//! states it; `known` checks that the pack has what it names. Never applied here: `domain::due` does.
 
 use serde::Deserialize;
 
@@ -20,12 +18,17 @@ pub struct Rule {
     /// Names of conditions of which the person must have one, if any are given.
     #[serde(default)]
     pub has: Vec<String>,
+    /// Whether smoking now counts like one of the conditions in `has`.
+    #[serde(default)]
+    pub or_smokes: bool,
     /// Names of conditions of which the person may have none.
     #[serde(default)]
     pub has_not: Vec<String>,
     pub smoking: Option<Smoking>,
     /// Smallest number of packs a day times years.
     pub pack_years_from: Option<u16>,
+    /// For whoever smokes, or quit less than so many years ago.
+    pub quit_within_years: Option<u16>,
     /// Smallest body mass index in kg/m2.
     pub body_mass_from: Option<i32>,
     /// Any one of these closes it.
@@ -79,6 +82,8 @@ pub struct Part {
     pub name: Words,
     /// The age today from which the part belongs to it.
     pub from: Option<u8>,
+    /// The last age today in whole years at which it does.
+    pub to: Option<u8>,
     pub met_by: Vec<Evidence>,
 }
 
@@ -92,8 +97,12 @@ pub struct Evidence {
     pub doses: u8,
     /// It counts only from this age on.
     pub age_from: Option<u8>,
+    /// It counts only from so many days after birth on.
+    pub age_days_from: Option<u16>,
     /// It counts only before this age.
     pub before_age: Option<u8>,
+    /// It counts only up to this birthday, the birthday included.
+    pub until_birthday: Option<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,8 +111,9 @@ pub enum What {
     Services(Vec<String>),
     /// Values by their key: all of them, on one day.
     Measured(Vec<String>),
-    /// Answered forms by their id: any of them.
-    Asked(Vec<String>),
+    /// Answered forms by their id: any of them that has its published score; where link ids are given, any of them in
+    /// which all these questions are answered, or one of them names a need.
+    Asked { forms: Vec<String>, items: Vec<String> },
 }
 
 /// How long evidence counts.
@@ -136,10 +146,13 @@ struct EvidenceRow {
     services: Option<Vec<String>>,
     measured: Option<Vec<String>>,
     asked: Option<Vec<String>>,
+    items: Option<Vec<String>>,
     within: Window,
     doses: Option<u8>,
     age_from: Option<u8>,
+    age_days_from: Option<u16>,
     before_age: Option<u8>,
+    until_birthday: Option<u8>,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +161,7 @@ struct PartRow {
     name: String,
     name_es: String,
     from: Option<u8>,
+    to: Option<u8>,
     met_by: Vec<Evidence>,
 }
 
@@ -155,11 +169,18 @@ impl TryFrom<EvidenceRow> for Evidence {
     type Error = &'static str;
 
     fn try_from(row: EvidenceRow) -> Result<Evidence, &'static str> {
-        let what = match (row.services, row.measured, row.asked) {
-            (Some(names), None, None) => What::Services(names),
-            (None, Some(keys), None) => What::Measured(keys),
-            (None, None, Some(ids)) => What::Asked(ids),
-            _ => return Err("evidence is either services, measured or asked"),
+        let what = match (row.services, row.measured, row.asked, row.items) {
+            (Some(names), None, None, None) => What::Services(names),
+            (None, Some(keys), None, None) => What::Measured(keys),
+            (None, None, Some(_), Some(items)) if items.is_empty() => {
+                return Err("evidence names no question");
+            }
+            (None, None, Some(forms), items) => What::Asked { forms, items: items.unwrap_or_default() },
+            _ => {
+                return Err(
+                    "evidence is either services, measured or asked, and only what is asked has items",
+                );
+            }
         };
         let doses = row.doses.unwrap_or(1);
         if what.names().is_empty() || doses == 0 {
@@ -168,21 +189,33 @@ impl TryFrom<EvidenceRow> for Evidence {
         if matches!(row.within, Window::Years(0) | Window::Months(0) | Window::MonthsBeforeYearEnd(0)) {
             return Err("evidence counts for no time");
         }
-        Ok(Evidence { what, within: row.within, doses, age_from: row.age_from, before_age: row.before_age })
+        Ok(Evidence {
+            what,
+            within: row.within,
+            doses,
+            age_from: row.age_from,
+            age_days_from: row.age_days_from,
+            before_age: row.before_age,
+            until_birthday: row.until_birthday,
+        })
     }
 }
 
 impl<'de> Deserialize<'de> for Part {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Part, D::Error> {
         let row = PartRow::deserialize(deserializer)?;
-        Ok(Part { name: Words::both(row.name, row.name_es), from: row.from, met_by: row.met_by })
+        if matches!((row.from, row.to), (Some(from), Some(to)) if to < from) {
+            return Err(serde::de::Error::custom("the ages of a part end before they begin"));
+        }
+        let name = Words::both(row.name, row.name_es);
+        Ok(Part { name, from: row.from, to: row.to, met_by: row.met_by })
     }
 }
 
 impl What {
     pub fn names(&self) -> &[String] {
         match self {
-            What::Services(names) | What::Measured(names) | What::Asked(names) => names,
+            What::Services(names) | What::Measured(names) | What::Asked { forms: names, .. } => names,
         }
     }
 }
@@ -211,50 +244,4 @@ impl Rule {
     pub fn evidence(&self) -> impl Iterator<Item = &Evidence> {
         self.met_by.iter().chain(self.parts.iter().flat_map(|part| &part.met_by))
     }
-
-    /// What contradicts itself or names what the pack does not have; all faults at once.
-    pub fn faults(&self, known: &Known<'_>) -> Vec<String> {
-        let mut faults = Vec::new();
-        if self.ages.to.is_some_and(|to| to < self.ages.from) {
-            faults.push("its ages end before they begin".to_owned());
-        }
-        if self.met_by.is_empty() == self.parts.is_empty() {
-            faults.push("it needs either met_by or parts".to_owned());
-        }
-        if self.parts.iter().any(|part| part.met_by.is_empty()) {
-            faults.push("a part is met by nothing".to_owned());
-        }
-        for name in
-            self.has.iter().chain(&self.has_not).filter(|name| !known.conditions.contains(name.as_str()))
-        {
-            faults.push(format!("condition {name:?} is not in the pack"));
-        }
-        for evidence in self.evidence() {
-            let names = match &evidence.what {
-                What::Services(_) => continue,
-                What::Measured(keys) => (keys, &known.measurements, "measurement"),
-                What::Asked(ids) => (ids, &known.forms, "questionnaire"),
-            };
-            let (names, known, kind) = names;
-            for name in names.iter().filter(|name| !known.contains(name.as_str())) {
-                faults.push(format!("{kind} {name:?} is not in the pack"));
-            }
-        }
-        for control in &self.control {
-            if !known.measurements.contains(control.key.as_str()) {
-                faults.push(format!("measurement {:?} is not in the pack", control.key));
-            }
-            if control.below.is_some() == control.at_most.is_some() {
-                faults.push(format!("control of {:?} needs either below or at_most", control.key));
-            }
-        }
-        faults
-    }
-}
-
-/// What a rule may name.
-pub struct Known<'k> {
-    pub conditions: BTreeSet<&'k str>,
-    pub measurements: BTreeSet<&'k str>,
-    pub forms: BTreeSet<&'k str>,
 }

@@ -4,7 +4,7 @@ use super::content::Content;
 use super::handout::{Contact, HandoutText};
 use super::protocol::{Ask, Does, Grounds};
 use crate::content::gaps::CareGap;
-use crate::content::gaps::rule::{Evidence, Rule as GapRule, What, Window};
+use crate::content::gaps::rule::{Evidence, Part, Rule as GapRule, What, Window};
 use crate::content::language::Words;
 use crate::content::measurements::{FlagTest, Limits, Measurement};
 use crate::content::questionnaire::{Instrument, Questionnaire, Rule};
@@ -81,7 +81,8 @@ fn describe(content: &Content) -> BTreeMap<String, Lines> {
         items.insert(format!("gap {}", gap.id), gap_lines(gap));
     }
     for (name, codes) in &content.gaps.conditions {
-        items.insert(format!("condition {name}"), lines([(ITEM, codes.join(", "))]));
+        let words = content.gaps.condition_names.get(name).map(both).unwrap_or_default();
+        items.insert(format!("condition {name}"), lines([(ITEM, codes.join(", ")), ("name", words)]));
     }
     for (place, step) in content.steps.iter().enumerate() {
         let does = match &step.does {
@@ -334,12 +335,15 @@ fn audience_words(rule: &GapRule) -> String {
     words.extend(rule.sex.map(|sex| format!("{sex:?}").to_lowercase()));
     words.extend(rule.female_from.map(|from| format!("women from {from}")));
     if !rule.has.is_empty() {
-        words.push(format!("with {}", rule.has.join(" or ")));
+        let smokes = if rule.or_smokes { " or smoking now" } else { "" };
+        words.push(format!("with {}{smokes}", rule.has.join(" or ")));
     }
     if !rule.has_not.is_empty() {
         words.push(format!("without {}", rule.has_not.join(", ")));
     }
     words.extend(rule.smoking.map(|smoking| format!("smoking {smoking:?}").to_lowercase()));
+    words.extend(rule.pack_years_from.map(|from| format!("pack-years from {from}")));
+    words.extend(rule.quit_within_years.map(|years| format!("quit less than {years} years ago")));
     words.extend(rule.body_mass_from.map(|from| format!("body mass index from {from}")));
     words.join(", ")
 }
@@ -349,7 +353,9 @@ fn evidence_words(rule: &GapRule) -> String {
         let names = evidence.what.names();
         let names = match &evidence.what {
             What::Measured(_) => names.join(" and "),
-            What::Services(_) | What::Asked(_) => names.join(" or "),
+            What::Services(_) => names.join(" or "),
+            What::Asked { items, .. } if items.is_empty() => names.join(" or "),
+            What::Asked { items, .. } => format!("{} with {}", names.join(" or "), items.join(" and ")),
         };
         let within = match evidence.within {
             Window::Years(1) => "this year".to_owned(),
@@ -360,11 +366,24 @@ fn evidence_words(rule: &GapRule) -> String {
             Window::Ever => "ever".to_owned(),
         };
         let doses = if evidence.doses > 1 { format!("{} times ", evidence.doses) } else { String::new() };
-        format!("{names} {doses}{within}")
+        let ages = [
+            evidence.age_days_from.map(|days| format!(", from {days} days after birth")),
+            evidence.age_from.map(|age| format!(", from age {age}")),
+            evidence.before_age.map(|age| format!(", before age {age}")),
+            evidence.until_birthday.map(|age| format!(", up to birthday {age}")),
+        ];
+        format!("{names} {doses}{within}{}", ages.into_iter().flatten().collect::<String>())
     };
     let any = |evidence: &[Evidence]| evidence.iter().map(one).collect::<Vec<_>>().join("; ");
-    let mut parts: Vec<String> =
-        rule.parts.iter().map(|part| format!("{}: {}", part.name.english, any(&part.met_by))).collect();
+    let ages = |part: &Part| match (part.from, part.to) {
+        (None, None) => String::new(),
+        (from, to) => format!(" (ages {})", ages_words(from, to)),
+    };
+    let mut parts: Vec<String> = rule
+        .parts
+        .iter()
+        .map(|part| format!("{}{}: {}", part.name.english, ages(part), any(&part.met_by)))
+        .collect();
     if !rule.met_by.is_empty() {
         parts.push(any(&rule.met_by));
     }

@@ -9,7 +9,7 @@ use super::manifest::PackKind;
 use super::protocol::{Does, Step};
 use super::read::{Pack, Problem};
 use crate::content::gaps::GapCatalog;
-use crate::content::gaps::rule::Known;
+use crate::content::gaps::known::Known;
 use serde::Deserialize;
 use std::fmt::Display;
 use tighten::Tighten;
@@ -212,6 +212,16 @@ impl Composing {
                 self.content.gaps.conditions.insert(name, codes);
             }
         }
+        for (name, words) in gaps.condition_names {
+            let before = self.content.gaps.condition_names.get(&name);
+            if before == Some(&words) {
+                continue;
+            }
+            let stands = before.is_some();
+            if self.is_new(format!("words for condition {name}"), stands, &words.english) {
+                self.content.gaps.condition_names.insert(name, words);
+            }
+        }
         for (id, words) in gaps.services {
             let before = self.content.gaps.services.get(&id);
             if before == Some(&words) {
@@ -312,7 +322,7 @@ fn dangling(content: &Content) -> Vec<(String, String)> {
     let known = Known {
         conditions: content.gaps.conditions.keys().map(String::as_str).collect(),
         measurements: content.catalog.measurements.iter().map(|known| known.key.as_str()).collect(),
-        forms: content.forms.iter().filter_map(|form| form.id()).collect(),
+        forms: content.forms.iter().filter_map(|form| Some((form.id()?, form))).collect(),
     };
     for gap in &content.gaps.gaps {
         faults.extend(gap.rule.faults(&known).into_iter().map(|reason| (format!("gap {}", gap.id), reason)));

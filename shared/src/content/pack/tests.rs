@@ -57,15 +57,21 @@ fn with_changes(changes: Value) -> Result<Content, Vec<String>> {
 #[test]
 fn the_core_pack_is_whole_and_says_what_is_unconfirmed() {
     let core = embedded();
-    assert_eq!(core.name(), "caravan-core 2026.11.1");
+    assert_eq!(core.name(), "caravan-core 2026.11.2");
     assert_eq!((core.forms.len(), core.gaps.gaps.len(), core.catalog.measurements.len()), (9, 26, 34));
     assert!(core.differences.is_empty());
     let unconfirmed = core.steps.iter().filter(|step| step.grounds.basis.needs_confirmation()).count();
     assert!(unconfirmed > 0 && unconfirmed < core.steps.len());
     let asked: Vec<&str> = core.forms_asked(Some(40)).filter_map(|form| form.id()).collect();
     assert_eq!(asked, ["phq-2", "ahc-hrsn-core", "tobacco-status"]);
-    let child: Vec<&str> = core.forms_asked(Some(11)).filter_map(|form| form.id()).collect();
-    assert_eq!(child, ["ahc-hrsn-core"]);
+    let of_age = |age| core.forms_asked(Some(age)).filter_map(|form| form.id()).collect::<Vec<_>>();
+    assert_eq!(of_age(17), ["phq-2", "tobacco-status"], "violence at home is asked of adults");
+    assert_eq!(of_age(12), ["phq-2", "tobacco-status"]);
+    assert_eq!(of_age(11), Vec::<&str>::new());
+    assert_eq!(
+        core.forms_offered(Some(17)).filter(|form| form.id() == Some("ahc-hrsn-supplemental")).count(),
+        0
+    );
     assert_eq!(core.forms_asked(None).count(), 3, "nothing is left out by a guess");
     assert!(core.forms_offered(Some(40)).any(|form| form.id() == Some("hunger-vital-sign")));
     assert!(core.consent_text(Language::Spanish).is_some());
@@ -106,7 +112,7 @@ fn alerts_are_raised_just_beyond_their_lines() {
 #[test]
 fn an_overlay_adds_tightens_and_switches_off_and_each_difference_is_told() {
     let content = load(&both()).unwrap();
-    assert_eq!(content.name(), "caravan-core 2026.11.1 + gulf-sample 1.0.0");
+    assert_eq!(content.name(), "caravan-core 2026.11.2 + gulf-sample 1.0.1");
     let told: Vec<String> = content.differences.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
@@ -260,10 +266,10 @@ fn an_overlay_fits_its_core() {
         let overlay = changed(overlay_files(), "pack.json", |manifest| manifest["extends"] = extends);
         load(&[("core".into(), embedded_files()), ("gulf".into(), overlay)])
     };
-    let told = extends("other-core", "2026.11.1").unwrap_err();
+    let told = extends("other-core", "2026.11.2").unwrap_err();
     assert_eq!(told[0].reason, "is written for other-core, not for caravan-core");
     let told = extends("caravan-core", "2026.12").unwrap_err();
-    assert_eq!(told[0].reason, "needs caravan-core 2026.12; this is 2026.11.1");
+    assert_eq!(told[0].reason, "needs caravan-core 2026.12; this is 2026.11.2");
     let older = extends("caravan-core", "2026.10.9").unwrap();
     assert_eq!(older.differences[0].what, What::Noted);
     assert_eq!(
@@ -481,7 +487,7 @@ fn a_release_arrives_as_it_was_signed() {
     assert_eq!((opened.number, &opened.content), (7, &load(&both()).unwrap()));
     assert_eq!(opened.packs, both());
     assert_eq!(opened.hash, hash_of(&both()));
-    assert_eq!(release.name.as_deref(), Some("caravan-core 2026.11.1 + gulf-sample 1.0.0"));
+    assert_eq!(release.name.as_deref(), Some("caravan-core 2026.11.2 + gulf-sample 1.0.1"));
     // Written twice it is the same facts; under another number it is another release of the same parts.
     let again = sealed(7);
     assert_eq!(

@@ -9,6 +9,7 @@ use super::load;
 use super::protocol::Does;
 use super::read::Problem;
 use crate::content::blood_pressure::Category;
+use crate::content::gaps;
 use crate::content::hearing::{Ear, FREQUENCIES_HZ};
 use crate::content::measurements::{Measurement, is_loinc, untakable};
 use crate::content::questionnaire::{Questionnaire, Rule};
@@ -39,11 +40,36 @@ fn problems(content: &Content) -> Vec<Problem> {
         }
         faults.extend(reasons.into_iter().map(|reason| (item.clone(), reason)));
     }
+    faults.extend(gap_rules(content));
     let silent = silent(content, &measured).into_iter();
     faults.extend(silent.map(|(item, name)| (item, format!("no text of the handout speaks about {name:?}"))));
     let problem =
         |(place, reason): (String, String)| Problem { pack: pack_of(content, &place), place, reason };
     faults.into_iter().map(problem).collect()
+}
+
+/// Conditions that staff could not tick, and rules that no answer would meet: the item and the reason.
+fn gap_rules(content: &Content) -> Vec<(String, String)> {
+    let catalog = &content.gaps;
+    let is_said = |text: &str| !text.trim().is_empty();
+    let has_words = |name: &&String| {
+        let words = catalog.condition_names.get(*name);
+        words.is_some_and(|words| is_said(&words.english) && words.spanish.as_deref().is_some_and(is_said))
+    };
+    let nameless = catalog.conditions.keys().filter(|name| !has_words(name));
+    let reason = "has no words for staff in one of the languages".to_owned();
+    let mut faults: Vec<_> = nameless.map(|name| (format!("condition {name}"), reason.clone())).collect();
+    for gap in &catalog.gaps {
+        let by_score = gap.rule.evidence().filter_map(|evidence| match &evidence.what {
+            gaps::rule::What::Asked { forms, items } if items.is_empty() => Some(forms),
+            _ => None,
+        });
+        let has_score = |id: &&String| content.form(id).is_some_and(|form| form.instrument().is_some());
+        let never = by_score.flatten().filter(|id| !has_score(id));
+        let reason = |id: &String| format!("is met by {id:?}, which has no score: it needs items");
+        faults.extend(never.map(|id| (format!("gap {}", gap.id), reason(id))));
+    }
+    faults
 }
 
 /// Keys of all that a visit measures.

@@ -150,6 +150,22 @@ fn need_of_score<'q>(
     score.positive.then_some(Need { need, link_id: score.result_link_id? })
 }
 
+/// Whether a question has an answer that says something: it was given, and where the instrument tells positive from
+/// negative answers to it, it is one of these. "Don't know" says nothing.
+pub fn is_known(questionnaire: &Questionnaire, answers: &Answers, link_id: &str) -> bool {
+    if !answers.get(link_id).is_some_and(Answer::is_given) {
+        return false;
+    }
+    let Some(Rule::Any { items, .. }) = questionnaire.instrument().map(|instrument| &instrument.rule) else {
+        return true;
+    };
+    let codes = questionnaire.item(link_id).map(|item| chosen(item, answers)).unwrap_or_default();
+    let says = |item: &AnyItem| {
+        codes.iter().any(|code| item.positive.contains(code) || item.negative.contains(code))
+    };
+    items.iter().filter(|item| item.link_id == link_id).all(says)
+}
+
 /// The points of all items that are asked; `None` when none is or when one has no answer with points.
 fn sum(questionnaire: &Questionnaire, answers: &Answers, link_ids: &[String]) -> Option<u32> {
     let asked = questionnaire.questions(answers);

@@ -140,3 +140,19 @@ fn an_overlay_that_adds_bands_brings_the_words_for_them() {
         ]
     );
 }
+
+#[test]
+fn a_condition_without_words_and_a_rule_that_no_answer_meets_are_refused() {
+    let wordless = packs(false, "care_gaps.json", |file| file["condition_names"]["hiv"][1] = json!(" "));
+    assert_eq!(
+        told(&wordless),
+        ["caravan-core: condition hiv: has no words for staff in one of the languages"]
+    );
+    let supplemental = packs(false, "care_gaps.json", |file| {
+        let gaps = file["gaps"].as_array_mut().expect("gaps");
+        let gap = gaps.iter_mut().find(|gap| gap["id"] == "ALC").expect("a gap");
+        gap["rule"]["met_by"][0]["asked"] = json!(["ahc-hrsn-supplemental"]);
+    });
+    let reason = "is met by \"ahc-hrsn-supplemental\", which has no score: it needs items";
+    assert_eq!(told(&supplemental), [format!("caravan-core: gap ALC: {reason}")]);
+}
