@@ -5,6 +5,7 @@ mod charges;
 mod compat;
 mod copies;
 mod drills;
+mod due;
 mod hostile;
 mod logs;
 mod measured;

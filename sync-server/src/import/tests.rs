@@ -8,7 +8,7 @@ use shared::change::{Bucket, Operation};
 use shared::domain::person::{Person, person_fields};
 use shared::domain::route::{RosterEntry, Site, Stop};
 use shared::ids::{RecordId, SiteId};
-use shared::record::{KindNumber, Value};
+use shared::record::{FieldKey, KindNumber, Value};
 
 fn demo(name: &str) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/demo").join(name);
@@ -100,6 +100,32 @@ async fn a_file_that_did_not_change_never_undoes_what_a_van_corrected() {
         String::from_utf8(demo("roster.csv")).expect("text").replacen("555-555-0106", "555-555-0111", 1);
     let report = import(&world, ImportKind::Roster, text.into_bytes(), ImportOptions::default()).await;
     assert_eq!((report.changed, shown().await.as_deref()), (1, Some("555-555-0111")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_that_a_van_took_back_stays_taken_back() {
+    let world = World::new().await;
+    import_day(&world).await;
+    let van = id(shared::domain::route::Van::KIND.number, &["VAN-01"]);
+    let mut device = world.device(van.into()).await;
+    world.pull(&mut device).await;
+    let person = id(Person::KIND.number, &["SSW-1", "10029"]);
+    let steel: SiteId = id(Site::KIND.number, &["STEEL-1"]).into();
+    let shown =
+        async || Person::read(&world.record(person).await.expect("it")).conditions.unwrap_or_default();
+    assert_eq!(shown().await, ["38341003"], "the roster says hypertension");
+    let gone = [(FieldKey::member(person_fields::conditions, "38341003"), Value::Boolean(false))];
+    let edit = device.states[&person].edit(person, gone);
+    device.write(Bucket::Site(steel), vec![Operation::Edit(edit)]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    let report = import(&world, ImportKind::Roster, demo("roster.csv"), ImportOptions::default()).await;
+    assert_eq!((report.changed, shown().await), (0, vec![]));
+    let text = String::from_utf8(demo("roster.csv")).expect("text");
+    let line = text.lines().find(|line| line.contains(",10029,")).expect("a line");
+    let other = text.replacen(line, &line.replace("hypertension", "diabetes"), 1).into_bytes();
+    let report = import(&world, ImportKind::Roster, other, ImportOptions::default()).await;
+    assert_eq!((report.changed, shown().await), (1, vec!["73211009".to_owned()]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

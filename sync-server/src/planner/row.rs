@@ -1,5 +1,5 @@
 //! One row: its cells by column, the checks that every kind of file shares, and what is wrong with it. A column
-//! has at most one problem a row: the first that was found.
+//! has at most one problem a row, the first that was found; of a cell of several parts each bad part has one.
 
 use chrono::{Datelike, NaiveDate};
 use std::fmt;
@@ -121,10 +121,13 @@ impl Row {
     }
     fn problem(&mut self, column: &str, value: String, reason: String) {
         if self.problems.iter().all(|problem| problem.column != column) {
-            let at = self.places.iter().find(|(name, _)| *name == column).map(|(_, place)| place.clone());
-            let (place, column) = (at.or_else(|| self.place.clone()), column.to_owned());
-            self.problems.push(Problem { line: self.line, column, place, value, reason });
+            self.push_problem(column, value, reason);
         }
+    }
+    fn push_problem(&mut self, column: &str, value: String, reason: String) {
+        let at = self.places.iter().find(|(name, _)| *name == column).map(|(_, place)| place.clone());
+        let (place, column) = (at.or_else(|| self.place.clone()), column.to_owned());
+        self.problems.push(Problem { line: self.line, column, place, value, reason });
     }
     /// Says what is wrong with a column, unless something is already.
     pub fn refuse<T>(&mut self, column: &str, reason: impl Into<String>) -> Option<T> {
@@ -132,9 +135,12 @@ impl Row {
         self.problem(column, value, reason.into());
         None
     }
-    /// The same for one part of a cell.
+    /// The same for one part of a cell, each bad part once.
     pub fn refuse_part(&mut self, column: &str, part: &str, reason: impl Into<String>) {
-        self.problem(column, shown(part.as_bytes()), reason.into());
+        let value = shown(part.as_bytes());
+        if self.problems.iter().all(|problem| problem.column != column || problem.value != value) {
+            self.push_problem(column, value, reason.into());
+        }
     }
     /// The trimmed text; empty when there is none.
     pub fn cell(&self, column: &str) -> &str {

@@ -1,6 +1,7 @@
 //! Stories of a planner's evening: the demo's files, bad rows, the same file again, and a day that changed.
 
 mod bad;
+mod conditions;
 mod faults;
 mod fhir;
 mod known;

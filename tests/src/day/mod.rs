@@ -2,6 +2,7 @@
 
 mod compare;
 mod killed;
+mod known;
 mod pictures;
 mod play;
 mod server;

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub const PIN: &str = "482915";
 
 /// What the office publishes in the morning.
-pub(super) const RELEASE: &str = "caravan-core 2026.11.1 + gulf-sample 1.0.0";
+pub(super) const RELEASE: &str = "caravan-core 2026.11.2 + gulf-sample 1.0.1";
 
 /// Where the day is played.
 pub struct Options {
@@ -85,6 +85,7 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
             release == RELEASE,
             release,
         );
+        super::known::conditions(&mut table, options, van)?;
         let people = if let PackState::Complete { people, .. } = day.pack { people } else { 0 };
         table.verify(
             &format!("{name}: the day pack is complete"),

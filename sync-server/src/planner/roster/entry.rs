@@ -31,7 +31,11 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::optional("plan"),
     Column::optional("coverage_from"),
     Column::optional("coverage_to"),
+    Column::optional("conditions"),
 ];
+
+/// Between the conditions of a person.
+const SEPARATOR: char = ';';
 
 const RELATIONS: &[(&str, Relation)] =
     &[("employee", Relation::Employee), ("spouse", Relation::Spouse), ("child", Relation::Child)];
@@ -83,6 +87,8 @@ impl Entry {
         });
         let cover = cover(&mut row);
         let person = person(office, &mut row, relation, badge.as_ref());
+        let conditions = conditions(office, &mut row);
+        let person = person.map(|person| Person { conditions, ..person });
         Self { row, site, relation, badge, person, cover }
     }
 
@@ -128,6 +134,30 @@ fn cover(row: &mut Row) -> Option<Cover> {
         return row.refuse("member_number", "is missing, though a plan or days of cover are given");
     }
     number.map(|member_number| Cover { member_number, plan, from, to })
+}
+
+/// SNOMED CT codes of the conditions that the rules of the packs in force know. An empty cell says nothing: it is not
+/// known, and never "none".
+fn conditions(office: &Office<'_>, row: &mut Row) -> Option<Vec<String>> {
+    let rules = office.world.gap_rules();
+    let cell = row.cell("conditions").to_owned();
+    let mut codes: Vec<String> = Vec::new();
+    for word in cell.split(SEPARATOR).map(str::trim).filter(|word| !word.is_empty()) {
+        match rules.condition_code(word) {
+            Some(code) if codes.iter().any(|known| known == code) => {}
+            Some(code) => codes.push(code.to_owned()),
+            None => {
+                let names: Vec<&str> = rules.conditions.keys().map(String::as_str).collect();
+                let known = names.join(", ");
+                row.refuse_part(
+                    "conditions",
+                    word,
+                    format!("is no condition that a rule knows; write {known}"),
+                );
+            }
+        }
+    }
+    (!codes.is_empty()).then_some(codes)
 }
 
 fn person(
