@@ -5,7 +5,7 @@ use crate::apply::Intent;
 use shared::content::Language;
 use shared::content::questionnaire::{self, Answers, Questionnaire};
 use shared::domain::person::{Person, Sex};
-use shared::domain::screening::{self, AnswerList, AnswerValue, FactStatus, QuestionnaireResponse};
+use shared::domain::screening::{self, AnswerList, FactStatus, QuestionnaireResponse};
 use shared::ids::{FactId, VisitId};
 
 /// Answers as they are stored, in their order.
@@ -21,15 +21,7 @@ pub(super) fn answer_list(answers: &Answers) -> AnswerList {
 pub fn answers_of(form: &Questionnaire, response: &QuestionnaireResponse) -> Answers {
     let mut answers = Answers::new();
     for stored in response.answers.iter().flat_map(|list| &list.0) {
-        let answer = match &stored.value {
-            AnswerValue::Codes(codes) => Some(questionnaire::Answer::Codes(codes.clone())),
-            AnswerValue::Integer(number) => i32::try_from(*number).ok().map(questionnaire::Answer::Integer),
-            AnswerValue::Decimal(number) => number.quantity().map(questionnaire::Answer::Decimal),
-            AnswerValue::Date(date) => Some(questionnaire::Answer::Date(*date)),
-            AnswerValue::Text(text) => Some(questionnaire::Answer::Text(text.clone())),
-            AnswerValue::Declined => Some(questionnaire::Answer::Declined),
-            AnswerValue::NotAsked => Some(questionnaire::Answer::NotAsked),
-        };
+        let answer = questionnaire::Answer::try_from(&stored.value);
         // An answer of another version of the form is no answer to this one.
         let _ = answer.map(|answer| answers.record(form, &stored.link_id, answer));
     }
