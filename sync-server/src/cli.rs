@@ -11,7 +11,7 @@ mod tasks;
 mod values;
 
 use crate::import::{self, ImportOptions};
-use crate::planner::ImportKind;
+use crate::planner::{FileForm, ImportKind};
 use crate::platform::{Clock, SystemClock};
 use crate::recover;
 use crate::server;
@@ -179,12 +179,12 @@ async fn init_folder(data: &std::path::Path, init: Init) -> Outcome {
 
 async fn import_file(settings: &Settings, import: Import) -> Outcome {
     let bytes = std::fs::read(&import.file).map_err(|error| format!("{}: {error}", import.file.display()))?;
-    let is_json = import.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    if is_json && !matches!(import.kind, Kind::Gaps) {
+    let form = FileForm::of_name(&import.file);
+    if form == FileForm::Json && !matches!(import.kind, Kind::Gaps) {
         return Err(format!("{}: only gaps are read as FHIR", import.file.display()).into());
     }
     let service = server::open(settings)?;
-    let options = ImportOptions { dry_run: import.dry_run, skip_bad: import.skip_bad };
+    let options = ImportOptions { dry_run: import.dry_run, skip_bad: import.skip_bad, form };
     let report = import::run(&service, import.kind.into(), bytes, options).await?;
     println!("{report}");
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

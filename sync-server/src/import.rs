@@ -7,7 +7,7 @@ mod world;
 
 use crate::ledger::{self, Entry};
 use crate::packs;
-use crate::planner::{self, ImportKind, Problem};
+use crate::planner::{self, FileForm, ImportKind, Problem};
 use crate::service::Service;
 use crate::store::{StoreError, StoreResult};
 use compare::Comparison;
@@ -29,6 +29,8 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Write the good rows although there are bad ones.
     pub skip_bad: bool,
+    /// What the file's name says that it holds.
+    pub form: FileForm,
 }
 
 /// What an import did, or would do. It may hold personal data of bad rows: for the operator's eyes, never for a log.
@@ -65,7 +67,7 @@ pub async fn run(
     let world = world::StoreWorld::new(service.store.clone(), rules);
     let (region, today) = (service.store.region(), service.clock.now().day(0));
     let reading = tokio::task::spawn_blocking(move || {
-        let reading = planner::read(kind, &bytes, &world, region, today);
+        let reading = planner::read(kind, options.form, &bytes, &world, region, today);
         world.into_result(reading)
     });
     let reading = reading.await.map_err(|_| StoreError::Closed)??;

@@ -9,7 +9,7 @@ use shared::protocol::PullRequest;
 use shared::record::KindNumber;
 use std::fs;
 use sync_server::buckets::cursor::{Cursor, Place, mark};
-use sync_server::planner::{ImportKind, PlannedRecord, World, read};
+use sync_server::planner::{FileForm, ImportKind, PlannedRecord, World, read};
 use sync_server::store::{LogPlace, MemberPlace};
 
 /// A region that knows nothing yet.
@@ -36,8 +36,12 @@ fn head(name: &str) -> Vec<u8> {
 
 fn check(kind: ImportKind, bytes: &[u8]) {
     let today = "2026-11-23".parse().expect("a day");
-    let reading = read(kind, bytes, &Empty, RegionId(1), today);
-    assert_eq!(read(kind, bytes, &Empty, RegionId(1), today), reading, "the same file says the same");
+    let read = |form| read(kind, form, bytes, &Empty, RegionId(1), today);
+    let reading = read(FileForm::Unsaid);
+    assert_eq!(read(FileForm::Unsaid), reading, "the same file says the same");
+    for form in [FileForm::Csv, FileForm::Json] {
+        assert!(read(form).rows <= bytes.len());
+    }
     assert!(reading.problems.is_sorted_by_key(|problem| problem.line));
     assert!(reading.rows <= bytes.len());
     for PlannedRecord { record, kind, values, .. } in reading.planned {

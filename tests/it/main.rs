@@ -1,6 +1,7 @@
 //! Stories that need both ends, and the rules of the house as tests. One binary, so that everything links once.
 
 mod by_hand;
+mod calculated;
 mod charges;
 mod compat;
 mod copies;

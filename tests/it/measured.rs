@@ -94,12 +94,7 @@ async fn a_meter_that_shows_lo_stops_the_visit_like_the_lowest_value_that_it_mea
             "Glucose, capillary, glucometer (random) LO (< 20 mg/dL)",
             "level 2 hypoglycaemia - treat now",
         ),
-        (
-            "HI",
-            "glucose-high",
-            "Glucose, capillary, glucometer (random) HI (> 600 mg/dL)",
-            "diabetes range if symptomatic (ADA)",
-        ),
+        ("HI", "glucose-high", "Glucose, capillary, glucometer (random) HI (> 600 mg/dL)", "very high"),
     ] {
         let taken = desk.record_vitals(visit, &shown(word), 1).expect("taken");
         let raised = desk.tasks_of_visit(visit).expect("tasks");

@@ -38,7 +38,7 @@ const REFUSED: [(usize, &str, Change, &str); 10] = [
         CORE,
         "questionnaires/gad-7.json",
         |form| {
-            form["item"][1] = json!({"linkId": "/69725-0", "type": "string", "text": "x", "repeats": true});
+            form["item"][1] = json!({"linkId": "/69725-0", "type": "group", "text": "x", "repeats": true});
         },
         "questionnaires/gad-7.json: /69725-0: repeats on this type is not supported",
     ),

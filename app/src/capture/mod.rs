@@ -2,6 +2,7 @@
 //! or writes one atomic change through `apply`, and returns when it is durable. The touch screens and the demo's
 //! van day call the same functions. Never SQL, never the network.
 
+mod calculated;
 mod check_in;
 mod conflicts;
 mod crew;
@@ -22,6 +23,7 @@ mod views;
 mod visit;
 mod vitals;
 
+pub use calculated::calculated_of;
 pub use check_in::{CheckInDraft, CheckInError, ConsentDraft, Scopes};
 pub use conflicts::{Candidate, ConflictView, Place, Subject};
 pub use crew::CrewMember;

@@ -6,9 +6,11 @@ use crate::apply::Intent;
 use crate::store::{LinkedKind, RecordReads};
 use chrono::Days;
 use shared::content::hearing::{Ear, Shift};
+use shared::content::measurements::Measurement;
 use shared::content::pack::{AlertRule, DUE_DAYS};
 use shared::content::questionnaire::Questionnaire;
 use shared::content::units::display_unit;
+use shared::domain::calculated::Calculated;
 use shared::domain::person::Person;
 use shared::domain::route::Staff;
 use shared::domain::task::{Task, TaskStatus, task_fields};
@@ -41,11 +43,14 @@ pub enum Response {
 }
 
 /// What was found, in English, as it stands in the record for whoever follows it up.
-pub(super) fn found(alert: &AlertRule, checked: &[CheckedVital<'_>]) -> String {
-    let is_part = |vital: &&CheckedVital<'_>| alert.any.iter().any(|line| line.key == vital.measurement.key);
-    let words = checked.iter().filter(is_part).map(|vital| {
+pub(super) fn found(alert: &AlertRule, checked: &[CheckedVital<'_>], follows: &[Calculated<'_>]) -> String {
+    let is_part = |key: &str| alert.any.iter().any(|line| line.key == key);
+    let unit_of = |measurement: &Measurement| {
+        display_unit(measurement.unit_ucum.as_deref().unwrap_or_default()).to_owned()
+    };
+    let typed = checked.iter().filter(|vital| is_part(&vital.measurement.key)).map(|vital| {
         let measurement = vital.measurement;
-        let unit = display_unit(measurement.unit_ucum.as_deref().unwrap_or_default());
+        let unit = unit_of(measurement);
         let value = match &vital.value {
             VitalValue::OffMeter(beyond, limit) => {
                 beyond.words(measurement.meter.as_ref(), &format!("{limit} {unit}"))
@@ -54,7 +59,10 @@ pub(super) fn found(alert: &AlertRule, checked: &[CheckedVital<'_>]) -> String {
         };
         format!("{} {value}", measurement.name.english).trim_end().to_owned()
     });
-    words.collect::<Vec<_>>().join(", ")
+    let made = follows.iter().filter(|made| is_part(made.formula.key)).map(|made| {
+        format!("{} {} {}", made.measurement.name.english, made.value, unit_of(made.measurement))
+    });
+    typed.chain(made).collect::<Vec<_>>().join(", ")
 }
 
 /// What was found in an ear that hears less than before.

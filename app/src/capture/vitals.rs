@@ -5,9 +5,9 @@ use super::hearing::{hearing_baseline, shifted};
 use super::tasks::{found, found_in_ear};
 use crate::apply::Intent;
 use shared::content::hearing::{Ear, Shift, TESTED_HZ, Thresholds};
-use shared::content::measurements::{self, Catalog, Measurement, Whom};
+use shared::content::measurements::{self, Measurement, Whom};
 use shared::content::pack::Content;
-use shared::content::{Quantity, blood_pressure, lipids};
+use shared::content::{Quantity, blood_pressure};
 use shared::domain::person::{Person, Sex};
 use shared::domain::screening::{FactStatus, Observation};
 use shared::draft::{CheckedVital, VitalDraft, VitalError, VitalValue};
@@ -60,7 +60,7 @@ impl Desk {
         self.agreed(person)?;
         let whom = self.whom(person)?;
         let now = self.now();
-        let (mut intents, mut facts) = (Vec::new(), Vec::new());
+        let mut observations: Vec<(FactId, Observation)> = Vec::with_capacity(checked.len());
         for vital in &checked {
             let measurement = vital.measurement;
             let is_pressure = measurement.panel_loinc.as_deref() == Some("85354-9");
@@ -85,22 +85,21 @@ impl Desk {
                 confirmed_unusual: Some(vital.confirmed_unusual),
                 beyond: vital.value.beyond(),
             };
-            let id = self.new_fact_id();
-            facts.push(id);
-            intents.push(Intent::Record(observation.fact(id, person.into(), now, None)));
+            observations.push((self.new_fact_id(), observation));
         }
-        for observation in self.calculated(visit, &checked, catalog, reading, whom) {
-            let id = self.new_fact_id();
-            facts.push(id);
-            intents.push(Intent::Record(observation.fact(id, person.into(), now, None)));
-        }
-        let values: Vec<(&str, Quantity)> = checked
-            .iter()
-            .filter_map(|vital| Some((vital.measurement.key.as_str(), vital.value.number()?)))
-            .collect();
+        let facts: Vec<FactId> = observations.iter().map(|(id, _)| *id).collect();
+        let record =
+            |(id, seen): &(FactId, Observation)| Intent::Record(seen.fact(*id, person.into(), now, None));
+        let mut intents: Vec<Intent> = observations.iter().map(record).collect();
+        let mut follows = self.follows(person, visit, &observations, now, catalog)?;
+        follows.retain(|made| made.formula.is_watched_at(whom.age_years));
+        let typed =
+            checked.iter().filter_map(|vital| Some((vital.measurement.key.as_str(), vital.value.number()?)));
+        let values: Vec<(&str, Quantity)> =
+            typed.chain(follows.iter().map(|made| (made.formula.key, made.value))).collect();
         let mut raised = Vec::new();
         for alert in content.alerts_raised(&values) {
-            let found = found(alert, &checked);
+            let found = found(alert, &checked, &follows);
             let (task, intent) = self.raised(now, visit, person, &alert.id, found, alert.due_days);
             raised.push(task);
             intents.push(intent);
@@ -149,45 +148,6 @@ impl Desk {
         Ok(tested.into_iter().filter_map(shift).collect())
     }
 
-    /// What a whole lipid panel gives beside its values, each with its own code.
-    fn calculated(
-        &self,
-        visit: VisitId,
-        checked: &[CheckedVital<'_>],
-        catalog: &Catalog,
-        reading: u32,
-        whom: Whom,
-    ) -> Vec<Observation> {
-        let (Some(total), Some(hdl), Some(fat)) = (
-            number_of(checked, "chol_total"),
-            number_of(checked, "chol_hdl"),
-            number_of(checked, "triglycerides"),
-        ) else {
-            return vec![];
-        };
-        let worked_out = [
-            ("chol_ldl_calc", lipids::ldl_estimate(total, hdl, fat)),
-            ("chol_non_hdl", lipids::non_hdl(total, hdl)),
-        ];
-        let observation = |(key, value): (&str, Option<Quantity>)| {
-            let (measurement, value) = catalog.find(key).zip(value)?;
-            Some(Observation {
-                visit: Some(visit),
-                loinc: Some(measurement.loinc.clone()),
-                value: Some(value.into()),
-                unit: measurement.unit_ucum.clone(),
-                panel: measurement.panel_loinc.clone(),
-                reading: Some(reading),
-                status: Some(FactStatus::Final),
-                performer: Some(self.staff),
-                method: Some("calculated".to_owned()),
-                interpretation: named(measurement, &VitalValue::Number(value), whom),
-                ..Observation::default()
-            })
-        };
-        worked_out.into_iter().filter_map(observation).collect()
-    }
-
     /// Takes a value back: it stays visible in the history, marked as entered in error.
     pub fn entered_in_error(&mut self, visit: VisitId, fact: FactId) -> Result<(), CaptureError> {
         let (person, site) = self.who_and_where(visit)?;
@@ -208,18 +168,17 @@ fn number_of(checked: &[CheckedVital<'_>], key: &str) -> Option<Quantity> {
     checked.iter().find(|vital| vital.measurement.key == key)?.value.number()
 }
 
-/// What the catalog calls a value: its band, else its gravest flag.
+/// What the catalog calls a value.
 fn named(measurement: &Measurement, value: &VitalValue, whom: Whom) -> Option<String> {
-    let flag = match value {
-        VitalValue::Choice(choice) => measurements::flags_of_choice(measurement, choice).first().copied(),
+    let name = match value {
+        VitalValue::Choice(choice) => {
+            measurements::flags_of_choice(measurement, choice).first().map(|flag| &flag.name)
+        }
         VitalValue::Number(value) | VitalValue::OffMeter(_, value) => {
-            match measurements::band_of(measurement, *value) {
-                Some(band) => return Some(band.name.english.clone()),
-                None => measurements::gravest_flag(measurement, *value, whom),
-            }
+            measurements::name_of(measurement, *value, whom)
         }
     };
-    flag.map(|flag| flag.name.english.clone())
+    name.map(|name| name.english.clone())
 }
 
 fn pressure_category(checked: &[CheckedVital<'_>]) -> Result<Option<blood_pressure::Category>, VitalsError> {

@@ -9,6 +9,7 @@ use super::state::App;
 use super::ui::Tone;
 use super::vital::Vital;
 use crate::capture::{Packs, Response, VisitView};
+use shared::content::calculated::formula;
 use shared::content::questionnaire::Alert;
 use shared::content::{Language, Words, questionnaire};
 use shared::domain::task::Task;
@@ -33,7 +34,10 @@ fn protocol(task: &Task, packs: &Packs, language: Language) -> Protocol {
     let reason = task.reason.as_deref().unwrap_or_default();
     let content = packs.current();
     if let Some(alert) = content.alerts.iter().find(|alert| alert.id == reason) {
-        let vitals = alert.any.iter().filter_map(|line| Vital::of_key(&line.key, content)).collect();
+        // What follows from readings is no reading: it is told as it stands in the record.
+        let follows = alert.any.iter().any(|line| formula(&line.key).is_some());
+        let lines = alert.any.iter().filter(|_| !follows);
+        let vitals = lines.filter_map(|line| Vital::of_key(&line.key, content)).collect();
         let (title, action) = (alert.title.text(language), alert.action.text(language));
         // What the law wants told waits for an answer too, and is no emergency.
         let tone = if alert.hearing_shift { Tone::Caution } else { Tone::Urgent };

@@ -36,8 +36,12 @@ pub(crate) fn judge(
                 );
                 return Some((words.to_owned(), Tone::Neutral));
             }
-            let band = body_mass::adult_category(value, age_years)?;
-            let tone = if band.is_normal { Tone::Good } else { Tone::Caution };
+            let band = body_mass::adult_category(vital.measurement(0), value, age_years)?;
+            let tone = match band.is_normal {
+                _ if !alerts(vital, values).is_empty() => Tone::Urgent,
+                true => Tone::Good,
+                false => Tone::Caution,
+            };
             Some((super::format::capital(band.name.text(language)), tone))
         }
         Taken::Vision => {

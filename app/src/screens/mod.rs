@@ -45,6 +45,7 @@ pub(crate) mod evidence;
 pub(crate) mod forms;
 pub(crate) mod gap_care;
 pub(crate) mod question;
+mod question_more;
 pub(crate) mod question_page;
 pub(crate) mod summary;
 pub(crate) mod take_home;

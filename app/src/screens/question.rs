@@ -5,7 +5,7 @@ use super::format::say;
 use super::state::{App, Shared, later, on, on_one_turned, on_turned};
 use super::ui::{MainWindow, QuestionAdapter};
 use super::visit::{self, Progress};
-use super::{critical, forms, frame, question_page};
+use super::{critical, forms, frame, question_more, question_page};
 use crate::capture::VisitView;
 use shared::change::Bucket;
 use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Questionnaire};
@@ -26,6 +26,8 @@ const TOBACCO: &str = "tobacco-status";
 pub(crate) struct State {
     form: Option<&'static Questionnaire>,
     pub answers: Answers,
+    /// The question with a list of answers whose last one is being typed.
+    pub typing: Option<&'static str>,
     /// Link ids that another form of this visit asked already: nobody is asked twice, and Back still shows them.
     known: Vec<&'static str>,
     at: usize,
@@ -41,6 +43,7 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_edited(on_one_turned(shared, edited));
     adapter.on_rather_not_say(on_turned(shared, |app| skip(app, Answer::Declined)));
     adapter.on_ask_later(on_turned(shared, |app| skip(app, Answer::NotAsked)));
+    adapter.on_add_another(on_turned(shared, add_another));
     adapter.on_back(on_turned(shared, back));
     adapter.on_next(on_turned(shared, next));
     adapter.on_turn_screen(on(shared, frame::turn));
@@ -124,6 +127,7 @@ fn start(app: &mut App, view: &VisitView, form: &'static Questionnaire) {
         .map(|item| item.link_id.as_str())
         .collect();
     app.question.at = 0;
+    app.question.typing = None;
     app.question.form = Some(form);
     app.question.answers = answers;
     app.question.error.clear();
@@ -164,7 +168,7 @@ pub(crate) fn refresh(app: &mut App) {
 }
 
 /// Writes an answer down and raises its alert at once; alerts do not wait for a score.
-fn record(app: &mut App, item: &Item, answer: Answer) -> bool {
+pub(super) fn record(app: &mut App, item: &Item, answer: Answer) -> bool {
     let Some(form) = app.question.form else { return false };
     if let Err(error) = app.question.answers.record(form, &item.link_id, answer) {
         tracing::debug!(%error, "an answer was not taken");
@@ -192,6 +196,11 @@ fn choose(app: &mut App, code: SharedString) {
         return;
     }
     let Some(item) = current(app) else { return };
+    if item.is_list() {
+        question_more::remove(app, item, &code);
+        keep(app);
+        return refresh(app);
+    }
     if !item.repeats {
         if record(app, item, Answer::code(code.to_string())) {
             keep(app);
@@ -232,6 +241,7 @@ fn press(app: &mut App, key: SharedString) {
         _ => return,
     }
     match typed.parse() {
+        number if item.is_list() => drop(question_more::edit(app, item, number.ok().map(Answer::Integer))),
         Ok(number) => drop(record(app, item, Answer::Integer(number))),
         Err(_) => drop(app.question.answers.forget(&item.link_id)),
     }
@@ -246,12 +256,25 @@ fn edited(app: &mut App, text: SharedString) {
         Kind::Date => text.trim().parse().ok().map(Answer::Date),
         _ => Some(Answer::Text(text.to_string())),
     };
-    if !answer.is_some_and(|answer| record(app, item, answer)) {
+    if item.is_list() {
+        question_more::edit(app, item, answer);
+    } else if !answer.is_some_and(|answer| record(app, item, answer)) {
         app.question.answers.forget(&item.link_id);
     }
     keep_soon(app);
     let is_answered = app.question.answers.get(&item.link_id).is_some();
-    app.window().global::<QuestionAdapter>().set_can_go_on(is_answered);
+    let window = app.window();
+    let adapter = window.global::<QuestionAdapter>();
+    adapter.set_can_go_on(is_answered);
+    adapter.set_can_add(question_more::may_add(app, item));
+}
+
+/// The answer that was typed stands, and another one may be typed.
+fn add_another(app: &mut App) {
+    let Some(item) = current(app) else { return };
+    question_more::add(app, item);
+    keep_typed(app);
+    refresh(app);
 }
 
 fn skip(app: &mut App, answer: Answer) {

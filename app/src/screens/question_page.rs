@@ -2,10 +2,10 @@
 //! be asked beside. What an answer does stands in `question`.
 
 use super::format::{self, say};
-use super::forms;
 use super::question::language;
 use super::state::{App, model, option};
 use super::ui::{ChoiceOption, QuestionAdapter, QuestionKind};
+use super::{forms, question_more};
 use shared::content::Language;
 use shared::content::pack::{Does, Step};
 use shared::content::questionnaire::{self, Answer, Item, Kind, Questionnaire};
@@ -48,7 +48,10 @@ pub(crate) fn show_item(
         detail: SharedString::new(),
         selected: codes.contains(&option.coding.code),
     };
-    let options: Vec<ChoiceOption> = item.options.iter().map(option).collect();
+    let options: Vec<ChoiceOption> = match item.is_list() {
+        true => question_more::shown(app, item, language),
+        false => item.options.iter().map(option).collect(),
+    };
     // A turned screen is wider, and in its large type four long rows would not fit.
     let letters = if app.frame.is_turned { SHORT_LETTERS_TURNED } else { SHORT_LETTERS };
     let is_short = |option: &ChoiceOption| option.label.chars().count() <= letters;
@@ -60,13 +63,10 @@ pub(crate) fn show_item(
         Kind::Text | Kind::Decimal | Kind::Date => QuestionKind::Text,
         _ => QuestionKind::Single,
     });
-    adapter.set_value(match answer {
-        Some(Answer::Integer(number)) => number.to_string().into(),
-        Some(Answer::Decimal(number)) => number.to_string().into(),
-        Some(Answer::Date(date)) => date.to_string().into(),
-        Some(Answer::Text(text)) => text.as_str().into(),
-        _ => SharedString::new(),
-    });
+    let typed = if item.is_list() { question_more::typed(app, item) } else { answer };
+    adapter.set_value(typed.map(question_more::words).unwrap_or_default().into());
+    adapter.set_repeats(item.is_list());
+    adapter.set_can_add(question_more::may_add(app, item));
     adapter.set_not_said(answer == Some(&Answer::Declined));
     adapter.set_later(answer == Some(&Answer::NotAsked));
     adapter.set_can_go_on(answer.is_some());
@@ -97,9 +97,12 @@ fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language
         Kind::Decimal => Some(say(language, "Write a number such as 7.5.", "Escriba un número como 7.5.")),
         _ => None,
     };
+    let several = item
+        .is_list()
+        .then(|| say(language, "You can give several answers.", "Puede dar varias respuestas."));
     // A whole question needs no stem: the PHQ-9's last one asks about all that stood before.
     let stem = stem.filter(|_| !item.text.text(language).ends_with('?'));
-    stem.into_iter().chain(note).chain(shape).collect::<Vec<_>>().join(" ")
+    stem.into_iter().chain(note).chain(several).chain(shape).collect::<Vec<_>>().join(" ")
 }
 
 pub(crate) fn show_last_page(app: &App, form: &Questionnaire, adapter: &QuestionAdapter<'_>) {

@@ -3,10 +3,10 @@
 
 use super::format::say;
 use super::vital::{FEET, LINE, Taken, Vital};
-use crate::capture::ResultLine;
+use crate::capture::{ResultLine, calculated_of};
 use shared::content::measurements::Beyond;
 use shared::content::units::{convert, display_unit, feet_and_inches};
-use shared::content::{Language, Quantity, body_mass, pack};
+use shared::content::{Language, Quantity, pack};
 use shared::ids::{FactId, VisitId};
 use shared::time::Timestamp;
 use std::ops::Deref;
@@ -91,17 +91,14 @@ pub(crate) fn readings(results: &[ResultLine], vital: Vital) -> Vec<Reading> {
     readings
 }
 
-/// The index of the newest height and weight of one visit.
+/// The index of a visit's newest height and weight, by the release in use.
 pub(crate) fn body_mass_of(
     results: &[ResultLine],
     visit: VisitId,
-    content: &'static pack::Content,
+    content: &pack::Content,
 ) -> Option<Quantity> {
-    let newest = |key| {
-        let vital = Vital::of_key(key, content)?;
-        readings(results, vital).into_iter().find(|reading| reading.visit == Some(visit))
-    };
-    body_mass::body_mass_index(newest("height")?.values[0], newest("weight")?.values[0])
+    let made = calculated_of(results, visit, &content.catalog);
+    made.into_iter().find(|made| made.formula.key == "bmi").map(|made| made.value)
 }
 
 /// The number alone, in a unit: `142 / 88`, `98.6`, `5 ft 7 in`; beyond the meter with its unit, `LO (< 20 mg/dL)`.

@@ -6,13 +6,13 @@ use super::format::{self, say};
 use super::state::App;
 use super::ui::{SummaryLine, Tone, VisitAdapter};
 use super::vital::Vital;
-use super::{forms, frame, person, readings, summary, visit, vitals, vitals_tiles};
-use crate::capture::{VisitView, hearing_shift};
+use super::{forms, frame, person, summary, visit, vitals, vitals_tiles};
+use crate::capture::{VisitView, calculated_of, hearing_shift};
 use crate::handout::{Code, Handout, Item, PrintError, QUIET_MODULES, Section};
 use crate::wiring;
 use shared::content::hearing::Ear;
 use shared::content::pack::{Contact, Findings};
-use shared::content::{Language, blood_pressure, body_mass, lipids, questionnaire};
+use shared::content::{Language, blood_pressure, questionnaire};
 use shared::domain::person::Sex;
 use shared::domain::task::TaskStatus;
 use shared::ids::VisitId;
@@ -45,19 +45,11 @@ pub(super) fn findings(view: &VisitView) -> Findings {
             found.choice(measurement, choice);
         }
     }
-    if let (Some(total), Some(hdl), Some(fat)) =
-        (number("chol_total"), number("chol_hdl"), number("triglycerides"))
-        && let Some(ldl) = lipids::ldl_estimate(total, hdl, fat)
-        && let Some(measurement) = catalog.find("chol_ldl_calc")
-    {
-        found.value(measurement, ldl, whom);
-    }
     // A child's index is not judged, so nothing is said about it.
-    let is_adult = whom.age_years.is_some_and(|age| age >= i32::from(body_mass::ADULT_AGE_YEARS_MIN));
-    if let Some(index) = readings::body_mass_of(&view.results, view.id, content).filter(|_| is_adult)
-        && let Some(measurement) = catalog.find("bmi")
-    {
-        found.value(measurement, index, whom);
+    for made in calculated_of(&view.results, view.id, catalog) {
+        if made.formula.is_judged_at(whom.age_years) {
+            found.value(made.measurement, made.value, whom);
+        }
     }
     let shift = |ear| hearing_shift(&view.person.results, view.id, ear, content);
     found.hearing_shift = Ear::BOTH.into_iter().any(|ear| shift(ear).is_some());

@@ -11,6 +11,7 @@ mod language;
 mod measurements;
 mod register;
 mod session;
+mod several;
 mod take_home;
 mod targets;
 mod turned;

@@ -1,7 +1,7 @@
 //! Body mass index from height and weight, and the adult category it falls in.
 //! Never the percentiles of children, which need charts that are not here.
 
-use super::measurements::{Band, band_of, find};
+use super::measurements::{Band, Measurement, band_of};
 use super::quantity::Quantity;
 
 /// The youngest age in whole years at which the adult categories apply (CDC: adult BMI is for 20 and older).
@@ -22,11 +22,11 @@ pub fn body_mass_index(height_cm: Quantity, weight_kg: Quantity) -> Option<Quant
     Quantity::from_ratio(numerator, denominator, 1)
 }
 
-/// The adult category of an index, as the catalog's bands name it; `None` below `ADULT_AGE_YEARS_MIN`.
+/// The adult category of an index, as the bands of a release's `measurement` name it; `None` below
+/// `ADULT_AGE_YEARS_MIN`.
 ///
-/// The recorded value decides, with its one decimal, so that no screen ever shows "25.0, normal".
-pub fn adult_category(index: Quantity, age_years: u8) -> Option<&'static Band> {
-    let measurement = find("bmi").expect("the embedded catalog has the body mass index, as a test shows");
+/// The value decides with its one decimal, so that no screen ever shows "25.0, normal".
+pub fn adult_category(measurement: &Measurement, index: Quantity, age_years: u8) -> Option<&Band> {
     (age_years >= ADULT_AGE_YEARS_MIN).then(|| band_of(measurement, index)).flatten()
 }
 

@@ -246,6 +246,12 @@ pub fn gravest_flag(measurement: &Measurement, value: Quantity, whom: Whom) -> O
     raised.reduce(|gravest, flag| if is_graver(flag, gravest) { flag } else { gravest })
 }
 
+/// What the catalog calls a number: its band, else its gravest flag.
+pub fn name_of(measurement: &Measurement, value: Quantity, whom: Whom) -> Option<&Words> {
+    let flag = || gravest_flag(measurement, value, whom).map(|flag| &flag.name);
+    band_of(measurement, value).map(|band| &band.name).or_else(flag)
+}
+
 /// The flags that a chosen value raises (`20/50` is worse than `20/40`); none for what is not a choice.
 pub fn flags_of_choice<'a>(measurement: &'a Measurement, choice: &str) -> Vec<&'a Flag> {
     let rank = |wanted: &str| measurement.choices.iter().position(|choice| choice == wanted);

@@ -1,8 +1,8 @@
 //! What the vans ask, measure and say: data files and their typed loaders, all embedded in the program.
 //! Never a person's data, never a rule of who may see what, never a read from disk.
 //!
-//! In reading order: the two languages, exact numbers, what is measured and how a value is judged, what is
-//! asked and how an answer is scored, what is consented to, which care may be missing, and the packs that
+//! In reading order: the two languages, exact numbers, what is measured and how a value is judged, what follows from
+//! values, what is asked and how an answer is scored, what is consented to, which care may be missing, and the packs that
 //! all of it comes in. Where each figure
 //! and text comes from is in `shared/content/core/README.md`.
 
@@ -14,6 +14,7 @@ pub mod measurements;
 
 pub mod blood_pressure;
 pub mod body_mass;
+pub mod calculated;
 pub mod hearing;
 pub mod lipids;
 pub mod units;

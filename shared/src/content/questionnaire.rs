@@ -53,7 +53,7 @@ pub struct Item {
     pub codes: Vec<Coding>,
     /// Whether the questionnaire is incomplete without an answer or a refusal.
     pub required: bool,
-    /// Whether more than one option may be chosen.
+    /// Whether more than one option may be chosen, or more than one answer be given.
     pub repeats: bool,
     /// Whether the program fills it in, such as a total score.
     pub read_only: bool,
@@ -259,6 +259,11 @@ impl Item {
     /// Whether a person answers it: no group, no line of text, nothing the program fills in.
     pub fn is_question(&self) -> bool {
         !self.read_only && !matches!(self.kind, Kind::Group | Kind::Display)
+    }
+
+    /// Whether its answers are a list: it repeats, and is no choice, whose options are chosen together.
+    pub fn is_list(&self) -> bool {
+        self.repeats && self.kind != Kind::Choice
     }
 
     /// The option of a code.

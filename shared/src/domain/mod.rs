@@ -2,8 +2,8 @@
 //! Numbers of kinds and fields are on the wire: never used again, never changed.
 //!
 //! In reading order: who and where (`person`, `account`, `route`, `device`), what happens (`visit`, `screening`,
-//! `consent`, `past_care`, `care_gap`, `task`, `view`), and the rules that read them (`due`, `fee`, `duplicates`, `linked`,
-//! `names`, `both`).
+//! `consent`, `past_care`, `care_gap`, `task`, `view`), and the rules that read them (`calculated`, `due`, `fee`,
+//! `duplicates`, `linked`, `names`, `both`).
 
 pub mod account;
 pub mod care_gap;
@@ -18,6 +18,7 @@ pub mod view;
 pub mod visit;
 
 pub mod both;
+pub mod calculated;
 pub mod due;
 pub mod duplicates;
 pub mod fee;

@@ -48,6 +48,8 @@ pub enum AnswerValue {
     Decimal(Decimal),
     Date(PartialDate),
     Text(String),
+    /// Every answer to a question that repeats and is no choice: numbers, dates or texts.
+    Several(Vec<AnswerValue>),
     /// HL7 data-absent-reason `asked-declined`.
     Declined,
     /// HL7 data-absent-reason `not-asked`.
@@ -63,6 +65,9 @@ impl From<&questionnaire::Answer> for AnswerValue {
             questionnaire::Answer::Decimal(number) => AnswerValue::Decimal((*number).into()),
             questionnaire::Answer::Date(date) => AnswerValue::Date(*date),
             questionnaire::Answer::Text(text) => AnswerValue::Text(text.clone()),
+            questionnaire::Answer::Several(answers) => {
+                AnswerValue::Several(answers.iter().map(AnswerValue::from).collect())
+            }
             questionnaire::Answer::Declined => AnswerValue::Declined,
             questionnaire::Answer::NotAsked => AnswerValue::NotAsked,
         }
@@ -73,19 +78,40 @@ impl From<&questionnaire::Answer> for AnswerValue {
 pub fn answers_of(form: &Questionnaire, response: &QuestionnaireResponse) -> Answers {
     let mut answers = Answers::new();
     for stored in response.answers.iter().flat_map(|list| &list.0) {
-        let answer = match &stored.value {
-            AnswerValue::Codes(codes) => Some(questionnaire::Answer::Codes(codes.clone())),
-            AnswerValue::Integer(number) => i32::try_from(*number).ok().map(questionnaire::Answer::Integer),
-            AnswerValue::Decimal(number) => number.quantity().map(questionnaire::Answer::Decimal),
-            AnswerValue::Date(date) => Some(questionnaire::Answer::Date(*date)),
-            AnswerValue::Text(text) => Some(questionnaire::Answer::Text(text.clone())),
-            AnswerValue::Declined => Some(questionnaire::Answer::Declined),
-            AnswerValue::NotAsked => Some(questionnaire::Answer::NotAsked),
-        };
+        let answer = questionnaire::Answer::try_from(&stored.value);
         // An answer of another version of the form is no answer to this one.
         let _ = answer.map(|answer| answers.record(form, &stored.link_id, answer));
     }
     answers
+}
+
+/// Why a stored answer is none that a form takes: a number has more digits than an answer can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the number does not fit")]
+pub struct TooLarge;
+
+/// A stored answer as the form's.
+impl TryFrom<&AnswerValue> for questionnaire::Answer {
+    type Error = TooLarge;
+
+    fn try_from(value: &AnswerValue) -> Result<questionnaire::Answer, TooLarge> {
+        Ok(match value {
+            AnswerValue::Codes(codes) => questionnaire::Answer::Codes(codes.clone()),
+            AnswerValue::Integer(number) => {
+                questionnaire::Answer::Integer(i32::try_from(*number).map_err(|_| TooLarge)?)
+            }
+            AnswerValue::Decimal(number) => {
+                questionnaire::Answer::Decimal(number.quantity().ok_or(TooLarge)?)
+            }
+            AnswerValue::Date(date) => questionnaire::Answer::Date(*date),
+            AnswerValue::Text(text) => questionnaire::Answer::Text(text.clone()),
+            AnswerValue::Several(answers) => questionnaire::Answer::Several(
+                answers.iter().map(questionnaire::Answer::try_from).collect::<Result<_, _>>()?,
+            ),
+            AnswerValue::Declined => questionnaire::Answer::Declined,
+            AnswerValue::NotAsked => questionnaire::Answer::NotAsked,
+        })
+    }
 }
 
 /// One answered item of a questionnaire, by its linkId.
@@ -101,18 +127,8 @@ pub struct AnswerList(pub Vec<Answer>);
 
 impl FieldType for AnswerList {
     fn to_value(&self) -> Value {
-        let answer = |answer: &Answer| {
-            let said = match &answer.value {
-                AnswerValue::Codes(codes) => Value::List(codes.iter().cloned().map(Value::Text).collect()),
-                AnswerValue::Integer(number) => Value::Integer(*number),
-                AnswerValue::Decimal(number) => Value::Decimal(*number),
-                AnswerValue::Date(date) => Value::Date(*date),
-                AnswerValue::Text(text) => Value::Text(text.clone()),
-                AnswerValue::Declined => Value::Null,
-                AnswerValue::NotAsked => Value::Boolean(false),
-            };
-            Value::List(vec![Value::Text(answer.link_id.clone()), said])
-        };
+        let answer =
+            |answer: &Answer| Value::List(vec![Value::Text(answer.link_id.clone()), said(&answer.value)]);
         Value::List(self.0.iter().map(answer).collect())
     }
 
@@ -121,21 +137,47 @@ impl FieldType for AnswerList {
         let answer = |answer: &Value| {
             let Value::List(parts) = answer else { return None };
             let [Value::Text(link_id), said] = parts.as_slice() else { return None };
-            let value = match said {
-                Value::List(codes) => {
-                    AnswerValue::Codes(codes.iter().map(String::from_value).collect::<Option<_>>()?)
-                }
-                Value::Integer(number) => AnswerValue::Integer(*number),
-                Value::Decimal(number) => AnswerValue::Decimal(*number),
-                Value::Date(date) => AnswerValue::Date(*date),
-                Value::Text(text) => AnswerValue::Text(text.clone()),
-                Value::Null => AnswerValue::Declined,
-                Value::Boolean(false) => AnswerValue::NotAsked,
-                _ => return None,
-            };
-            Some(Answer { link_id: link_id.clone(), value })
+            Some(Answer { link_id: link_id.clone(), value: understood(said)? })
         };
         answers.iter().map(answer).collect::<Option<_>>().map(AnswerList)
+    }
+}
+
+/// How an answer is stored. Several answers are a list within a list, which the codes of options never are.
+fn said(value: &AnswerValue) -> Value {
+    match value {
+        AnswerValue::Codes(codes) => Value::List(codes.iter().cloned().map(Value::Text).collect()),
+        AnswerValue::Several(answers) => Value::List(vec![Value::List(answers.iter().map(said).collect())]),
+        AnswerValue::Integer(number) => Value::Integer(*number),
+        AnswerValue::Decimal(number) => Value::Decimal(*number),
+        AnswerValue::Date(date) => Value::Date(*date),
+        AnswerValue::Text(text) => Value::Text(text.clone()),
+        AnswerValue::Declined => Value::Null,
+        AnswerValue::NotAsked => Value::Boolean(false),
+    }
+}
+
+fn understood(said: &Value) -> Option<AnswerValue> {
+    Some(match said {
+        Value::List(parts) => match parts.as_slice() {
+            [Value::List(answers)] => {
+                AnswerValue::Several(answers.iter().map(single).collect::<Option<_>>()?)
+            }
+            codes => AnswerValue::Codes(codes.iter().map(String::from_value).collect::<Option<_>>()?),
+        },
+        Value::Null => AnswerValue::Declined,
+        Value::Boolean(false) => AnswerValue::NotAsked,
+        one => single(one)?,
+    })
+}
+
+fn single(said: &Value) -> Option<AnswerValue> {
+    match said {
+        Value::Integer(number) => Some(AnswerValue::Integer(*number)),
+        Value::Decimal(number) => Some(AnswerValue::Decimal(*number)),
+        Value::Date(date) => Some(AnswerValue::Date(*date)),
+        Value::Text(text) => Some(AnswerValue::Text(text.clone())),
+        _ => None,
     }
 }
 

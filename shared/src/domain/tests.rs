@@ -153,8 +153,17 @@ fn answers_of_every_shape_read_back() {
         Answer { link_id: "/6".into(), value: AnswerValue::Decimal(Decimal { mantissa: 75, scale: 1 }) },
         Answer { link_id: "/7".into(), value: AnswerValue::Date("1998-04".parse().expect("a date")) },
         Answer { link_id: "/5".into(), value: AnswerValue::NotAsked },
+        Answer { link_id: "/8".into(), value: AnswerValue::Several(vec![AnswerValue::Text("x".into())]) },
+        Answer {
+            link_id: "/9".into(),
+            value: AnswerValue::Several(vec![AnswerValue::Integer(3), AnswerValue::Integer(4)]),
+        },
     ]);
-    assert_eq!(AnswerList::from_value(&answers.to_value()), Some(answers));
+    let mut out = crate::cbor::Writer::default();
+    answers.to_value().write(&mut out);
+    let bytes = out.finish();
+    let back = crate::record::Value::read(&mut crate::cbor::Reader::new(&bytes)).expect("within its depth");
+    assert_eq!(AnswerList::from_value(&back), Some(answers));
 }
 
 #[test]

@@ -51,11 +51,20 @@ impl<'j> Bundle<'j> {
     }
 
     pub(super) fn gaps(&self, known: &Known) -> Vec<GapEntry> {
+        let kind = |json: &'j Json| text(json.field("resource")?, "resourceType");
+        let has_issue = self.entries.iter().any(|json| kind(json) == Some("DetectedIssue"));
         let entry = |(number, json): (usize, &Json)| {
             let place = format!("{}.entry[{number}].resource", self.place);
             let resource = json.field("resource").unwrap_or(&Json::Null);
             match text(resource, "resourceType") {
                 Some("DetectedIssue") => {}
+                // Passed over in silence it would be a gap that nobody hears of.
+                Some("MeasureReport") if !has_issue => {
+                    let path = "$".to_owned();
+                    let refusal = Refusal { resource: place.clone(), path, reason: Reason::ReportAlone };
+                    let value = text(resource, "measure").unwrap_or_default().chars().take(200).collect();
+                    return Some(GapEntry { place, gap: Err((refusal, value)) });
+                }
                 // What else stands in the bundle is read where a gap names it.
                 Some(_) => return None,
                 None => {

@@ -20,6 +20,7 @@ mod node;
 mod reading;
 mod writing;
 
+mod calculated;
 mod care;
 mod chart;
 mod consent;

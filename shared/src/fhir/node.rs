@@ -74,15 +74,31 @@ impl<'a> Node<'a> {
 
     /// FHIR has one `value[x]` in an element: which of two is meant nobody can know.
     fn one_value(&self) -> Result<(), Refusal> {
-        let Json::Object(fields) = self.json else { return Ok(()) };
+        let mut values = self.values();
+        match (values.next(), values.next()) {
+            (Some(first), Some(second)) => Err(self.refuse(second, Reason::Contradicts(first.to_owned()))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The names of its elements `value[x]`.
+    fn values(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let fields = match self.json {
+            Json::Object(fields) => fields.as_slice(),
+            _ => &[],
+        };
         let is_value = |name: &&str| {
             let kind = name.strip_prefix("value").unwrap_or_default();
             kind.starts_with(|first: char| first.is_ascii_uppercase())
         };
-        let mut values = fields.iter().map(|(name, _)| name.as_str()).filter(is_value);
-        match (values.next(), values.next()) {
-            (Some(first), Some(second)) => Err(self.refuse(second, Reason::Contradicts(first.to_owned()))),
-            _ => Ok(()),
+        fields.iter().map(|(name, _)| name.as_str()).filter(is_value)
+    }
+
+    /// Refuses a value where others are to say what was found.
+    pub(super) fn without_value(&self) -> Result<(), Refusal> {
+        match self.values().next() {
+            Some(field) => Err(self.refuse(field, Reason::NotUnderstood)),
+            None => Ok(()),
         }
     }
 

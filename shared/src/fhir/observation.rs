@@ -8,7 +8,7 @@ use super::node::Node;
 use super::reading::{Found, Parts, parts};
 use super::refusal::{Reason, Refusal};
 use super::writing::{Writing, amends_extension, own_identifier};
-use super::{chart, panel, pressure, retraction, score};
+use super::{calculated, chart, panel, pressure, retraction, score};
 use crate::content::Quantity;
 use crate::content::measurements::{self, Beyond, Category, Measurement, Plausibility};
 use crate::content::units::{convert, display_unit};
@@ -64,7 +64,7 @@ pub(super) fn known<'a>(
     measurement
 }
 
-fn code(measurement: &Measurement) -> Json {
+pub(super) fn code(measurement: &Measurement) -> Json {
     let first = coding(LOINC, &measurement.loinc, Some(&measurement.loinc_display));
     let more = measurement.loinc_extra.iter().map(|code| coding(LOINC, code, None));
     object([("coding", list(std::iter::once(first).chain(more)))])
@@ -173,7 +173,10 @@ pub(super) fn value(
 
 pub(super) fn read(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> Result<(), Refusal> {
     if node.has("derivedFrom") {
-        return score::read(node, id, found);
+        return match calculated::is_one(node, found)? {
+            true => calculated::read(node, id, found),
+            false => score::read(node, id, found),
+        };
     }
     if node.has("hasMember") {
         return panel::read(node, found);
@@ -185,6 +188,7 @@ pub(super) fn read(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> Result<(
         pressure::PANEL => return pressure::read(node, id, found),
         _ => {}
     }
+    node.without(&["component", "dataAbsentReason"])?;
     let measurement = measurement(found, &concept, loinc)?;
     for extra in &measurement.loinc_extra {
         let codings = concept.list("coding")?;

@@ -12,6 +12,7 @@ use super::writing::Writing;
 use crate::domain::screening::{FactStatus, Observation};
 use crate::record::Fact;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 pub(super) fn write(out: &mut Writing<'_>) {
     let mut panels: BTreeMap<_, Vec<&Fact>> = BTreeMap::new();
@@ -42,7 +43,12 @@ pub(super) fn write(out: &mut Writing<'_>) {
         fields
             .retain(|(name, _)| !matches!(*name, "identifier" | "meta" | "method" | "device" | "performer"));
         fields.push(("code", concept(LOINC, &panel)));
-        fields.push(("hasMember", list(members.iter().map(|fact| FACT.here(fact.id.uuid())))));
+        let follows = out.derived.iter().filter(|it| {
+            (&it.panel, it.at, Some(out.record.visit_id), it.reading) == (&panel, at, visit, reading)
+        });
+        let ids: Vec<Uuid> =
+            members.iter().map(|fact| fact.id.uuid()).chain(follows.map(|it| it.id)).collect();
+        fields.push(("hasMember", list(ids.into_iter().map(|id| FACT.here(id)))));
         out.put("Observation", id, fields);
     }
 }
@@ -54,7 +60,8 @@ pub(super) fn comes_first(resource: &Json) -> bool {
 
 pub(super) fn read(node: &Node<'_>, found: &mut Found<'_>) -> Result<(), Refusal> {
     let panel = node.need("code", node.code("code", LOINC)?)?;
-    node.without(&["valueQuantity", "valueString", "component"])?;
+    node.without_value()?;
+    node.without(&["dataAbsentReason", "component"])?;
     for member in node.list("hasMember")? {
         let id = member.reference_here(super::elements::Noun { name: "fact", fhir: "Observation" })?;
         if found.panels.insert(id, panel.to_owned()).is_some() {

@@ -104,6 +104,9 @@ fn put(out: &mut Writing<'_>, id: Uuid, halves: [Option<&Fact>; 2], stands: bool
 }
 
 pub(super) fn read(node: &Node<'_>, _id: Uuid, found: &mut Found<'_>) -> Result<(), Refusal> {
+    // What the panel says of itself could be another value than its components'.
+    node.without_value()?;
+    node.without(&["dataAbsentReason"])?;
     let head = read_head(node)?;
     let amends = amends(node)?;
     let mut missing: Vec<&str> = HALVES.to_vec();

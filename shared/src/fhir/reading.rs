@@ -144,7 +144,11 @@ fn read_one(kind: &str, id: Uuid, node: &Node<'_>, found: &mut Found<'_>) -> Res
     }
 }
 
-/// What an observation repeats of a response must be what the response says.
+/// What an observation that is derived from something repeats of it.
+const FIELDS_REPEATED: [&str; 7] =
+    ["status", "code", "valueCodeableConcept", "value", "component", "dataAbsentReason", "derivedFrom"];
+
+/// What an observation repeats of a response must be what the response says, and what follows from values must follow.
 fn contradictions(
     record: &VisitRecord,
     content: &[&Content],
@@ -158,14 +162,14 @@ fn contradictions(
     let mut refusals = Vec::new();
     for (kind, id, theirs) in resources.iter().filter(|(_, id, _)| repeated.contains(id)) {
         let ours = ours.iter().find(|(_, other, _)| other == id).map(|(_, _, json)| json);
-        for field in ["status", "code", "valueCodeableConcept", "value", "component", "dataAbsentReason"] {
+        for field in FIELDS_REPEATED {
             let field = if field == "value" { value_field(theirs) } else { field };
             let agrees = |ours: &Json| match (ours.field(field), theirs.field(field)) {
                 (Some(ours), Some(theirs)) => ours.same(theirs),
                 (ours, theirs) => ours.is_none() && theirs.is_none(),
             };
             if !ours.is_some_and(agrees) {
-                let reason = Reason::Contradicts("the response that it is derived from".to_owned());
+                let reason = Reason::Contradicts("what it is derived from".to_owned());
                 refusals.push(Refusal { resource: format!("{kind}/{id}"), path: field.to_owned(), reason });
             }
         }

@@ -63,6 +63,12 @@ pub enum Reason {
     NoMemberNumber,
     #[error("names no rule: neither by a coding of {0} nor by a MeasureReport of this file as evidence")]
     NoRule(&'static str),
+    /// A report says how far a measure was met; which part of it is a gap, and whether it is open, only its issue says.
+    #[error(
+        "is a MeasureReport, and no DetectedIssue stands in its bundle: the report does not say which gap is open; ask \
+         the plan for the gaps in care bundle (DEQM), whose DetectedIssue has a gapStatus"
+    )]
+    ReportAlone,
     /// An answer that does not fit its form.
     #[error("does not fit the form: {0}")]
     NotAnAnswer(String),

@@ -11,7 +11,7 @@ use super::refusal::{Reason, Refusal};
 use super::score;
 use super::writing::{Writing, amends_extension};
 use crate::content::questionnaire::{self, Answers, Item, Kind, Questionnaire};
-use crate::domain::screening::{self, AnswerList, AnswerValue, FactStatus, QuestionnaireResponse};
+use crate::domain::screening::{self, AnswerList, FactStatus, QuestionnaireResponse};
 use crate::ids::{FactId, StaffId};
 use uuid::Uuid;
 
@@ -83,20 +83,8 @@ fn status_from_code(code: &str) -> Option<FactStatus> {
 pub(super) fn checked(form: &Questionnaire, response: &QuestionnaireResponse) -> Result<Answers, String> {
     let mut entries = Vec::new();
     for stored in response.answers.iter().flat_map(|list| &list.0) {
-        let too_large = || format!("{}: the number does not fit", stored.link_id);
-        let answer = match &stored.value {
-            AnswerValue::Codes(codes) => questionnaire::Answer::Codes(codes.clone()),
-            AnswerValue::Integer(number) => {
-                questionnaire::Answer::Integer(i32::try_from(*number).map_err(|_| too_large())?)
-            }
-            AnswerValue::Decimal(number) => {
-                questionnaire::Answer::Decimal(number.quantity().ok_or_else(too_large)?)
-            }
-            AnswerValue::Date(date) => questionnaire::Answer::Date(*date),
-            AnswerValue::Text(text) => questionnaire::Answer::Text(text.clone()),
-            AnswerValue::Declined => questionnaire::Answer::Declined,
-            AnswerValue::NotAsked => questionnaire::Answer::NotAsked,
-        };
+        let answer = questionnaire::Answer::try_from(&stored.value);
+        let answer = answer.map_err(|error| format!("{}: {error}", stored.link_id))?;
         entries.push((stored.link_id.clone(), answer));
     }
     let told = |errors: Vec<questionnaire::AnswerError>| {
@@ -157,6 +145,9 @@ pub(super) fn values(item: &Item, answer: &questionnaire::Answer) -> Vec<(&'stat
         questionnaire::Answer::Decimal(number) => vec![("valueDecimal", Json::Number(number.to_string()))],
         questionnaire::Answer::Date(date) => vec![("valueDate", date.to_string().into())],
         questionnaire::Answer::Text(text) => vec![("valueString", text.into())],
+        questionnaire::Answer::Several(answers) => {
+            answers.iter().flat_map(|answer| values(item, answer)).collect()
+        }
         questionnaire::Answer::Declined | questionnaire::Answer::NotAsked => Vec::new(),
     }
 }
@@ -226,7 +217,7 @@ fn read_answer(item: &Node<'_>, asked: &Item) -> Result<questionnaire::Answer, R
             _ => Err(reason.refuse("valueCode", Reason::NotUnderstood)),
         };
     }
-    let mut codes = Vec::new();
+    let (mut codes, mut several) = (Vec::new(), Vec::new());
     for (place, answer) in given.iter().enumerate() {
         answer.without(&["item"])?;
         let field = VALUES.into_iter().find(|field| answer.has(field));
@@ -247,6 +238,10 @@ fn read_answer(item: &Node<'_>, asked: &Item) -> Result<questionnaire::Answer, R
             "valueDate" => answer.date("valueDate")?.map(questionnaire::Answer::Date),
             _ => answer.string("valueString")?.map(questionnaire::Answer::Text),
         };
+        if asked.is_list() {
+            several.push(answer.need("value[x]", single)?);
+            continue;
+        }
         if place > 0 || given.len() > 1 {
             return Err(
                 item.refuse("answer", Reason::TooMany { what: "answers", count: given.len(), count_max: 1 })
@@ -254,8 +249,10 @@ fn read_answer(item: &Node<'_>, asked: &Item) -> Result<questionnaire::Answer, R
         }
         return answer.need("value[x]", single);
     }
-    match codes.is_empty() {
-        true => Err(item.refuse("answer", Reason::Missing)),
-        false => Ok(questionnaire::Answer::Codes(codes)),
+    match (codes.is_empty(), several.is_empty()) {
+        (true, true) => Err(item.refuse("answer", Reason::Missing)),
+        (false, true) => Ok(questionnaire::Answer::Codes(codes)),
+        (true, false) => Ok(questionnaire::Answer::Several(several)),
+        (false, false) => Err(item.refuse("answer", Reason::WrongShape("answers of one kind"))),
     }
 }

@@ -5,15 +5,16 @@ use super::json::Json;
 use super::refusal::Unwritable;
 use super::{Mapping, VisitRecord, mapping};
 use super::{
-    care, chart, consent, coverage, encounter, gap, observation, panel, patient, pressure, response,
+    calculated, care, chart, consent, coverage, encounter, gap, observation, panel, patient, pressure,
 };
-use super::{retraction, task};
+use super::{response, retraction, task};
 use crate::content::measurements::Measurement;
 use crate::content::pack::Content;
 use crate::content::questionnaire::Questionnaire;
 use crate::domain::screening::FactStatus;
 use crate::ids::{FactId, VisitId};
 use crate::record::Fact;
+use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -25,8 +26,18 @@ pub(super) struct Writing<'a> {
     pub(super) homes: BTreeMap<FactId, Uuid>,
     /// Facts that another one amends.
     amended: BTreeSet<FactId>,
+    /// Members of a panel that follow from others.
+    pub(super) derived: Vec<Derived>,
     entries: Vec<(&'static str, Uuid, Json)>,
     problems: Vec<Unwritable>,
+}
+
+/// A value of a panel that no fact holds.
+pub(super) struct Derived {
+    pub(super) id: Uuid,
+    pub(super) panel: String,
+    pub(super) at: Timestamp,
+    pub(super) reading: Option<u32>,
 }
 
 pub(super) fn write(record: &VisitRecord, content: &[&Content]) -> Result<String, Vec<Unwritable>> {
@@ -52,13 +63,22 @@ pub(super) fn entries(
 ) -> Result<Vec<(&'static str, Uuid, Json)>, Vec<Unwritable>> {
     let amended = record.facts.iter().filter_map(|fact| fact.amends).collect();
     let homes = record.facts.iter().map(|fact| (fact.id, fact.id.uuid())).collect();
-    let mut out = Writing { record, content, homes, amended, entries: Vec::new(), problems: Vec::new() };
+    let mut out = Writing {
+        record,
+        content,
+        homes,
+        amended,
+        derived: Vec::new(),
+        entries: Vec::new(),
+        problems: Vec::new(),
+    };
     patient::write(&mut out);
     chart::write(&mut out);
     coverage::write(&mut out);
     encounter::write(&mut out);
     pressure::write(&mut out);
     observation::write(&mut out);
+    calculated::write(&mut out);
     panel::write(&mut out);
     response::write(&mut out);
     consent::write(&mut out);

@@ -273,7 +273,7 @@ async fn what_leaves_as_fhir_is_read_back_as_the_same_gaps() {
     ] {
         crate::import::run(&other.service, kind, file.into(), Default::default()).await.expect("read");
     }
-    let dry = ImportOptions { dry_run: true, skip_bad: false };
+    let dry = ImportOptions { dry_run: true, ..Default::default() };
     let report = crate::import::run(&other.service, ImportKind::Gaps, file.clone().into(), dry).await;
     let report = report.expect("read");
     assert_eq!((report.is_written, report.new), (false, 1_073));
@@ -282,7 +282,7 @@ async fn what_leaves_as_fhir_is_read_back_as_the_same_gaps() {
     let report = report.await.expect("read");
     assert!(!report.is_written, "nothing is written beside a bad one: {report}");
     assert!(report.to_string().contains("Bundle.entry["), "{report}");
-    let skip = ImportOptions { dry_run: false, skip_bad: true };
+    let skip = ImportOptions { skip_bad: true, ..Default::default() };
     let report = crate::import::run(&other.service, ImportKind::Gaps, bad.into(), skip).await.expect("read");
     assert_eq!((report.is_written, report.new), (true, 1_072), "{report}");
     let report =

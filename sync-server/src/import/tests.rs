@@ -138,13 +138,13 @@ async fn nothing_is_written_on_a_dry_run_or_beside_a_bad_row() {
         world.store.chain(shared::ids::DeviceNumber(1)).await.expect("it").expect("it").head.sequence
     };
     let before = head().await;
-    let dry = ImportOptions { dry_run: true, skip_bad: false };
+    let dry = ImportOptions { dry_run: true, ..Default::default() };
     let report = import(&world, ImportKind::Roster, demo("roster.csv"), dry).await;
     assert!(report.is_good() && !report.is_written && report.new > 900, "{report}");
     let report = import(&world, ImportKind::Roster, demo("bad-roster.csv"), ImportOptions::default()).await;
     assert!(!report.is_good() && report.problems.len() >= 30, "{report}");
     assert_eq!(head().await, before);
-    let skip = ImportOptions { dry_run: false, skip_bad: true };
+    let skip = ImportOptions { skip_bad: true, ..Default::default() };
     let report = import(&world, ImportKind::Roster, demo("bad-roster.csv"), skip).await;
     assert!(report.is_written && report.new > 0, "{report}");
     assert!(head().await > before);

@@ -180,7 +180,7 @@ async fn an_import_of_gaps_knows_the_rules_in_force() {
     let world = World::new().await;
     let file = b"member_number,gap_id,due_since\nM-1,LIPID,2026-01-01\n".to_vec();
     let is_unknown_rule = async |world: &World| {
-        let options = crate::import::ImportOptions { dry_run: true, skip_bad: false };
+        let options = crate::import::ImportOptions { dry_run: true, ..Default::default() };
         let kind = crate::planner::ImportKind::Gaps;
         let report = crate::import::run(&world.service, kind, file.clone(), options).await.expect("read");
         report

@@ -1,6 +1,7 @@
 //! A plan's gaps as FHIR R4 JSON: each DetectedIssue as a row of `gaps.csv`, so that the same checks hold for both. Never
 //! what a gap means, and never the reading of FHIR itself, which is `shared::fhir`.
 
+use super::FileForm;
 use super::plan::Draft;
 use super::row::{Column, Problem, Row, shown};
 use shared::fhir::{self, DeqmStatus, GapEntry, Refusal, StatedGap, StatedRule};
@@ -10,8 +11,23 @@ pub(super) const MEASURE: &str = "measure";
 pub(super) const OWN_ID: &str = "own_id";
 pub(super) const STATUS: &str = "status";
 
-/// Whether a file is JSON: no header of ours begins so.
-pub(super) fn is_json(bytes: &[u8]) -> bool {
+/// Whether a file is to be read as JSON. Its name says so; without a name that says anything its first character does,
+/// with which no header of ours begins.
+pub(super) fn is_json(form: FileForm, bytes: &[u8]) -> bool {
+    match form {
+        FileForm::Json => true,
+        FileForm::Csv => false,
+        FileForm::Unsaid => begins_as_json(bytes),
+    }
+}
+
+/// What is wrong with a file that is named as CSV and holds JSON.
+pub(super) fn misnamed(form: FileForm, bytes: &[u8]) -> Option<Problem> {
+    let reason = "begins as JSON, and its name says that it is CSV; name it .json";
+    (form == FileForm::Csv && begins_as_json(bytes)).then(|| problem(0, "the file".into(), "", reason.into()))
+}
+
+fn begins_as_json(bytes: &[u8]) -> bool {
     matches!(without_mark(bytes).trim_ascii_start().first(), Some(b'{' | b'['))
 }
 

@@ -30,6 +30,7 @@ use shared::content::gaps::GapCatalog;
 use shared::ids::{RecordId, RegionId};
 use shared::merge::RecordState;
 use shared::record::{FieldKey, KindNumber, Value};
+use std::path::Path;
 
 /// What a file tells. Later kinds name records of earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,9 +107,32 @@ pub struct Reading {
     pub rows: usize,
 }
 
+/// What a file's name says that it holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileForm {
+    Csv,
+    Json,
+    /// No name, or one that says neither.
+    #[default]
+    Unsaid,
+}
+
+impl FileForm {
+    /// By the end of the name, in letters of either size.
+    pub fn of_name(path: &Path) -> FileForm {
+        let extension = path.extension().unwrap_or_default();
+        match extension {
+            _ if extension.eq_ignore_ascii_case("json") => FileForm::Json,
+            _ if extension.eq_ignore_ascii_case("csv") => FileForm::Csv,
+            _ => FileForm::Unsaid,
+        }
+    }
+}
+
 /// Reads one file for one region. `today` tells dates in the future.
 pub fn read(
     kind: ImportKind,
+    form: FileForm,
     bytes: &[u8],
     world: &dyn World,
     region: RegionId,
@@ -123,7 +147,13 @@ pub fn read(
         ImportKind::Gaps => Box::new(gaps::GapImport::default()),
     };
     let mut draft = Draft::default();
-    if kind == ImportKind::Gaps && gap_file::is_json(bytes) {
+    if kind == ImportKind::Gaps
+        && let Some(problem) = gap_file::misnamed(form, bytes)
+    {
+        draft.problems.push(problem);
+        return draft.into_reading(0);
+    }
+    if kind == ImportKind::Gaps && gap_file::is_json(form, bytes) {
         let mut on_row = |row: row::Row, draft: &mut Draft| import.row(&office, row, draft);
         let rows = gap_file::each_gap(bytes, &mut draft, &mut on_row);
         import.finish(&office, &mut draft);

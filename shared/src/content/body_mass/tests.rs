@@ -2,6 +2,7 @@
 
 use super::{adult_category, body_mass_index};
 use crate::content::Quantity;
+use crate::content::measurements::find;
 
 fn quantity(text: &str) -> Quantity {
     Quantity::parse(text).unwrap()
@@ -52,7 +53,7 @@ fn adult_categories_change_exactly_at_the_published_boundaries() {
         ("40", "obese III", "obesidad III"),
         ("150", "obese III", "obesidad III"),
     ] {
-        let band = adult_category(quantity(index), 20).unwrap();
+        let band = adult_category(find("bmi").unwrap(), quantity(index), 20).unwrap();
         assert_eq!(
             (band.name.english.as_str(), band.name.spanish.as_deref()),
             (category, Some(spanish)),
@@ -63,5 +64,16 @@ fn adult_categories_change_exactly_at_the_published_boundaries() {
 
 #[test]
 fn a_person_under_twenty_has_no_adult_category() {
-    assert!(adult_category(quantity("22"), 19).is_none());
+    assert!(adult_category(find("bmi").unwrap(), quantity("22"), 19).is_none());
+}
+
+#[test]
+fn the_bands_are_those_of_the_release_in_use() {
+    let mut regional = find("bmi").unwrap().clone();
+    regional.bands[1].below = Some(quantity("23"));
+    regional.bands[2].from = Some(quantity("23"));
+    let named =
+        |measurement, index| adult_category(measurement, quantity(index), 40).unwrap().name.english.clone();
+    assert_eq!(named(&regional, "23.4"), "overweight");
+    assert_eq!(named(find("bmi").unwrap(), "23.4"), "normal");
 }

@@ -44,8 +44,9 @@ pub enum When {
     Always,
     /// The blood pressure of the visit is in one of these categories.
     Pressure(Vec<Category>),
-    /// One of the measurements has a value that the catalog gives one of these names, by band or flag.
-    Found { measured: Vec<String>, names: Vec<String> },
+    /// One of the measurements has a value that the catalog gives one of these names, by band or flag, and none has one
+    /// of `unless`: graver words say what to do then.
+    Found { measured: Vec<String>, names: Vec<String>, unless: Vec<String> },
     /// All that was taken of these measurements has a value that the catalog flags in no way.
     Plain { measured: Vec<String> },
     /// The first of these forms that was answered is positive.
@@ -94,9 +95,9 @@ impl When {
             When::Done => found.has_any_of(step),
             When::Always => true,
             When::Pressure(categories) => found.pressure.is_some_and(|now| categories.contains(&now)),
-            When::Found { measured, names } => {
-                let mut said = measured.iter().filter_map(|key| found.measured.get(key)).flatten();
-                said.any(|name| names.contains(name))
+            When::Found { measured, names, unless } => {
+                let said = || measured.iter().filter_map(|key| found.measured.get(key)).flatten();
+                said().any(|name| names.contains(name)) && !said().any(|name| unless.contains(name))
             }
             When::Plain { measured } => {
                 let mut said = measured.iter().filter_map(|key| found.measured.get(key)).peekable();
@@ -183,7 +184,7 @@ impl HandoutText {
                     .for_each(|need| lacks("need", need));
             }
         }
-        if let When::Found { measured, names } = &self.when {
+        if let When::Found { measured, names, unless } = &self.when {
             let of: Vec<&Measurement> = measured.iter().filter_map(|key| content.catalog.find(key)).collect();
             let is_known = |name: &str| {
                 of.iter().any(|measurement| {
@@ -193,7 +194,8 @@ impl HandoutText {
                         .any(|own| own.english == name)
                 })
             };
-            names.iter().filter(|name| !is_known(name)).for_each(|name| lacks("band or flag", name));
+            let all = names.iter().chain(unless);
+            all.filter(|name| !is_known(name)).for_each(|name| lacks("band or flag", name));
         }
         if let When::Scored { forms, names } = &self.when {
             let instruments = forms.iter().filter_map(|id| content.form(id)?.instrument());
@@ -217,8 +219,9 @@ impl fmt::Display for When {
                 let names: Vec<String> = categories.iter().map(|category| category.name().english).collect();
                 write!(out, "when the blood pressure is {}", names.join(" or "))
             }
-            When::Found { measured, names } => {
-                write!(out, "when {} is {}", measured.join(" or "), names.join(" or "))
+            When::Found { measured, names, unless } => {
+                write!(out, "when {} is {}", measured.join(" or "), names.join(" or "))?;
+                if unless.is_empty() { Ok(()) } else { write!(out, " and not {}", unless.join(" or ")) }
             }
             When::Plain { measured } => write!(out, "when nothing is flagged in {}", measured.join(" and ")),
             When::Positive(forms) => write!(out, "when {} is positive", forms.join(", else ")),

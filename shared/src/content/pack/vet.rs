@@ -1,14 +1,18 @@
 //! What an office must mend before a content is handed out, though it holds together: a measurement that nobody could
-//! take, a code that no record system would know, a finding about which the page that a person takes home is silent.
+//! take, a code that no record system would know, an alert that nothing could raise, a finding about which the page that
+//! a person takes home is silent.
 //! A device does not ask this of a release that was handed out before.
+
+mod reach;
 
 use super::content::{Content, What};
 use super::files::PackFiles;
 use super::findings::Findings;
 use super::load;
 use super::protocol::Does;
-use super::read::Problem;
+use super::read::{Pack, Problem};
 use crate::content::blood_pressure::Category;
+use crate::content::calculated::formula;
 use crate::content::gaps;
 use crate::content::hearing::{Ear, FREQUENCIES_HZ};
 use crate::content::measurements::{Measurement, is_loinc, untakable};
@@ -19,11 +23,13 @@ use std::collections::BTreeSet;
 /// Reads and composes packs as `load` does, and tells what is to be mended before they are handed out.
 pub fn vet(packs: &[(String, PackFiles)]) -> Result<Content, Vec<Problem>> {
     let content = load(packs)?;
-    let problems = problems(&content);
+    let read: Vec<Pack> = packs.iter().filter_map(|(label, files)| Pack::read(label, files).ok()).collect();
+    let problems = problems(&content, &read);
     if problems.is_empty() { Ok(content) } else { Err(problems) }
 }
 
-fn problems(content: &Content) -> Vec<Problem> {
+/// `packs` are those of which `content` is composed, each as it stands alone.
+fn problems(content: &Content, packs: &[Pack]) -> Vec<Problem> {
     let measured: BTreeSet<&str> = measured(content).collect();
     let mut faults: Vec<(String, String)> = Vec::new();
     for measurement in &content.catalog.measurements {
@@ -41,11 +47,18 @@ fn problems(content: &Content) -> Vec<Problem> {
         faults.extend(reasons.into_iter().map(|reason| (item.clone(), reason)));
     }
     faults.extend(gap_rules(content));
+    faults.extend(reach::idle_alerts(content, packs, &measured));
     let silent = silent(content, &measured).into_iter();
     faults.extend(silent.map(|(item, name)| (item, format!("no text of the handout speaks about {name:?}"))));
-    let problem =
-        |(place, reason): (String, String)| Problem { pack: pack_of(content, &place), place, reason };
-    faults.into_iter().map(problem).collect()
+    let problem = |what: What| {
+        move |(place, reason): (String, String)| Problem {
+            pack: pack_of(content, what, &place),
+            place,
+            reason,
+        }
+    };
+    let refused = reach::refused_values(content, packs).into_iter().map(problem(What::Tightened));
+    faults.into_iter().map(problem(What::Added)).chain(refused).collect()
 }
 
 /// Conditions that staff could not tick, and rules that no answer would meet: the item and the reason.
@@ -85,10 +98,10 @@ fn is_added(content: &Content, item: &str) -> bool {
     content.differences.iter().any(|difference| difference.what == What::Added && difference.item == item)
 }
 
-/// The overlay that added an item, else the core.
-fn pack_of(content: &Content, item: &str) -> String {
-    let added = |difference: &&super::Difference| difference.what == What::Added && difference.item == item;
-    let overlay = content.differences.iter().find(added).map(|difference| difference.pack.clone());
+/// The overlay that last did something to an item, else the core.
+fn pack_of(content: &Content, what: What, item: &str) -> String {
+    let changed = |difference: &&super::Difference| difference.what == what && difference.item == item;
+    let overlay = content.differences.iter().rfind(changed).map(|difference| difference.pack.clone());
     overlay.or(content.packs.first().map(|core| core.id.clone())).unwrap_or_default()
 }
 
@@ -158,10 +171,9 @@ fn silent(content: &Content, measured: &BTreeSet<&str>) -> Vec<(String, String)>
 
 /// Whether a visit can find a value of this key: what is measured, and what is worked out of it.
 fn is_found(key: &str, measured: &BTreeSet<&str>) -> bool {
-    match key {
-        "bmi" => ["height", "weight"].iter().all(|part| measured.contains(part)),
-        "chol_ldl_calc" | "chol_non_hdl" => measured.contains("chol_total"),
-        key => measured.contains(key),
+    match formula(key) {
+        Some(formula) => formula.from.iter().all(|part| measured.contains(part)),
+        None => measured.contains(key),
     }
 }
 

@@ -16,6 +16,9 @@ pub enum Answer {
     Decimal(Quantity),
     Date(PartialDate),
     Text(String),
+    /// The answers to a question that repeats and is no choice, in the order in which they were given: one at least, each
+    /// of the question's kind.
+    Several(Vec<Answer>),
     /// The person was asked and would rather not say (`asked-declined` in FHIR).
     Declined,
     /// Staff did not ask (`not-asked` in FHIR).
@@ -48,6 +51,9 @@ pub enum AnswerError {
     /// "None of the above" beside something above.
     #[error("{link_id}: an option that stands alone was chosen together with another")]
     NotTogether { link_id: String },
+    /// A question that repeats has a list of answers, and no other has one.
+    #[error("{link_id}: the number of answers is none from 1 to {}", Answers::SEVERAL_MAX)]
+    HowMany { link_id: String },
     #[error("{link_id}: the text is empty")]
     EmptyText { link_id: String },
     #[error("{link_id}: the text has more than {} characters", Answers::TEXT_CHARACTERS_MAX)]
@@ -60,6 +66,14 @@ impl Answer {
         !matches!(self, Answer::Declined | Answer::NotAsked)
     }
 
+    /// The answers one by one: those of a question that repeats, else this one.
+    pub fn parts(&self) -> &[Answer] {
+        match self {
+            Answer::Several(answers) => answers,
+            one => std::slice::from_ref(one),
+        }
+    }
+
     /// The answer of one chosen option.
     pub fn code(code: impl Into<String>) -> Answer {
         Answer::Codes(vec![code.into()])
@@ -69,6 +83,8 @@ impl Answer {
 impl Answers {
     /// The longest text that is taken as an answer, in characters.
     pub const TEXT_CHARACTERS_MAX: usize = 4_000;
+    /// The most answers to one question that repeats.
+    pub const SEVERAL_MAX: usize = 30;
 
     /// No answers yet.
     pub fn new() -> Answers {
@@ -100,21 +116,19 @@ impl Answers {
         if !item.is_question() {
             return Err(AnswerError::NotAQuestion { link_id: owned() });
         }
-        match (&answer, item.kind) {
-            (Answer::Declined | Answer::NotAsked, _)
-            | (Answer::Integer(_), Kind::Integer)
-            | (Answer::Decimal(_), Kind::Decimal)
-            | (Answer::Date(_), Kind::Date) => {}
-            (Answer::Codes(codes), Kind::Choice) => check_codes(item, codes)?,
-            (Answer::Text(text), Kind::Text) => {
-                if text.trim().is_empty() {
-                    return Err(AnswerError::EmptyText { link_id: owned() });
+        match &answer {
+            Answer::Declined | Answer::NotAsked => {}
+            Answer::Several(answers) => {
+                if !item.is_list() {
+                    return Err(AnswerError::WrongKind { link_id: owned() });
                 }
-                if text.chars().count() > Answers::TEXT_CHARACTERS_MAX {
-                    return Err(AnswerError::TextTooLong { link_id: owned() });
+                if !(1..=Answers::SEVERAL_MAX).contains(&answers.len()) {
+                    return Err(AnswerError::HowMany { link_id: owned() });
                 }
+                answers.iter().try_for_each(|answer| check_one(item, answer))?;
             }
-            _ => return Err(AnswerError::WrongKind { link_id: owned() }),
+            _ if item.is_list() => return Err(AnswerError::WrongKind { link_id: owned() }),
+            one => check_one(item, one)?,
         }
         self.0.insert(owned(), answer);
         Ok(())
@@ -148,6 +162,25 @@ impl Answers {
         let asked = questionnaire.enabled_link_ids(self);
         let kept = self.0.iter().filter(|(link_id, _)| asked.contains(link_id.as_str()));
         Answers(kept.map(|(link_id, answer)| (link_id.clone(), answer.clone())).collect())
+    }
+}
+
+/// Whether one given answer fits the kind of its question.
+fn check_one(item: &Item, answer: &Answer) -> Result<(), AnswerError> {
+    let link_id = || item.link_id.clone();
+    match (answer, item.kind) {
+        (Answer::Integer(_), Kind::Integer)
+        | (Answer::Decimal(_), Kind::Decimal)
+        | (Answer::Date(_), Kind::Date) => Ok(()),
+        (Answer::Codes(codes), Kind::Choice) => check_codes(item, codes),
+        (Answer::Text(text), Kind::Text) if text.trim().is_empty() => {
+            Err(AnswerError::EmptyText { link_id: link_id() })
+        }
+        (Answer::Text(text), Kind::Text) if text.chars().count() > Answers::TEXT_CHARACTERS_MAX => {
+            Err(AnswerError::TextTooLong { link_id: link_id() })
+        }
+        (Answer::Text(_), Kind::Text) => Ok(()),
+        _ => Err(AnswerError::WrongKind { link_id: link_id() }),
     }
 }
 

@@ -174,7 +174,7 @@ fn fits_its_kind(node: &Node<'_>, item: &Item) -> Result<(), Error> {
     if item.kind != Kind::Group && !item.items.is_empty() {
         return Err(node.unknown("item below a question"));
     }
-    if item.kind != Kind::Choice && item.repeats {
+    if item.repeats && matches!(item.kind, Kind::Group | Kind::Display) {
         return Err(node.unknown("repeats on this type"));
     }
     if item.is_question() && item.text.english.is_empty() {

@@ -81,14 +81,18 @@ impl Test {
         let Some(answer) = answer.filter(|answer| answer.is_given()) else {
             return *self == Test::Exists(false);
         };
+        // R4 enableWhen.operator: of several answers one that fits is enough, and none may equal what it differs from.
+        let any = |limit: &Operand, fits: fn(Ordering) -> bool| {
+            answer.parts().iter().any(|part| limit.order_of(part).is_some_and(fits))
+        };
         match self {
             Test::Exists(wanted) => *wanted,
-            Test::Equals(operand) => operand.is_in(answer) == Some(true),
-            Test::Differs(operand) => operand.is_in(answer) == Some(false),
-            Test::Above(limit) => limit.order_of(answer) == Some(Ordering::Greater),
-            Test::AtLeast(limit) => limit.order_of(answer).is_some_and(Ordering::is_ge),
-            Test::Below(limit) => limit.order_of(answer) == Some(Ordering::Less),
-            Test::AtMost(limit) => limit.order_of(answer).is_some_and(Ordering::is_le),
+            Test::Equals(operand) => answer.parts().iter().any(|part| operand.is_in(part) == Some(true)),
+            Test::Differs(operand) => answer.parts().iter().all(|part| operand.is_in(part) == Some(false)),
+            Test::Above(limit) => any(limit, Ordering::is_gt),
+            Test::AtLeast(limit) => any(limit, Ordering::is_ge),
+            Test::Below(limit) => any(limit, Ordering::is_lt),
+            Test::AtMost(limit) => any(limit, Ordering::is_le),
         }
     }
 }

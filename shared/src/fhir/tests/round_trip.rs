@@ -241,7 +241,9 @@ fn answer_of(item: &Item, draw: u32, text: &str) -> Option<Answer> {
         _ => {}
     }
     let draw = draw as usize / 7;
-    Some(match item.kind {
+    let several = 1 + draw % 3;
+    let list = |one: Answer| if item.is_list() { Answer::Several(vec![one; several]) } else { one };
+    Some(list(match item.kind {
         Kind::Choice => {
             let first = &item.options[draw % item.options.len()];
             let second = &item.options[(draw / 31) % item.options.len()];
@@ -256,17 +258,21 @@ fn answer_of(item: &Item, draw: u32, text: &str) -> Option<Answer> {
         Kind::Date => Answer::Date(PartialDate::Month(1900 + (draw % 200) as i32, 1 + (draw % 12) as u32)),
         Kind::Text => Answer::Text(text.to_owned()),
         Kind::Group | Kind::Display => return None,
-    })
+    }))
 }
 
-/// A form with what no embedded one has: groups, a decimal, a date, an integer.
+/// A form with what no embedded one has: groups, a decimal, a date, an integer, and lists of them.
 fn odd_form() -> crate::content::pack::Content {
     let form = r#"{"resourceType":"Questionnaire","url":"https://caravan.invalid/fhir/Questionnaire/odd","version":"1",
         "title":"Odd","item":[
         {"linkId":"z","type":"group","text":"Outer","item":[{"linkId":"y","type":"group","text":"Inner","item":[
             {"linkId":"sleep","type":"decimal","text":"Hours?"},{"linkId":"born","type":"date","text":"When?"}]},
             {"linkId":"count","type":"integer","text":"How many?"}]},
-        {"linkId":"a","type":"text","text":"What else?"}]}"#;
+        {"linkId":"a","type":"text","text":"What else?"},
+        {"linkId":"m","type":"string","text":"Which medicines?","repeats":true},
+        {"linkId":"n","type":"integer","text":"Which counts?","repeats":true},
+        {"linkId":"o","type":"decimal","text":"Which hours?","repeats":true},
+        {"linkId":"p","type":"date","text":"Which days?","repeats":true}]}"#;
     let form = crate::content::questionnaire::Questionnaire::parse(form).expect("a form");
     crate::content::pack::Content { forms: vec![form], ..embedded().clone() }
 }

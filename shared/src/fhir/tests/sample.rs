@@ -9,9 +9,7 @@ use crate::domain::consent::{Consent, ConsentMethod};
 use crate::domain::fee::{Charge, Eligibility};
 use crate::domain::past_care::{CareSource, PastCare};
 use crate::domain::person::{Person, Relation, Sex, TobaccoStatus};
-use crate::domain::screening::{
-    self, AnswerList, AnswerValue, FactStatus, Observation, QuestionnaireResponse,
-};
+use crate::domain::screening::{self, AnswerList, FactStatus, Observation, QuestionnaireResponse};
 use crate::domain::task::{Task, TaskStatus};
 use crate::domain::visit::{Station, Visit, VisitStatus};
 use crate::fhir::VisitRecord;
@@ -110,18 +108,9 @@ pub fn response(form: &str, entries: &[(&str, Answer)]) -> QuestionnaireResponse
 /// As capture stores it.
 pub fn stored(form: &questionnaire::Questionnaire, answers: &Answers) -> QuestionnaireResponse {
     let score = questionnaire::score(form, answers, crate::content::Sex::Unknown);
-    let list = answers.iter().map(|(link_id, answer)| screening::Answer {
-        link_id: link_id.to_owned(),
-        value: match answer {
-            Answer::Codes(codes) => AnswerValue::Codes(codes.clone()),
-            Answer::Integer(number) => AnswerValue::Integer((*number).into()),
-            Answer::Decimal(number) => AnswerValue::Decimal((*number).into()),
-            Answer::Date(date) => AnswerValue::Date(*date),
-            Answer::Text(text) => AnswerValue::Text(text.clone()),
-            Answer::Declined => AnswerValue::Declined,
-            Answer::NotAsked => AnswerValue::NotAsked,
-        },
-    });
+    let list = answers
+        .iter()
+        .map(|(link_id, answer)| screening::Answer { link_id: link_id.to_owned(), value: answer.into() });
     QuestionnaireResponse {
         visit: Some(VISIT),
         questionnaire: Some(form.canonical()),

@@ -236,7 +236,7 @@ fn a_hostile_file_is_refused_with_its_reason_and_nothing_is_planned() {
         ),
         (b"{\"resourceType\":\"Bundle\",\"type\":\"collection\"}".to_vec(), "Bundle.entry: is missing"),
         (b"{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":{}}".to_vec(), "is not a list"),
-        (bundle(&[json!({"resourceType": "MeasureReport"})]).into_bytes(), "a bundle with a DetectedIssue"),
+        (bundle(&[json!({"resourceType": "Composition"})]).into_bytes(), "a bundle with a DetectedIssue"),
         (
             b"{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"return\"}]}".to_vec(),
             "resource: is missing",
@@ -250,4 +250,58 @@ fn a_hostile_file_is_refused_with_its_reason_and_nothing_is_planned() {
         assert!(told.len() == 1 && told[0].contains(reason), "{reason}: {told:?}");
         assert_eq!(reading.planned, []);
     }
+}
+
+#[test]
+fn a_files_name_says_what_it_is_and_not_its_first_character() {
+    let known = Known::with_roster();
+    for (name, form) in [
+        ("gaps.json", FileForm::Json),
+        ("GAPS.JSON", FileForm::Json),
+        ("gaps.csv", FileForm::Csv),
+        ("gaps.txt", FileForm::Unsaid),
+        ("json", FileForm::Unsaid),
+    ] {
+        assert_eq!(FileForm::of_name(std::path::Path::new(name)), form, "{name}");
+    }
+    let good = bundle(&[gap("M000100001", "COL")]);
+    let torn = good.replace("\"resourceType\":\"Bundle\"", "\n\"resourceType\" \"Bundle\"");
+    for (form, file, told) in [
+        (FileForm::Json, "member_number,gap_id\n", "Bundle: is not JSON: expected value at line 1 column 1"),
+        (FileForm::Json, "\n\n  rubbish", "Bundle: is not JSON: expected value at line 3 column 3"),
+        (FileForm::Json, "", "Bundle: is not JSON: EOF while parsing a value at line 1 column 0"),
+        (FileForm::Csv, &good, "the file: begins as JSON, and its name says that it is CSV; name it .json"),
+        (FileForm::Csv, " {", "the file: begins as JSON, and its name says that it is CSV; name it .json"),
+    ] {
+        let reading = known.read_named(ImportKind::Gaps, form, file);
+        let problems: Vec<String> = reading.problems.iter().map(Problem::to_string).collect();
+        assert_eq!((problems, reading.planned), (vec![told.to_owned()], vec![]), "{file:?}");
+    }
+    let reading = known.read_named(ImportKind::Gaps, FileForm::Json, &torn);
+    let problem = reading.problems[0].to_string();
+    assert!(
+        problem.starts_with("Bundle: is not JSON: ") && problem.contains("at line 2 column "),
+        "{problem}"
+    );
+    assert_eq!(known.read_named(ImportKind::Gaps, FileForm::Json, &good).problems, []);
+    assert_eq!(known.read(ImportKind::Gaps, &good).problems, []);
+}
+
+#[test]
+fn a_measure_report_without_an_issue_is_told_by_its_entry_and_why_it_is_not_enough() {
+    let known = Known::with_roster();
+    let whole = report("https://x.example/Measure/COL");
+    let mut alone = whole.clone();
+    alone["entry"].as_array_mut().expect("entries").remove(2);
+    let why = "\"https://x.example/Measure/COL\": is a MeasureReport, and no DetectedIssue stands in its bundle: the \
+               report does not say which gap is open; ask the plan for the gaps in care bundle (DEQM), whose \
+               DetectedIssue has a gapStatus";
+    assert_eq!(told(&known, alone.to_string()), [format!("Bundle.entry[1].resource {why}")]);
+    // As $care-gaps answers: one bundle a person. What is whole is read.
+    let both = json!({"resourceType": "Parameters", "parameter": [
+        {"name": "return", "resource": whole}, {"name": "return", "resource": alone}]});
+    let reading = known.read(ImportKind::Gaps, both.to_string());
+    let problems: Vec<String> = reading.problems.iter().map(Problem::to_string).collect();
+    assert_eq!(problems, [format!("Parameters.parameter[1].resource.entry[1].resource {why}")]);
+    assert_eq!(reading.planned.len(), 1);
 }

@@ -55,7 +55,10 @@ impl Known {
         known
     }
     pub fn read(&self, kind: ImportKind, file: impl AsRef<[u8]>) -> Reading {
-        read(kind, file.as_ref(), self, REGION, today())
+        self.read_named(kind, FileForm::Unsaid, file)
+    }
+    pub fn read_named(&self, kind: ImportKind, form: FileForm, file: impl AsRef<[u8]>) -> Reading {
+        read(kind, form, file.as_ref(), self, REGION, today())
     }
     /// Reads a good file and writes it.
     pub fn import(&mut self, kind: ImportKind, file: &str) -> Reading {

@@ -45,6 +45,8 @@ struct WhenRow {
     pressure: Option<Vec<PressureRow>>,
     measured: Option<Vec<String>>,
     found: Option<Vec<String>>,
+    #[serde(default)]
+    unless_found: Vec<String>,
     positive: Option<Vec<String>>,
     scored: Option<Vec<String>>,
     #[serde(default)]
@@ -85,7 +87,7 @@ pub(super) struct ContactRow {
 const WEB_CHARACTERS_MAX: usize = 80;
 const PHONE_CHARACTERS_MAX: usize = 30;
 
-const ONE_CONDITION: &str = "its condition is one of always, pressure, measured (with found), positive, scored with found, \
+const ONE_CONDITION: &str = "its condition is one of always, pressure, measured (with found and unless_found), positive, scored with found, \
      hearing_shift, need";
 
 fn both(english: Option<String>, spanish: Option<String>) -> Result<Option<Words>, &'static str> {
@@ -121,9 +123,14 @@ impl TryFrom<WhenRow> for When {
         if given.into_iter().filter(|given| *given).count() != 1 {
             return Err(ONE_CONDITION);
         }
+        let may_except = row.measured.is_some() && row.found.is_some();
+        if !row.unless_found.is_empty() && !may_except {
+            return Err(ONE_CONDITION);
+        }
+        let unless = row.unless_found;
         let when = match (row.pressure, row.measured, row.scored, row.found) {
             (Some(of), _, _, None) => When::Pressure(of.into_iter().map(category).collect()),
-            (_, Some(measured), _, Some(names)) => When::Found { measured, names },
+            (_, Some(measured), _, Some(names)) => When::Found { measured, names, unless },
             (_, Some(measured), _, None) => When::Plain { measured },
             (_, _, Some(forms), Some(names)) => When::Scored { forms, names },
             (None, None, None, None) => match (row.positive, row.need) {

@@ -35,18 +35,65 @@ fn every_category_of_the_blood_pressure_has_its_own_words() {
     assert!(said(&Findings::default()).is_empty(), "nothing found, nothing said");
 }
 
+/// How soon: the ADA wants a second test in a timely manner and treats from 300 mg/dL on at once; the AHA/ACC call
+/// triglycerides of 500 mg/dL and more severe. Each text says where that is from.
+#[test]
+fn what_may_not_wait_is_not_put_off() {
+    for (key, value, english, spanish) in [
+        ("glucose_random", "200", "within a week", "dentro de una semana"),
+        ("glucose_random", "300", "today", "hoy"),
+        ("glucose_random", "599", "today", "hoy"),
+        ("glucose_fasting", "100", "within a month", "dentro de un mes"),
+        ("glucose_fasting", "126", "within a week", "dentro de una semana"),
+        ("glucose_fasting", "300", "today", "hoy"),
+        ("hba1c", "6.5", "within a week", "dentro de una semana"),
+        ("triglycerides", "499", "within three months", "dentro de tres meses"),
+        ("triglycerides", "500", "within a week", "dentro de una semana"),
+    ] {
+        let mut found = measured(key, value);
+        if key == "triglycerides" {
+            // Another number of the panel that is merely high puts nothing off.
+            found.measured.extend(measured("chol_total", "260").measured);
+        }
+        let said = embedded().handout_said(&found);
+        let todo: Vec<&Words> = said.iter().filter_map(|text| text.todo.as_ref()).collect();
+        let [todo] = todo.as_slice() else { panic!("{key} {value}: {todo:?}") };
+        assert!(todo.text(Language::English).contains(english), "{key} {value}: {todo:?}");
+        assert!(todo.text(Language::Spanish).contains(spanish), "{key} {value}: {todo:?}");
+    }
+    for id in [
+        "glucose",
+        "glucose-very-high",
+        "glucose-fasting-diabetes",
+        "a1c-diabetes",
+        "triglycerides-very-high",
+    ] {
+        let grounds = embedded().handout_text(id).expect("a text").grounds.as_ref();
+        assert!(grounds.is_some_and(|grounds| grounds.year >= 2018), "{id} says where its day is from");
+    }
+}
+
 #[test]
 fn a_value_is_told_by_the_name_that_the_catalog_gives_it() {
     for (key, value, ids) in [
         ("hba1c", "5.6", vec!["a1c-normal"]),
         ("hba1c", "5.7", vec!["a1c"]),
-        ("hba1c", "6.5", vec!["a1c"]),
+        ("hba1c", "6.4", vec!["a1c"]),
+        ("hba1c", "6.5", vec!["a1c-diabetes"]),
         ("glucose_random", "69", vec!["glucose-low"]),
         ("glucose_random", "70", vec!["glucose-plain"]),
         ("glucose_random", "199", vec!["glucose-plain"]),
         ("glucose_random", "200", vec!["glucose"]),
+        ("glucose_random", "299", vec!["glucose"]),
+        ("glucose_random", "300", vec!["glucose-very-high"]),
         ("glucose_fasting", "99", vec![]),
         ("glucose_fasting", "100", vec!["glucose-fasting-high"]),
+        ("glucose_fasting", "125", vec!["glucose-fasting-high"]),
+        ("glucose_fasting", "126", vec!["glucose-fasting-diabetes"]),
+        ("glucose_fasting", "299", vec!["glucose-fasting-diabetes"]),
+        ("glucose_fasting", "300", vec!["glucose-very-high"]),
+        ("triglycerides", "499", vec!["lipids", "lipids-high"]),
+        ("triglycerides", "500", vec!["lipids", "triglycerides-very-high"]),
         ("chol_total", "199", vec!["lipids"]),
         ("chol_total", "200", vec!["lipids", "lipids-borderline"]),
         ("chol_total", "239", vec!["lipids", "lipids-borderline"]),

@@ -156,3 +156,136 @@ fn a_condition_without_words_and_a_rule_that_no_answer_meets_are_refused() {
     let reason = "is met by \"ahc-hrsn-supplemental\", which has no score: it needs items";
     assert_eq!(told(&supplemental), [format!("caravan-core: gap ALC: {reason}")]);
 }
+
+/// The core and the overlay, whose changes are these and no others.
+fn tightened(changes: Value) -> Vec<(String, PackFiles)> {
+    packs(true, "changes.json", |file| *file = json!({"tighten": changes}))
+}
+
+#[test]
+fn hard_limits_that_refuse_what_raises_an_alert_or_what_a_meter_shows_are_named_with_both() {
+    let limits = |key: &str, limits: [i32; 2]| {
+        tightened(json!([{"measurement": key, "hard_limits": limits, "reason": "Regional practice."}]))
+    };
+    let told_of = |key: &str, reasons: &[&str]| -> Vec<String> {
+        reasons.iter().map(|reason| format!("gulf-sample: measurement {key}: {reason}")).collect()
+    };
+    let cases: [(&str, [i32; 2], &[&str]); 7] = [
+        (
+            "glucose_random",
+            [60, 500],
+            &[
+                "its hard limits 60 to 500 refuse values below 54, at which alert glucose-low is raised (below 54)",
+                "its hard limits 60 to 500 refuse values above 599, at which alert glucose-high is raised (above 599)",
+                "its hard limits 60 to 500 refuse what its meter shows: 20 to 600",
+            ],
+        ),
+        (
+            "glucose_random",
+            [10, 700],
+            &[
+                "its hard limits 10 to 700 refuse values above 700, at which alert glucose-high is raised (above 599)",
+            ],
+        ),
+        (
+            "glucose_random",
+            [15, 1000],
+            &[
+                "its hard limits 15 to 1000 refuse values below 15, at which alert glucose-low is raised (below 54)",
+            ],
+        ),
+        (
+            "bp_systolic",
+            [60, 250],
+            &[
+                "its hard limits 60 to 250 refuse values above 250, at which alert bp-crisis is raised (above 180)",
+            ],
+        ),
+        (
+            "spo2",
+            [70, 100],
+            &[
+                "its hard limits 70 to 100 refuse values below 70, at which alert oxygen-low is raised (below 88)",
+            ],
+        ),
+        ("heart_rate", [30, 250], &[]),
+        ("height", [100, 230], &[]),
+    ];
+    for (key, hard, reasons) in cases {
+        assert_eq!(told(&limits(key, hard)), told_of(key, reasons), "{key} {hard:?}");
+    }
+    let silenced = tightened(json!([
+        {"measurement": "bp_systolic", "hard_limits": [60, 170], "soft_limits": [90, 160], "reason": "Regional practice."}
+    ]));
+    let reason =
+        "its hard limits 60 to 170 refuse values above 180, at which alert bp-crisis is raised (above 180)";
+    assert_eq!(told(&silenced), told_of("bp_systolic", &[reason]));
+    assert!(load(&silenced).is_ok(), "a device still opens what was handed out before");
+    // A side at which nothing is raised may be narrower.
+    let upper = tightened(json!([
+        {"measurement": "bp_systolic", "hard_limits": [50, 300], "reason": "Regional practice."}]));
+    assert_eq!(told(&upper), Vec::<String>::new());
+}
+
+/// The core and the overlay with an alert of its own.
+fn with_alert(line: Value, changes: Value) -> Vec<(String, PackFiles)> {
+    let mut packs = packs(true, "pack.json", |file| file["files"]["alerts"] = json!("alerts.json"));
+    let alert = json!({"alerts": [{
+        "id": "gulf-own", "any": [line], "title": "Look", "title_es": "Mire", "action": "Call", "action_es": "Llame",
+        "choices": [["The nurse is here", "Enfermería está aquí"]],
+        "evidence": {"guideline": "Regional practice", "year": 2026, "basis": "unconfirmed"}
+    }]});
+    packs[1].1.put("alerts.json", alert.to_string().into_bytes()).expect("room");
+    packs[1].1.put("changes.json", changes.to_string().into_bytes()).expect("room");
+    packs
+}
+
+#[test]
+fn an_alert_that_nothing_could_raise_is_named_with_its_line() {
+    let none = json!({});
+    let cases = [
+        (
+            json!({"key": "va_left", "above": 20}),
+            "watches \"va_left\", which is chosen from a list and has no number",
+        ),
+        (
+            json!({"key": "hearing_left_8000", "above": 90}),
+            "watches \"hearing_left_8000\", which no step measures",
+        ),
+        (
+            json!({"key": "heart_rate", "above": 300}),
+            "watches \"heart_rate\", whose hard limits 20 to 300 end before the line is crossed",
+        ),
+        (
+            json!({"key": "body_temp", "below": 25}),
+            "watches \"body_temp\", whose hard limits 25 to 45 end before the line is crossed",
+        ),
+        (
+            json!({"key": "glucose_random", "above": 600}),
+            "watches \"glucose_random\", whose meter's range 20 to 600 ends before the line is crossed",
+        ),
+    ];
+    for (line, reason) in cases {
+        let expected = format!("gulf-sample: alert gulf-own: {reason}");
+        assert_eq!(told(&with_alert(line.clone(), none.clone())), [expected], "{line}");
+    }
+    for line in [json!({"key": "bmi", "above": 60}), json!({"key": "chol_ldl_calc", "above": 190})] {
+        assert_eq!(told(&with_alert(line.clone(), none.clone())), Vec::<String>::new(), "{line}");
+    }
+    let off = json!({"off": [{"step": "lipids", "reason": "The region's vans draw no blood."}]});
+    let idle = with_alert(json!({"key": "chol_ldl_calc", "above": 190}), off);
+    assert_eq!(told(&idle), Vec::<String>::new(), "what is switched off is told as a difference");
+}
+
+#[test]
+fn limits_of_what_an_alert_is_worked_out_from_may_not_be_narrower() {
+    let narrow = json!({"tighten": [
+        {"measurement": "weight", "hard_limits": [1, 200], "soft_limits": [35, 180], "reason": "Regional scales."}]});
+    let packs = with_alert(json!({"key": "bmi", "above": 60}), narrow);
+    let [reason] = told(&packs).try_into().expect("one reason");
+    assert!(
+        reason.starts_with("gulf-sample: measurement weight: its hard limits 1 to 200, before 0.2 to 650"),
+        "{reason}"
+    );
+    assert!(reason.contains("alert gulf-own may be raised: it watches \"bmi\""), "{reason}");
+}

@@ -75,3 +75,36 @@ fn no_error_repeats_what_a_person_answered() {
         }
     }
 }
+
+#[test]
+fn a_question_that_repeats_takes_a_list_of_its_kind_and_no_other_does() {
+    let file = r#"{"resourceType":"Questionnaire","url":"u","version":"1","title":"t","status":"draft","item":[
+        {"linkId":"drugs","text":"Which?","type":"string","repeats":true},
+        {"linkId":"counts","text":"Which?","type":"integer","repeats":true},
+        {"linkId":"why","text":"Why?","type":"text"}]}"#;
+    let form = Questionnaire::parse(file).unwrap();
+    let mut answers = Answers::new();
+    let id = String::from;
+    let text = |text: &str| Answer::Text(text.to_owned());
+    let flood = vec![Answer::Integer(1); Answers::SEVERAL_MAX + 1];
+    for (link_id, answer, error) in [
+        ("drugs", text("aspirin"), Error::WrongKind { link_id: id("drugs") }),
+        ("drugs", Answer::Several(vec![]), Error::HowMany { link_id: id("drugs") }),
+        ("drugs", Answer::Several(vec![text("x"), text(" ")]), Error::EmptyText { link_id: id("drugs") }),
+        ("drugs", Answer::Several(vec![Answer::Integer(1)]), Error::WrongKind { link_id: id("drugs") }),
+        ("counts", Answer::Several(vec![Answer::Declined]), Error::WrongKind { link_id: id("counts") }),
+        (
+            "counts",
+            Answer::Several(vec![Answer::Several(vec![Answer::Integer(1)])]),
+            Error::WrongKind { link_id: id("counts") },
+        ),
+        ("counts", Answer::Several(flood), Error::HowMany { link_id: id("counts") }),
+        ("why", Answer::Several(vec![text("x")]), Error::WrongKind { link_id: id("why") }),
+    ] {
+        assert_eq!(answers.record(&form, link_id, answer), Err(error));
+        assert!(answers.is_empty());
+    }
+    answers.record(&form, "drugs", Answer::Several(vec![text("aspirin"), text("insulin")])).unwrap();
+    answers.record(&form, "counts", Answer::Declined).unwrap();
+    assert_eq!(answers.get("drugs").map(|given| given.parts().len()), Some(2));
+}

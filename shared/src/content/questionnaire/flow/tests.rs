@@ -176,3 +176,34 @@ fn a_condition_that_its_question_cannot_answer_is_refused_with_its_item() {
         assert_eq!(on("decimal", operator, operand).unwrap_err().to_string(), reason);
     }
 }
+
+/// R4 enableWhen.operator: one answer that fits is enough, and none may equal what it differs from.
+#[test]
+fn of_several_answers_one_that_fits_is_enough() {
+    let asked = |operator: &str| {
+        let file = format!(
+            r#"{{"resourceType":"Questionnaire","url":"u","version":"1","title":"t","status":"draft","item":[
+            {{"linkId":"counts","text":"Which?","type":"integer","repeats":true}},
+            {{"linkId":"more","text":"More?","type":"text",
+              "enableWhen":[{{"question":"counts","operator":"{operator}","answerInteger":5}}]}}]}}"#
+        );
+        let form = Questionnaire::parse(&file).unwrap();
+        let given = |counts: &[i32]| {
+            let mut answers = Answers::new();
+            let counts = counts.iter().map(|count| Answer::Integer(*count)).collect();
+            answers.record(&form, "counts", Answer::Several(counts)).unwrap();
+            form.questions(&answers).len() == 2
+        };
+        [given(&[5]), given(&[4, 6]), given(&[5, 6]), given(&[4])]
+    };
+    for (operator, expected) in [
+        ("=", [true, false, true, false]),
+        ("!=", [false, true, false, true]),
+        (">", [false, true, true, false]),
+        (">=", [true, true, true, false]),
+        ("<", [false, true, false, true]),
+        ("<=", [true, true, true, true]),
+    ] {
+        assert_eq!(asked(operator), expected, "{operator} 5");
+    }
+}
