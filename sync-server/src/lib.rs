@@ -18,6 +18,7 @@ pub mod import;
 
 pub mod conflicts;
 mod holdings;
+mod local_day;
 pub mod packs;
 
 pub mod export;

@@ -2,6 +2,7 @@
 //! how soon somebody acted. Reads; a task is closed on a van.
 
 use crate::holdings;
+use crate::local_day;
 use crate::service::Service;
 use crate::store::StoreResult;
 use chrono::NaiveDate;
@@ -38,8 +39,8 @@ pub struct Summary {
     pub median_milliseconds: Option<i64>,
 }
 
-/// Every finding, the longest waiting first.
-pub async fn list(service: &Service) -> StoreResult<Vec<Finding>> {
+/// Every finding, the longest waiting first, and which day it is where vans stop.
+pub async fn list(service: &Service) -> StoreResult<(Vec<Finding>, NaiveDate)> {
     let kinds = [Task::KIND, Visit::KIND, Site::KIND, Staff::KIND].map(|kind| kind.number);
     let held = holdings::read(service, |_: &Bucket| true, &kinds).await?;
     let mut staff = BTreeMap::new();
@@ -63,7 +64,7 @@ pub async fn list(service: &Service) -> StoreResult<Vec<Finding>> {
         })
         .collect();
     findings.sort_by_key(|finding| (finding.task.due_on, finding.task.raised_at, finding.id));
-    Ok(findings)
+    Ok((findings, local_day::today(&held, service.clock.now())))
 }
 
 /// Counts, as of a day.

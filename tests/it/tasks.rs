@@ -19,7 +19,7 @@ use sync_server::tasks::{Finding, Summary, list, summary};
 use tests::plain::{FIRST_DEVICE, STAFF};
 
 async fn office(world: &World) -> Vec<Finding> {
-    list(&world.server.service).await.expect("listed")
+    list(&world.server.service).await.expect("listed").0
 }
 
 fn begun(desk: &mut Desk) -> VisitId {

@@ -2,7 +2,6 @@
 
 use super::Outcome;
 use super::device::moment;
-use crate::platform::{Clock, SystemClock};
 use crate::server;
 use crate::settings::Settings;
 use crate::tasks::{self, Finding, Summary};
@@ -22,8 +21,7 @@ pub(super) struct Tasks {
 
 pub(super) async fn run(settings: &Settings, options: Tasks) -> Outcome {
     let service = server::open(settings)?;
-    let findings = tasks::list(&service).await?;
-    let today = SystemClock.now().day(0);
+    let (findings, today) = tasks::list(&service).await?;
     for finding in findings.iter().filter(|finding| options.all || finding.task.is_open()) {
         lines(finding, today, options.values).iter().for_each(|line| println!("{line}"));
     }

@@ -4,13 +4,14 @@
 
 use super::people::{self, People};
 use crate::holdings::{self, Holdings};
+use crate::local_day;
 use crate::service::Service;
 use crate::store::StoreResult;
 use shared::change::Bucket;
 use shared::content::consent::Scope;
 use shared::domain::care_gap::{CareGap, GapStatus};
 use shared::domain::consent::Consent;
-use shared::domain::route::Staff;
+use shared::domain::route::{Site, Staff};
 use shared::fhir::ListedGap;
 use shared::ids::{CareGapId, PersonId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,11 +28,14 @@ pub struct Remainder {
 /// All gaps that are not closed; with `closed` also those that a van closed, so that the plan can close its own. Linked
 /// entries are one person: of two gaps by one rule the one on which more was done stands.
 pub async fn remainder(service: &Service, closed: bool) -> StoreResult<Remainder> {
-    let kinds: Vec<_> = people::KINDS.into_iter().chain([CareGap::KIND.number, Staff::KIND.number]).collect();
+    let kinds: Vec<_> = people::KINDS
+        .into_iter()
+        .chain([CareGap::KIND, Staff::KIND, Site::KIND].map(|kind| kind.number))
+        .collect();
     let wanted = |bucket: &Bucket| matches!(bucket, Bucket::Site(_) | Bucket::Staff(_));
     let held = holdings::read(service, wanted, &kinds).await?;
     let people = People::of(&held);
-    let today = service.clock.now().day(0);
+    let today = local_day::today(&held, service.clock.now());
     let mut remainder = Remainder::default();
     let mut left_out: BTreeSet<PersonId> = BTreeSet::new();
     for (person, gaps) in by_person(&held, &people) {

@@ -14,7 +14,7 @@ use shared::domain::consent::{Consent, Recipient};
 use shared::domain::duplicates::SamePerson;
 use shared::domain::fee::Charge;
 use shared::domain::person::Person;
-use shared::domain::route::Staff;
+use shared::domain::route::{Site, Staff};
 use shared::domain::screening::{
     self, AnswerList, AnswerValue, FactStatus, Observation, QuestionnaireResponse,
 };
@@ -154,6 +154,35 @@ async fn consent_decides_what_leaves_and_whom_anybody_calls() {
     assert!(of(5).is_some_and(|row| row.ends_with(",text,yes")), "by the channel that was agreed to");
     assert_eq!((of(3), of(4)), (None, None), "withdrawn, and never asked");
     assert_eq!((rows.len(), left_out), (3, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_s_number_is_that_of_the_day_where_the_vans_stop() {
+    let world = World::new().await;
+    let site = Site { time_zone: Some("America/Los_Angeles".into()), ..Site::default() };
+    let cover = |number: &str, from: &str, to: Option<&str>| Membership {
+        person: Some(person(1)),
+        member_number: Some(number.into()),
+        covered_from: Some(day(from)),
+        covered_to: to.map(day),
+        ..Membership::default()
+    };
+    let (before, after) = (cover("M-1", "2026-01-01", Some("2026-12-31")), cover("M-2", "2027-01-01", None));
+    let operations = vec![
+        edit(&Site::KIND, SITE.into(), site.values()),
+        edit(&Membership::KIND, MembershipId::from_bytes([0x51; 16]).into(), before.values()),
+        edit(&Membership::KIND, MembershipId::from_bytes([0x52; 16]).into(), after.values()),
+        gap(0x61, person(1), "COL", GapStatus::Open, CareGap::default()),
+        consent(0x71, person(1), true, true, 0),
+    ];
+    write(&world, Bucket::Site(SITE), operations).await;
+    // 17:30 on New Year's Eve at the site, when it is next year in Greenwich.
+    world.advance(3331800000);
+    let number =
+        async || remainder(&world.service, false).await.expect("exported").gaps[0].member_number.clone();
+    assert_eq!(number().await, "M-1", "covered until midnight");
+    world.advance(7 * 3_600_000);
+    assert_eq!(number().await, "M-2", "half past midnight");
 }
 
 const VISIT: VisitId = VisitId::from_bytes([0x81; 16]);
