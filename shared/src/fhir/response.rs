@@ -16,6 +16,8 @@ use crate::ids::{FactId, StaffId};
 use uuid::Uuid;
 
 const PROFILE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-questionnaireresponse";
+/// The status of a response of which a required question was put off.
+const OPEN: &str = "in-progress";
 /// The field of each kind of value.
 const VALUES: [&str; 5] = ["valueCoding", "valueInteger", "valueDecimal", "valueDate", "valueString"];
 
@@ -36,12 +38,13 @@ pub(super) fn write(out: &mut Writing<'_>) {
         };
         let now = out.status_now(fact, response.status);
         let written = response.status.unwrap_or(FactStatus::Final);
+        let is_open = now == FactStatus::Final && !form.is_complete(&answers);
         let fields = [
             ("meta", object([("profile", list([PROFILE.into()]))])),
             ("language", response.language.as_ref().into()),
             ("identifier", elements::identifier(&FACT.system(), &fact.id.to_string())),
             ("questionnaire", form.canonical().into()),
-            ("status", status_code(now).into()),
+            ("status", if is_open { OPEN } else { status_code(now) }.into()),
             ("subject", out.person()),
             ("encounter", out.visit(response.visit)),
             ("authored", out.moment(fact)),
@@ -74,6 +77,9 @@ pub(super) fn status_code(status: FactStatus) -> &'static str {
 }
 
 fn status_from_code(code: &str) -> Option<FactStatus> {
+    if code == OPEN {
+        return Some(FactStatus::Final);
+    }
     [FactStatus::Final, FactStatus::Amended, FactStatus::EnteredInError]
         .into_iter()
         .find(|status| status_code(*status) == code)
@@ -163,6 +169,9 @@ pub(super) fn read(node: &Node<'_>, id: Uuid, found: &mut Found<'_>) -> Result<(
     let mut answers = Answers::new();
     read_items(node, form, &mut answers)?;
     let status = node.need("status", node.text("status")?)?;
+    if status == OPEN && form.is_complete(&answers) {
+        return Err(node.refuse("status", Reason::Contradicts("the answers, which are whole".to_owned())));
+    }
     let status = node.known("status", Some(status), status_from_code)?;
     let written = node.extension_text("status-as-written", "valueCode")?;
     let score = found.scores.get(&FactId::from_uuid(id));

@@ -158,6 +158,20 @@ fn a_skipped_question_says_why_and_an_answer_names_its_code_and_release() {
 }
 
 #[test]
+fn a_form_of_which_a_required_question_was_put_off_leaves_in_progress() {
+    for (second, status) in [
+        (Answer::NotAsked, "in-progress"),
+        (Answer::Declined, "completed"),
+        (Answer::code("LA6571-9"), "completed"),
+    ] {
+        let answered = response("phq-2", &[("/44250-9", Answer::code("LA6570-1")), ("/44255-8", second)]);
+        let record = with(vec![answered.fact(fact_id(1), PERSON.into(), at(0), None)]);
+        let bundle = bundle(&record);
+        assert_eq!(resource(&bundle, fact_id(1))["status"], status);
+    }
+}
+
+#[test]
 fn every_entry_is_put_under_its_own_id_and_every_reference_resolves() {
     let bundle = bundle(&full());
     assert_eq!(bundle["type"], "transaction");

@@ -199,7 +199,8 @@ fn a_wrong_response_is_refused_by_its_item() {
             "item[0].answer[0].valueInteger: is not a 32-bit integer",
         ),
         ("/item/0/answer", Value::Null, "item[0].answer: is missing"),
-        ("/status", json!("in-progress"), "status: holds the unknown code \"in-progress\""),
+        ("/status", json!("stopped"), "status: holds the unknown code \"stopped\""),
+        ("/status", json!("in-progress"), "status: contradicts the answers, which are whole"),
     ];
     for (pointer, value, reason) in cases {
         assert_eq!(
