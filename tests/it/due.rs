@@ -105,7 +105,7 @@ async fn a_child_is_not_asked_about_violence_at_home_and_owes_no_answer_about_it
     world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let years_ago = |years: u32| {
-        let today = desk.day_at(0);
+        let today = desk.local_day().expect("a day");
         today.checked_sub_months(chrono::Months::new(12 * years)).expect("a day").to_string()
     };
     let (born_child, born_adult) = (years_ago(10), years_ago(18));

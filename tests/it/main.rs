@@ -11,6 +11,7 @@ mod hostile;
 mod logs;
 mod measured;
 mod packs;
+mod promises;
 mod publish;
 mod rules;
 mod stories;

@@ -150,7 +150,11 @@ async fn an_ear_that_hears_less_than_at_its_first_test_is_a_finding_with_its_fol
     assert_eq!(task.reason.as_deref(), Some("hearing-shift"));
     let found = "Standard threshold shift, left ear: 10.0 dB, mean threshold now 20.0 dB";
     assert_eq!(task.found.as_deref(), Some(found));
-    assert_eq!(task.due_on, Some(desk.day_at(0) + chrono::Days::new(21)), "29 CFR 1910.95(g)(8)");
+    assert_eq!(
+        task.due_on,
+        Some(desk.local_day().expect("a day") + chrono::Days::new(21)),
+        "29 CFR 1910.95(g)(8)"
+    );
     assert!(desk.finish(second).is_err(), "the person is told before they leave");
     desk.respond(*id, &Response::Acted("I told the person and give them the page".into())).expect("answered");
     desk.finish(second).expect("finished");

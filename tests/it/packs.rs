@@ -172,7 +172,7 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
     let form = embedded().form("phq-2").expect("a form");
     desk.record_response(visit, form, &all_no(form), Language::English).expect("answered");
     let follow_up = GapDecision::FollowUp {
-        on: desk.day_at(0) + chrono::Days::new(14),
+        on: desk.local_day().expect("a day") + chrono::Days::new(14),
         owner: STAFF,
         reason: "asks for a letter".into(),
     };
@@ -180,7 +180,7 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
     desk.record_past_care(
         visit,
         "fit",
-        desk.day_at(0).to_string().parse().expect("a date"),
+        desk.local_day().expect("a day").to_string().parse().expect("a date"),
         CareSource::Person,
     )
     .expect("recorded");
@@ -235,7 +235,7 @@ async fn what_was_closed_by_hand_stays_closed_in_its_visit_whatever_the_rule_say
     app::apply::apply_local(desk.store(), change, app::platform::now()).expect("saved");
     let visit = begin_visit(&mut desk, person);
     // Old enough to count no more: the rule says that it is due anew since then.
-    let before = PartialDate::Year(PartialDate::Day(desk.day_at(0)).year() - 3);
+    let before = PartialDate::Year(PartialDate::Day(desk.local_day().expect("a day")).year() - 3);
     desk.record_past_care(visit, "fit", before, CareSource::Person).expect("recorded");
     let by_hand = GapDecision::Closed { by: None, reason: Some("done last week, as the person says".into()) };
     desk.decide_gap(visit, id, &by_hand).expect("closed");

@@ -78,14 +78,16 @@ impl Desk {
     /// Begins a visit: visit, consent and charge are one change.
     pub fn check_in(&mut self, draft: &CheckInDraft) -> Result<VisitId, CheckInError> {
         draft.check()?;
-        let view = self.person(draft.person)?;
+        // The day at the stop decides which cover and which agreement hold.
+        let stop = Stop::read(&self.state(draft.stop.into())?);
+        let place = self.place_at(stop.offset_minutes_east.unwrap_or(0));
+        let view = self.person_at(draft.person, place)?;
         let here = |(id, visit): &(VisitId, Visit)| {
             (Some(*id) == view.open_visit && visit.stop == Some(draft.stop)).then_some(*id)
         };
         if let Some(open) = view.visits.iter().find_map(here) {
             return Err(CheckInError::AlreadyHere(open));
         }
-        let stop = Stop::read(&self.state(draft.stop.into())?);
         let now = self.now();
         let visit: VisitId = self.new_id();
         let values = Visit {
@@ -102,20 +104,18 @@ impl Desk {
             ..Visit::default()
         };
         let consent = self.consent_of(&draft.consent, visit, self.staff);
-        // The day at the stop decides which agreement holds.
-        let day = self.day_at(stop.offset_minutes_east.unwrap_or(0));
         let parties = fee::Parties {
             employer: view.employer.as_ref(),
             membership: view.membership.as_ref(),
             relation: view.person.relation,
         };
-        let fee = fee::attribute(&parties, day);
+        let fee = fee::attribute(&parties, place.day);
         let charge = Charge {
             visit: Some(visit),
             payer: Some(fee.payer),
             fee_cents: Some(fee.cents),
             rule: Some(fee.rule.to_owned()),
-            day: Some(day),
+            day: Some(place.day),
             eligibility: Some(fee.eligibility),
             walk_up: Some(draft.walk_up),
         };

@@ -85,41 +85,38 @@ pub struct Card {
     pub open_gaps: usize,
 }
 
+/// A day of the van with its stops, in the order of the route.
+pub(super) struct PlannedDay {
+    pub id: RouteId,
+    pub route: Route,
+    pub stops: Vec<(StopId, Stop)>,
+}
+
 impl Desk {
     /// Today's route by the time at its own stops; the next one when there is none today.
     pub fn today(&self) -> Result<Day, CaptureError> {
-        let mut chosen: Option<(RouteId, Route, Vec<StopView>)> = None;
-        for (id, state) in self.store.linked(self.identity.van_id().into(), ROUTES_OF_VAN)? {
-            let route = Route::read(&state);
-            let stops = self.stops_of(id.into())?;
-            let today = self.day_at(stops.first().map_or(0, |stop| stop.offset_minutes_east));
-            let is_better = match (&chosen, route.day) {
-                (_, None) => false,
-                (None, Some(day)) => day >= today,
-                (Some((_, best, _)), Some(day)) => day >= today && best.day.is_none_or(|best| day < best),
-            };
-            if is_better {
-                chosen = Some((id.into(), route, stops));
-            }
-        }
-        let pack = self.pack(chosen.as_ref().map_or(&[][..], |(_, _, stops)| stops))?;
-        Ok(match chosen {
-            None => Day { route: None, day: self.day_at(0), note: None, stops: vec![], pack },
-            Some((id, route, stops)) => {
-                let day = route.day.unwrap_or_else(|| self.day_at(0));
-                Day { route: Some(id), day, note: route.note, stops, pack }
-            }
-        })
+        let coming = self.planned_days()?.into_iter().filter(|day| self.is_coming(day));
+        let Some(PlannedDay { id, route, stops }) = coming.min_by_key(|day| day.route.day) else {
+            let (day, pack) = (self.local_day()?, self.pack(&[])?);
+            return Ok(Day { route: None, day, note: None, stops: vec![], pack });
+        };
+        let stops = stops.into_iter().map(|(id, stop)| self.stop_view(id, stop));
+        let stops = stops.collect::<Result<Vec<_>, _>>()?;
+        let (day, pack) = (route.day.map_or_else(|| self.local_day(), Ok)?, self.pack(&stops)?);
+        Ok(Day { route: Some(id), day, note: route.note, stops, pack })
     }
 
-    fn stops_of(&self, route: RouteId) -> Result<Vec<StopView>, CaptureError> {
-        let mut stops: Vec<(u32, StopView)> = Vec::new();
-        for (id, state) in self.store.linked(route.into(), STOPS_OF_ROUTE)? {
-            let stop = Stop::read(&state);
-            stops.push((stop.position.unwrap_or(u32::MAX), self.stop_view(id.into(), stop)?));
+    /// Every day of this van that is here.
+    pub(super) fn planned_days(&self) -> Result<Vec<PlannedDay>, CaptureError> {
+        let mut days = Vec::new();
+        for (id, state) in self.store.linked(self.identity.van_id().into(), ROUTES_OF_VAN)? {
+            let stops = self.store.linked(id, STOPS_OF_ROUTE)?;
+            let mut stops: Vec<(StopId, Stop)> =
+                stops.iter().map(|(id, state)| ((*id).into(), Stop::read(state))).collect();
+            stops.sort_by_key(|(_, stop)| stop.position.unwrap_or(u32::MAX));
+            days.push(PlannedDay { id: id.into(), route: Route::read(&state), stops });
         }
-        stops.sort_by_key(|(position, _)| *position);
-        Ok(stops.into_iter().map(|(_, stop)| stop).collect())
+        Ok(days)
     }
 
     /// One stop.

@@ -5,7 +5,6 @@ use super::views::Looks;
 use crate::apply::{Intent, LocalChange, apply_local};
 use crate::platform;
 use crate::store::{Identity, MetaReads, RecordReads, Store, StoreError};
-use chrono::NaiveDate;
 use shared::change::{Bucket, Edit};
 use shared::ids::{Entropy, FactId, RecordId, SiteId, StaffId, StopId};
 use shared::merge::RecordState;
@@ -26,6 +25,9 @@ pub enum CaptureError {
     /// The consent in force does not agree to care, such as after a withdrawal.
     #[error("the person does not agree to be cared for")]
     NotAgreed,
+    /// A gap cannot be closed in words while a value of today is beyond its rule's line.
+    #[error("what was measured today says otherwise")]
+    Contradicted,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -62,6 +64,8 @@ pub struct Desk {
     pub(super) identity: Identity,
     pub(super) staff: StaffId,
     pub(super) looks: Looks,
+    /// Where days are told; see `place`.
+    pub(super) open_stop: Option<StopId>,
     options: DeskOptions,
     pub(super) shelf: Mutex<Shelf>,
 }
@@ -72,7 +76,8 @@ impl Desk {
         let identity = store
             .identity()?
             .ok_or_else(|| StoreError::Damaged("a device that was never enrolled".into()))?;
-        Ok(Desk { store, identity, staff, looks: Looks::default(), options, shelf: Mutex::default() })
+        let (looks, shelf) = (Looks::default(), Mutex::default());
+        Ok(Desk { store, identity, staff, looks, open_stop: None, options, shelf })
     }
 
     pub fn identity(&self) -> &Identity {
@@ -90,10 +95,6 @@ impl Desk {
     }
     pub fn now(&self) -> Timestamp {
         (self.options.now)()
-    }
-    /// The day at an offset east of UTC.
-    pub fn day_at(&self, offset_minutes_east: i64) -> NaiveDate {
-        self.now().day(offset_minutes_east as i32)
     }
 
     pub(super) fn new_id<T: From<RecordId>>(&mut self) -> T {

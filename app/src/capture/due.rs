@@ -3,6 +3,7 @@
 use super::desk::{CaptureError, Desk, set};
 use super::gaps::GapView;
 use super::person::standing;
+use super::place::Here;
 use crate::apply::Intent;
 use crate::store::RecordReads;
 use shared::domain::account::Membership;
@@ -12,14 +13,14 @@ use shared::domain::past_care::{CareSource, PastCare};
 use shared::domain::person::Person;
 use shared::domain::screening::{Observation, QuestionnaireResponse};
 use shared::ids::{CareGapId, FactId, PersonId, VisitId};
-use shared::record::FieldType;
+use shared::record::{Fact, FieldType};
 use shared::time::PartialDate;
 
 impl Desk {
     /// Every rule that concerns a person, with the gap that stands for it and what to do about it.
     pub fn due(&self, person: PersonId) -> Result<Vec<Standing<'static>>, CaptureError> {
         let read = Person::read(&self.state(person.into())?);
-        self.due_of(person, &read, &self.gaps_of(person)?, &self.memberships_of(person)?)
+        self.due_of(person, &read, &self.gaps_of(person)?, &self.memberships_of(person)?, self.here()?)
     }
 
     /// The same, from what was read already.
@@ -29,20 +30,22 @@ impl Desk {
         read: &Person,
         gaps: &[GapView],
         memberships: &[Membership],
+        here: Here,
     ) -> Result<Vec<Standing<'static>>, CaptureError> {
         let packs = self.packs()?;
         let content = packs.current();
-        let today = self.day_at(0);
         let mut history = History::of_person(read, &content.gaps);
         for kind in [&Observation::KIND, &QuestionnaireResponse::KIND, &PastCare::KIND] {
             for fact in standing(&self.store.facts(person.into(), kind)?) {
-                history.take(fact, 0, &content.catalog, |canonical| packs.form_of(canonical));
+                history.take(fact, here.offset_minutes_east, &content.catalog, |canonical| {
+                    packs.form_of(canonical)
+                });
             }
         }
         history.settle();
         let gaps: Vec<(CareGapId, CareGap)> = gaps.iter().map(|view| (view.id, view.gap.clone())).collect();
-        let is_member = memberships.iter().any(|membership| membership.covers(today));
-        Ok(reconcile(&content.gaps, &history, &gaps, today, is_member))
+        let is_member = memberships.iter().any(|membership| membership.covers(here.day));
+        Ok(reconcile(&content.gaps, &history, &gaps, here.day, is_member))
     }
 
     /// What the end of a visit changes: gaps that evidence closes, and gaps that the van's rules found. What somebody
@@ -81,10 +84,22 @@ impl Desk {
         given_on: PartialDate,
         source: CareSource,
     ) -> Result<FactId, CaptureError> {
-        let (person, site) = self.who_and_where(visit)?;
+        let (person, _) = self.who_and_where(visit)?;
+        self.record_care(person, Some(visit), service, given_on, source)
+    }
+
+    /// The same during a visit or outside any.
+    pub(super) fn record_care(
+        &mut self,
+        person: PersonId,
+        visit: Option<VisitId>,
+        service: &str,
+        given_on: PartialDate,
+        source: CareSource,
+    ) -> Result<FactId, CaptureError> {
         self.agreed(person)?;
         let care = PastCare {
-            visit: Some(visit),
+            visit,
             service: Some(service.to_owned()),
             given_on: Some(given_on),
             source: Some(source),
@@ -93,17 +108,34 @@ impl Desk {
         };
         let (id, now) = (self.new_fact_id(), self.now());
         let fact = care.fact(id, person.into(), now, None);
-        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
+        self.write_care(person, visit, fact)?;
         Ok(id)
     }
 
     /// Takes back care that was recorded by mistake: it stays in the history and counts for nothing.
-    pub fn withdraw_past_care(&mut self, visit: VisitId, fact: FactId) -> Result<(), CaptureError> {
-        let (person, site) = self.who_and_where(visit)?;
-        let nothing = PastCare { visit: Some(visit), performer: Some(self.staff), ..PastCare::default() };
+    pub fn withdraw_past_care(
+        &mut self,
+        person: PersonId,
+        visit: Option<VisitId>,
+        fact: FactId,
+    ) -> Result<(), CaptureError> {
+        let nothing = PastCare { visit, performer: Some(self.staff), ..PastCare::default() };
         let (id, now) = (self.new_fact_id(), self.now());
         let fact = nothing.fact(id, person.into(), now, Some(fact));
-        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![Intent::Record(fact)])?;
+        self.write_care(person, visit, fact)
+    }
+
+    fn write_care(
+        &mut self,
+        person: PersonId,
+        visit: Option<VisitId>,
+        fact: Fact,
+    ) -> Result<(), CaptureError> {
+        let bucket = match visit {
+            Some(visit) => Self::bucket_of_site(self.who_and_where(visit)?.1),
+            None => self.bucket_for(person)?,
+        };
+        self.write(bucket, visit.map(Into::into), vec![Intent::Record(fact)])?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use super::day::VISITS_AT_STOP;
 use super::desk::{CaptureError, Desk};
 use super::person::MEMBERSHIPS_OF_PERSON;
 use crate::store::RecordReads;
+use chrono::NaiveDate;
 use shared::domain::account::{Employer, Membership};
 use shared::domain::duplicates::{Likeness, WORTH_SHOWING_BITS, likeness};
 use shared::domain::names::phone_digits;
@@ -45,13 +46,13 @@ impl Desk {
         limit: usize,
     ) -> Result<Vec<PersonHit>, CaptureError> {
         let found = self.store.find_people(typed, limit)?;
-        let visits = self.visits_at(stop)?;
-        found.into_iter().map(|found| self.hit(found.person, found.fits.why, &visits)).collect()
+        let (visits, today) = (self.visits_at(stop)?, self.local_day()?);
+        found.into_iter().map(|found| self.hit(found.person, found.fits.why, &visits, today)).collect()
     }
 
     /// One person as a row of results, such as somebody seen a moment ago.
     pub fn known(&self, id: PersonId, stop: Option<StopId>) -> Result<PersonHit, CaptureError> {
-        self.hit(id, WhyFound::Name, &self.visits_at(stop)?)
+        self.hit(id, WhyFound::Name, &self.visits_at(stop)?, self.local_day()?)
     }
 
     fn visits_at(&self, stop: Option<StopId>) -> Result<Vec<Visit>, CaptureError> {
@@ -60,7 +61,13 @@ impl Desk {
         Ok(visits.iter().map(|(_, state)| Visit::read(state)).collect())
     }
 
-    fn hit(&self, id: PersonId, why: WhyFound, visits: &[Visit]) -> Result<PersonHit, CaptureError> {
+    fn hit(
+        &self,
+        id: PersonId,
+        why: WhyFound,
+        visits: &[Visit],
+        today: NaiveDate,
+    ) -> Result<PersonHit, CaptureError> {
         let person = Person::read(&self.state(id.into())?);
         let employer = self.employer_of(&person)?.and_then(|employer| employer.name);
         let dependent_of = match person.dependent_of {
@@ -70,7 +77,6 @@ impl Desk {
             None => None,
         };
         let visit = visits.iter().find(|visit| visit.person == Some(id));
-        let today = self.day_at(0);
         let memberships = self.store.linked(id.into(), MEMBERSHIPS_OF_PERSON)?;
         let is_member = memberships.iter().any(|(_, state)| Membership::read(state).covers(today));
         let checked_in_at = visit.and_then(|visit| visit.checked_in_at);

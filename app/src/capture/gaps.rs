@@ -1,11 +1,13 @@
-//! What becomes of a gap in care: closed by what was captured, declined with a reason, or a follow-up.
+//! What becomes of a gap in care: closed by what was captured, declined with a reason, or a follow-up. What comes of a
+//! follow-up stands in `follow_ups`.
 
 use super::desk::{CaptureError, Desk, Undo, set};
-use crate::store::RecordReads;
+use super::person::Result as ResultLine;
 use chrono::NaiveDate;
 use shared::content::gaps;
+use shared::content::measurements::Catalog;
 use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields};
-use shared::domain::person::Person;
+use shared::domain::due::Proof;
 use shared::ids::{CareGapId, FactId, PersonId, StaffId, VisitId};
 use shared::merge::RecordState;
 use shared::record::{FieldKey, FieldType, Value};
@@ -17,14 +19,6 @@ pub struct GapView {
     pub gap: CareGap,
     /// Nothing when the packs in use do not know the rule.
     pub rule: Option<&'static gaps::CareGap>,
-}
-
-/// A gap that somebody promised to come back to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FollowUp {
-    pub gap: GapView,
-    pub person: PersonId,
-    pub person_name: String,
 }
 
 /// What was decided.
@@ -43,7 +37,10 @@ pub enum GapDecision {
         owner: StaffId,
         reason: String,
     },
-    Reopened,
+    /// Open again, and so handed back to the plan: with what came of it, if anything was tried.
+    Reopened {
+        reason: Option<String>,
+    },
 }
 
 impl GapView {
@@ -54,7 +51,7 @@ impl GapView {
 }
 
 impl GapDecision {
-    fn values(&self) -> Vec<(FieldKey, Value)> {
+    pub(super) fn values(&self) -> Vec<(FieldKey, Value)> {
         let status = |status: GapStatus| (care_gap_fields::status.into(), status.to_value());
         match self {
             GapDecision::Closed { by, reason } => {
@@ -73,7 +70,13 @@ impl GapDecision {
                 (care_gap_fields::follow_up_on.into(), on.to_value()),
                 (care_gap_fields::follow_up_owner.into(), owner.to_value()),
             ],
-            GapDecision::Reopened => vec![status(GapStatus::Open)],
+            GapDecision::Reopened { reason } => vec![
+                status(GapStatus::Open),
+                (care_gap_fields::closed_by.into(), Value::Null),
+                (care_gap_fields::reason.into(), reason.as_ref().map_or(Value::Null, FieldType::to_value)),
+                (care_gap_fields::follow_up_on.into(), Value::Null),
+                (care_gap_fields::follow_up_owner.into(), Value::Null),
+            ],
         }
     }
 }
@@ -88,8 +91,15 @@ impl Desk {
     ) -> Result<Undo, CaptureError> {
         let (person, site) = self.who_and_where(visit)?;
         let due = self.due(person)?;
-        let found = self.found(person, &due, Some(visit))?;
-        if let Some(found) = found.into_iter().find(|found| found.id == gap) {
+        let found = self.found(person, &due, Some(visit))?.into_iter().find(|found| found.id == gap);
+        if matches!(decision, GapDecision::Closed { by: None, .. }) {
+            let known = match &found {
+                Some(found) => found.gap.clone(),
+                None => CareGap::read(&self.state(gap.into())?),
+            };
+            self.uncontradicted(person, known.rule.as_deref())?;
+        }
+        if let Some(found) = found {
             let opened = vec![set(&CareGap::KIND, gap, found.gap.values())];
             self.write(Self::bucket_of_site(site), Some(visit.into()), opened)?;
         }
@@ -98,26 +108,35 @@ impl Desk {
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![set(&CareGap::KIND, gap, values)])
     }
 
-    /// Every follow-up that is not done, the earliest first. Reads all gaps: ask when the inbox opens, not at each key.
-    pub fn follow_ups(&self) -> Result<Vec<FollowUp>, CaptureError> {
-        let catalog = &self.packs()?.current().gaps;
-        let mut found = Vec::new();
-        for (id, state) in self.store.states_of(&CareGap::KIND)? {
-            let gap = GapView::new(id.into(), &state, catalog);
-            let (Some(GapStatus::FollowUp), Some(person)) = (gap.gap.status, gap.gap.person) else {
-                continue;
-            };
-            let Some(state) = self.store.state(person.into())? else { continue };
-            found.push(FollowUp { gap, person, person_name: Person::read(&state).spoken_name() });
+    /// Nobody's word closes what a value of today says is not reached.
+    pub(super) fn uncontradicted(&self, person: PersonId, rule: Option<&str>) -> Result<(), CaptureError> {
+        let content = self.packs()?.current();
+        let Some(rule) = rule.and_then(|rule| content.gaps.find(rule)) else { return Ok(()) };
+        let (results, here) = (self.results_of(person)?, self.here()?);
+        match contradiction(rule, &results, &content.catalog, here.offset_minutes_east, here.day) {
+            Some(_) => Err(CaptureError::Contradicted),
+            None => Ok(()),
         }
-        found.sort_by_key(|follow_up| (follow_up.gap.gap.follow_up_on, follow_up.gap.id));
-        Ok(found)
     }
+}
 
-    /// A follow-up was dealt with, outside any visit.
-    pub fn follow_up_done(&mut self, gap: CareGapId) -> Result<Undo, CaptureError> {
-        let bucket = self.store.bucket_of(gap.into())?.ok_or(CaptureError::Gone)?;
-        let values = GapDecision::Closed { by: None, reason: None }.values();
-        self.write(bucket, None, vec![set(&CareGap::KIND, gap, values)])
-    }
+/// What was measured today and is beyond a rule's line, whoever claims the gap; of several values of the day the lowest
+/// counts.
+pub fn contradiction(
+    rule: &gaps::CareGap,
+    results: &[ResultLine],
+    catalog: &Catalog,
+    offset_minutes_east: i32,
+    today: NaiveDate,
+) -> Option<Proof> {
+    rule.rule.control.iter().find_map(|line| {
+        let loinc = &catalog.find(&line.key)?.loinc;
+        let of_today = results.iter().filter(|result| {
+            result.at.day(offset_minutes_east) == today && result.observation.loinc.as_ref() == Some(loinc)
+        });
+        let values = of_today.filter_map(|result| Some((result.observation.value?.quantity()?, result.fact)));
+        let (lowest, fact) = values.min_by_key(|(value, _)| *value)?;
+        let proof = || Proof { what: line.key.clone(), on: today, fact: Some(fact), positive: false };
+        (!line.holds(lowest)).then(proof)
+    })
 }

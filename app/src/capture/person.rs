@@ -4,6 +4,7 @@ use super::day::GAPS_OF_PERSON;
 use super::desk::{CaptureError, Desk, Undo, set};
 use super::gaps::GapView;
 use super::packs::Packs;
+use super::place::Here;
 use crate::store::{LinkedKind, RecordReads};
 use shared::change::Bucket;
 use shared::domain::account::{Employer, Membership, membership_fields};
@@ -69,15 +70,24 @@ pub(super) fn standing(facts: &[Fact]) -> Vec<&Fact> {
 impl Desk {
     /// One person, as far as this device knows.
     pub fn person(&self, id: PersonId) -> std::result::Result<PersonView, CaptureError> {
+        self.person_at(id, self.here()?)
+    }
+
+    /// The same by the clock of a place: who is covered there today, and what is due.
+    pub(super) fn person_at(
+        &self,
+        id: PersonId,
+        here: Here,
+    ) -> std::result::Result<PersonView, CaptureError> {
         let state = self.state(id.into())?;
         let person = Person::read(&state);
-        let today = self.day_at(0);
+        let today = here.day;
         let employer = self.employer_of(&person)?;
         let memberships = self.memberships_of(id)?;
         let membership =
             memberships.iter().find(|membership| membership.covers(today)).or(memberships.first()).cloned();
         let stored = self.gaps_of(id)?;
-        let due = self.due_of(id, &person, &stored, &memberships)?;
+        let due = self.due_of(id, &person, &stored, &memberships, here)?;
         let parties = fee::Parties {
             employer: employer.as_ref(),
             membership: membership.as_ref(),

@@ -23,7 +23,7 @@ pub enum RegisterError {
 impl Desk {
     /// Registers a person at a site. Who it may be already was shown before: see `alike`.
     pub fn register(&mut self, draft: &PersonDraft, site: SiteId) -> Result<PersonId, RegisterError> {
-        let rules = PersonRules { today: self.day_at(0) };
+        let rules = PersonRules { today: self.local_day()? };
         let person = draft.check(&rules).map_err(RegisterError::Fields)?;
         let id: PersonId = self.new_id();
         self.write(Self::bucket_of_site(site), None, vec![set(&Person::KIND, id, person.values())])?;
@@ -39,7 +39,7 @@ impl Desk {
         draft: &PersonDraft,
         bucket: Bucket,
     ) -> Result<super::Undo, RegisterError> {
-        let rules = PersonRules { today: self.day_at(0) };
+        let rules = PersonRules { today: self.local_day()? };
         let checked = draft.check(&rules).map_err(RegisterError::Fields)?;
         self.state(id.into())?;
         let before = Person::read(seen);

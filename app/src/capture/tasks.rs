@@ -85,7 +85,7 @@ impl Desk {
         reason: &str,
         found: String,
         due_days: u16,
-    ) -> (TaskId, Intent) {
+    ) -> Result<(TaskId, Intent), CaptureError> {
         let task = Task {
             person: Some(person),
             visit: Some(visit),
@@ -93,12 +93,12 @@ impl Desk {
             found: Some(found),
             raised_at: Some(at),
             status: Some(TaskStatus::Requested),
-            due_on: self.day_at(0).checked_add_days(Days::new(due_days.into())),
+            due_on: self.local_day()?.checked_add_days(Days::new(due_days.into())),
             owner: Some(self.staff),
             ..Task::default()
         };
         let id: TaskId = self.new_id();
-        (id, set(&Task::KIND, id, task.values()))
+        Ok((id, set(&Task::KIND, id, task.values())))
     }
 
     /// An answer that demands an action now, before the form is done. The same answer raises it once a visit.
@@ -117,7 +117,7 @@ impl Desk {
         if let Some((id, _)) = raised.iter().find(same) {
             return Ok(*id);
         }
-        let (id, intent) = self.raised(self.now(), visit, person, &reason, form.title.clone(), DUE_DAYS);
+        let (id, intent) = self.raised(self.now(), visit, person, &reason, form.title.clone(), DUE_DAYS)?;
         self.write(Self::bucket_of_site(site), Some(visit.into()), vec![intent])?;
         Ok(id)
     }

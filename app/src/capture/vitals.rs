@@ -100,14 +100,14 @@ impl Desk {
         let mut raised = Vec::new();
         for alert in content.alerts_raised(&values) {
             let found = found(alert, &checked, &follows);
-            let (task, intent) = self.raised(now, visit, person, &alert.id, found, alert.due_days);
+            let (task, intent) = self.raised(now, visit, person, &alert.id, found, alert.due_days)?;
             raised.push(task);
             intents.push(intent);
         }
         for (ear, shift) in self.shifts(person, visit, &checked, content)? {
             for alert in content.alerts.iter().filter(|alert| alert.hearing_shift) {
                 let found = found_in_ear(ear, &shift);
-                let (task, intent) = self.raised(now, visit, person, &alert.id, found, alert.due_days);
+                let (task, intent) = self.raised(now, visit, person, &alert.id, found, alert.due_days)?;
                 raised.push(task);
                 intents.push(intent);
             }
@@ -119,7 +119,8 @@ impl Desk {
     /// Whom a value is judged for.
     fn whom(&self, person: PersonId) -> Result<Whom, CaptureError> {
         let person = Person::read(&self.state(person.into())?);
-        let age_years = person.birth_date.map(|born| born.age_years_on(self.day_at(0)));
+        let today = self.local_day()?;
+        let age_years = person.birth_date.map(|born| born.age_years_on(today));
         Ok(Whom { sex: person.sex.unwrap_or(Sex::Unknown).into(), age_years })
     }
 

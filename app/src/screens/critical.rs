@@ -83,14 +83,15 @@ pub(crate) fn found_words(found: &str, packs: &Packs, language: Language) -> Str
     found.split(", ").map(part).collect::<Vec<_>>().join(", ")
 }
 
-/// Asks about every finding of a visit that nobody answered.
-pub(crate) fn ask(app: &mut App, visit: VisitId) {
-    let Some(view) = app.with_desk(|desk| desk.visit(visit)) else { return };
+/// Asks about every finding of a visit that nobody answered; whether there is one.
+pub(crate) fn ask(app: &mut App, visit: VisitId) -> bool {
+    let Some(view) = app.with_desk(|desk| desk.visit(visit)) else { return false };
     let unanswered: Vec<_> = view.tasks.iter().filter(|(_, task)| task.is_unanswered()).collect();
-    for (id, task) in unanswered {
+    for (id, task) in &unanswered {
         let question = question(*id, task, &view, app.language());
         dialog::open(app, question);
     }
+    !unanswered.is_empty()
 }
 
 fn question(id: TaskId, task: &Task, view: &VisitView, language: Language) -> Question {

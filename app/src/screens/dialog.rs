@@ -85,18 +85,25 @@ pub(crate) fn wire(shared: &Shared, window: &super::ui::MainWindow) {
     adapter.on_cancelled(on(shared, cancelled));
 }
 
-/// Asks, after whatever is being asked already. The same question is not asked twice.
+/// Asks, after whatever is being asked already; what is dangerous comes before anything else. The same question is not
+/// asked twice.
 pub(crate) fn open(app: &mut App, question: Question) {
     if app.dialog.waiting.iter().any(|waiting| waiting.ask == question.ask && waiting.title == question.title)
     {
         return;
     }
-    app.dialog.waiting.push_back(question);
+    let is_dangerous = |question: &Question| matches!(question.ask, Ask::Critical(_) | Ask::CriticalNot(_));
+    let waiting = &mut app.dialog.waiting;
+    let at = match is_dangerous(&question) {
+        true => waiting.iter().take_while(|waiting| is_dangerous(waiting)).count(),
+        false => waiting.len(),
+    };
+    waiting.insert(at, question);
     show(app);
 }
 
-/// Every question is for the staff: on a turned screen it waits for them, and on the sign-in screen nobody's name is
-/// shown.
+/// Every question is for the staff: on a turned screen it waits for them, which asks for itself back where it is dangerous
+/// (`question::State::is_held`), and on the sign-in screen nobody's name is shown.
 fn may_show(app: &App, question: &Question) -> bool {
     match app.gate {
         Gate::Open => !app.frame.is_turned,

@@ -5,8 +5,8 @@ use super::format::{self, say};
 use super::readings;
 use super::state::App;
 use super::vital::Vital;
-use crate::capture::{GapView, PersonView, VisitView};
-use shared::content::Language;
+use crate::capture::{GapView, PersonView, VisitView, contradiction};
+use shared::content::{Language, gaps};
 use shared::domain::due::{Claim, Missing, Proof, Standing, Suggestion, Verdict};
 use shared::ids::FactId;
 
@@ -28,6 +28,24 @@ pub(crate) fn of(gap: &GapView, view: &VisitView, app: &App) -> Option<Evidence>
         Suggestion::Close { by } => Some(Evidence { words: words(by, view, app), fact: by.fact }),
         _ => None,
     }
+}
+
+/// Why nobody's word closes a gap: what was measured today is beyond its rule's line.
+pub(crate) fn against(gap: &GapView, view: &VisitView, app: &App) -> Option<String> {
+    let catalog = &view.packs.current().catalog;
+    let by = contradiction(gap.rule?, &view.person.results, catalog, app.offset() as i32, app.today())?;
+    let end = app.say("Not under control: it stays open today.", "Sin control: hoy sigue pendiente.");
+    Some(format!("{}. {end}", words(&by, view, app)))
+}
+
+/// On what a rule stands, and how far that was checked: `CMS165 v0.5 (2026) / HEDIS CBP · From the quality measure`. The
+/// source is named as it names itself.
+pub(crate) fn grounds(rule: &gaps::CareGap, language: Language) -> String {
+    let year = Some(rule.year.to_string()).filter(|year| !rule.source.contains(year));
+    let grade = rule.grade.as_ref().map(|grade| format!("{} {grade}", say(language, "grade", "grado")));
+    let basis = rule.basis.label().text(language).to_owned();
+    let parts = [Some(rule.source.clone()), year, grade, Some(basis)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Rules that no gap stands for and that this day's work met: they stay in sight as done.

@@ -111,6 +111,7 @@ pub(crate) fn show(app: &mut App, screen: Screen) {
 
 /// Brings the visible screen up to what is known now.
 pub(crate) fn refresh(app: &mut App) {
+    today::tell_time_here(app);
     match app.screen {
         Screen::SignIn => sign_in::refresh(app),
         Screen::Today => today::refresh(app),
@@ -284,7 +285,8 @@ pub(crate) fn enter(app: &mut App, is_same_person: bool) {
     let before = app.gate;
     app.gate = Gate::Open;
     app.frame.is_turned = false;
-    today::learn_offset(app);
+    app.question.is_held = false;
+    today::find_open_stop(app);
     let screen = match before {
         Gate::Turned(screen) => screen,
         Gate::Locked(screen) if is_same_person => screen,

@@ -3,9 +3,9 @@
 
 use super::format::{self, say};
 use super::state::{App, Shared, model, on, on_one};
-use super::ui::{ConflictValue, InboxAdapter, InboxItem, InboxKind, MainWindow, Notice, Screen, Tone};
+use super::ui::{ConflictValue, InboxAdapter, InboxItem, InboxKind, MainWindow, Screen};
 use super::undo::{self, Undoing};
-use super::{field_values, frame, inbox_task, person, visit};
+use super::{field_values, frame, inbox_follow_up, inbox_task, person, visit};
 use crate::capture::{Candidate, ConflictView, FollowUp, Place, TaskView};
 use shared::content::Language;
 use shared::ids::VisitId;
@@ -58,6 +58,8 @@ pub(crate) struct State {
     settled: Vec<Settled>,
     selected: String,
     chosen: Option<Chosen>,
+    /// What came of the chosen follow-up, as far as it was said.
+    pub ending: inbox_follow_up::Ending,
 }
 
 pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
@@ -70,6 +72,8 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_reopen(on(shared, reopen));
     adapter.on_open_person(on(shared, open_person));
     adapter.on_done(on(shared, done));
+    adapter.on_answer(on_one(shared, answer));
+    adapter.on_start_over(on(shared, start_over));
 }
 
 fn conflict_id(view: &ConflictView) -> String {
@@ -122,7 +126,7 @@ pub(crate) fn refresh(app: &mut App) {
     let is_known = rows.iter().any(|row| row.id == app.inbox.selected);
     if !is_known {
         app.inbox.selected = rows.first().map(|row| row.id.to_string()).unwrap_or_default();
-        app.inbox.chosen = None;
+        forget_chosen(app);
     }
     adapter.set_items(model(rows));
     show_selected(app, &adapter);
@@ -188,7 +192,7 @@ fn selected_conflict(app: &App) -> Option<(ConflictView, Option<&Settled>)> {
     open.map(|view| (view, None)).or_else(|| settled.map(|settled| (settled.view.clone(), Some(settled))))
 }
 
-fn selected_follow_up(app: &App) -> Option<FollowUp> {
+pub(crate) fn selected_follow_up(app: &App) -> Option<FollowUp> {
     app.inbox.items.iter().find_map(|item| match item {
         Item::FollowUp(follow_up) if item.id() == app.inbox.selected => Some(follow_up.clone()),
         _ => None,
@@ -207,6 +211,7 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
     adapter.set_selected_id(app.inbox.selected.as_str().into());
     adapter.set_both_allowed(false);
     adapter.set_both_chosen(false);
+    inbox_follow_up::clear(adapter);
     if let Some(view) = selected_task(app) {
         adapter.set_kind(InboxKind::FollowUp);
         adapter.set_settled(false);
@@ -219,13 +224,7 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
         adapter.set_settled(false);
         adapter.set_person(follow_up.person_name.as_str().into());
         adapter.set_field(person::gap_words(&follow_up.gap, language).0.into());
-        let on = follow_up.gap.gap.follow_up_on.map(|day| format::date(day, language)).unwrap_or_default();
-        let why = follow_up.gap.gap.reason.clone().unwrap_or_default();
-        return adapter.set_follow_up(model(vec![Notice {
-            text: why.into(),
-            detail: on.into(),
-            tone: Tone::Info,
-        }]));
+        return inbox_follow_up::show(app, &follow_up, adapter);
     }
     let Some((view, settled)) = selected_conflict(app) else { return };
     adapter.set_kind(InboxKind::Conflict);
@@ -307,7 +306,22 @@ fn card(
 
 fn select(app: &mut App, id: SharedString) {
     app.inbox.selected = id.to_string();
+    forget_chosen(app);
+    refresh(app);
+}
+
+fn forget_chosen(app: &mut App) {
     app.inbox.chosen = None;
+    app.inbox.ending = inbox_follow_up::Ending::default();
+}
+
+fn answer(app: &mut App, id: SharedString) {
+    inbox_follow_up::answer(app, &id);
+    refresh(app);
+}
+
+fn start_over(app: &mut App) {
+    forget_chosen(app);
     refresh(app);
 }
 
@@ -342,7 +356,7 @@ fn later(app: &mut App) {
     if !app.inbox.items.is_empty() {
         app.inbox.selected = app.inbox.items[at % app.inbox.items.len()].id();
     }
-    app.inbox.chosen = None;
+    forget_chosen(app);
     refresh(app);
 }
 
@@ -371,19 +385,16 @@ fn open_visit(app: &mut App, visit: Option<VisitId>) {
 }
 
 fn done(app: &mut App) {
-    let (name, undo) = if let Some(view) = selected_task(app) {
-        // Who comes back to it first says what was done at once.
-        if view.task.is_unanswered() {
-            return open_visit(app, view.task.visit);
-        }
-        (view.person_name, app.with_desk(|desk| desk.task_done(view.id)))
-    } else if let Some(follow_up) = selected_follow_up(app) {
-        (follow_up.person_name, app.with_desk(|desk| desk.follow_up_done(follow_up.gap.id)))
-    } else {
-        return;
-    };
-    let Some(undo) = undo else { return };
-    let text = format!("{} {name}", app.say("Done:", "Hecho:"));
+    if let Some(follow_up) = selected_follow_up(app) {
+        return inbox_follow_up::save(app, &follow_up);
+    }
+    let Some(view) = selected_task(app) else { return };
+    // Who comes back to it first says what was done at once.
+    if view.task.is_unanswered() {
+        return open_visit(app, view.task.visit);
+    }
+    let Some(undo) = app.with_desk(|desk| desk.task_done(view.id)) else { return };
+    let text = format!("{} {}", app.say("Done:", "Hecho:"), view.person_name);
     frame::refresh(app);
     undo::offer(app, &text, Undoing::Fields(undo));
 }

@@ -37,6 +37,7 @@ pub(crate) mod check_in;
 pub(crate) mod conditions;
 pub(crate) mod contact;
 pub(crate) mod person;
+pub(crate) mod results;
 pub(crate) mod signature;
 
 pub(crate) mod critical;
@@ -56,6 +57,7 @@ pub(crate) mod vitals_tiles;
 
 pub(crate) mod field_values;
 pub(crate) mod inbox;
+pub(crate) mod inbox_follow_up;
 pub(crate) mod inbox_task;
 pub(crate) mod settings;
 pub(crate) mod sync;

@@ -4,11 +4,9 @@
 use super::format::{self, say};
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{
-    GapCard, HistoryLine, MainWindow, Notice, PersonAdapter, PersonPage, ResultLine, Screen, Tone, VisitState,
+    GapCard, HistoryLine, MainWindow, Notice, PersonAdapter, PersonPage, Screen, Tone, VisitState,
 };
-use super::vital::Vital;
-use super::{check_in, conditions, contact, evidence, find, frame, visit, words};
-use super::{judged, readings};
+use super::{check_in, conditions, contact, evidence, find, frame, results, visit, words};
 use crate::capture::{GapView, PersonView};
 use shared::content::Language;
 use shared::content::measurements::Whom;
@@ -21,7 +19,6 @@ use slint::{ComponentHandle, SharedString};
 use std::collections::HashSet;
 
 const ALERTS_MAX: usize = 3;
-const RESULTS_MAX: usize = 4;
 /// From here on an open gap is marked.
 const LONG_OPEN_DAYS: i64 = 365;
 
@@ -89,7 +86,7 @@ pub(crate) fn refresh(app: &mut App) {
     let gaps = gaps(&view, app);
     adapter.set_gaps_line(gaps_line(&gaps, language).into());
     adapter.set_gaps(model(gaps));
-    adapter.set_results(model(results(&view, app)));
+    adapter.set_results(model(results::lines(&view, app)));
     adapter.set_history(model(history(&view, app)));
     show_visit(app, &view);
     contact::refresh(app, &view);
@@ -259,31 +256,6 @@ fn gaps_line(gaps: &[GapCard], language: Language) -> String {
             say(language, "gaps that can be closed", "pendientes de salud por resolver"),
         ),
     }
-}
-
-fn results(view: &PersonView, app: &App) -> Vec<ResultLine> {
-    let language = app.language();
-    let mut lines = Vec::new();
-    for vital in Vital::all(&view.packs) {
-        let readings = readings::readings(&view.results, vital);
-        let Some(newest) = readings.first() else { continue };
-        let firsts: Vec<_> = readings.iter().map(|reading| reading.values[0]).collect();
-        let (category, tone) = judged::judge(vital, &newest.values, whom(view), language).unwrap_or_default();
-        let unit = vital.usual_unit();
-        lines.push(ResultLine {
-            title: vital.name(language).into(),
-            value: readings::value_words(vital, &newest.values, unit).into(),
-            unit: readings::unit_beside(&newest.values, unit, language).into(),
-            category: category.into(),
-            tone,
-            taken: format::short_date(format::local(newest.at, app.offset()).date(), app.today(), language)
-                .into(),
-            trend: readings::trend(&firsts).into(),
-            trend_text: readings::trend_words(&firsts, language).into(),
-        });
-    }
-    lines.truncate(RESULTS_MAX);
-    lines
 }
 
 fn history(view: &PersonView, app: &App) -> Vec<HistoryLine> {

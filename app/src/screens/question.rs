@@ -28,10 +28,16 @@ pub(crate) struct State {
     pub answers: Answers,
     /// The question with a list of answers whose last one is being typed.
     pub typing: Option<&'static str>,
-    /// Link ids that another form of this visit asked already: nobody is asked twice, and Back still shows them.
+    /// Link ids that this visit asked already, in another form or in this one before it was left open: nobody is asked
+    /// twice, and Back still shows them.
     known: Vec<&'static str>,
     at: usize,
     error: String,
+    /// Forms that were saved with a required question put off since the page was opened, by their address: each is asked
+    /// again when the page is opened again, and not at once.
+    put_off: Vec<&'static str>,
+    /// An answer on a turned screen needs the staff: it goes back to them before anything else.
+    pub is_held: bool,
     go_on: Timer,
     keep_soon: Timer,
 }
@@ -51,13 +57,14 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
 
 pub(crate) fn progress(view: &VisitView) -> Progress {
     let forms = forms::of_visit(view);
-    let done = forms.iter().filter(|form| forms::response(view, form).is_some()).count();
+    let done = forms.iter().filter(|form| forms::is_done(view, form)).count();
     Progress { done, asked: forms.len(), needs_attention: false }
 }
 
 /// The page is entered: a form under way goes on, else the next one begins.
 pub(crate) fn enter(app: &mut App) {
     let Some(view) = visit::view(app) else { return };
+    app.question.put_off.clear();
     let is_between = app.question.form.is_none() && view.visit.status == Some(VisitStatus::InProgress);
     if is_between && !go_on_with_draft(app, &view) {
         begin_next(app, &view);
@@ -69,7 +76,11 @@ pub(crate) fn enter(app: &mut App) {
 fn go_on_with_draft(app: &mut App, view: &VisitView) -> bool {
     let Some(draft) = app.with_desk(|desk| desk.kept_answers(view.id)).flatten() else { return false };
     let form = draft.questionnaire.as_deref().and_then(|canonical| view.packs.form_of(canonical));
-    let Some(form) = form.filter(|form| forms::response(view, form).is_none()) else { return false };
+    let Some(form) = form.filter(|form| !forms::is_done(view, form)) else { return false };
+    // What a crash left behind after its form was saved says no more than the response.
+    if forms::response(view, form).is_some_and(|given| given.answers == draft.answers) {
+        return false;
+    }
     start(app, view, form);
     for (link_id, answer) in forms::answers_of(form, &draft).iter() {
         // What an answer before it closed meanwhile is not asked.
@@ -96,19 +107,20 @@ fn keep_soon(app: &mut App) {
 }
 
 fn begin_next(app: &mut App, view: &VisitView) {
-    match forms::next(view) {
+    match forms::next(view, &app.question.put_off) {
         Some(form) => begin(app, view, form),
         None => app.question.form = None,
     }
 }
 
-/// A form that staff chose beside those of every visit.
-fn begin_offered(app: &mut App, id: &str) {
+/// A form that staff chose beside those of every visit, or of which something was put off.
+fn begin_chosen(app: &mut App, id: &str) {
     let Some(view) = visit::view(app).filter(|view| view.visit.status == Some(VisitStatus::InProgress))
     else {
         return;
     };
-    if let Some(form) = forms::offered(&view).into_iter().find(|form| form.id() == Some(id)) {
+    let mut forms = forms::left_open(&view).into_iter().chain(forms::offered(&view));
+    if let Some(form) = forms.find(|form| form.id() == Some(id)) {
         begin(app, &view, form);
         refresh(app);
     }
@@ -133,7 +145,7 @@ fn start(app: &mut App, view: &VisitView, form: &'static Questionnaire) {
     app.question.error.clear();
 }
 
-/// Goes on to the next question that was not asked in another form.
+/// Goes on to the next question that was not answered before.
 fn pass_over_known(app: &mut App) {
     while current(app).is_some_and(|item| app.question.known.contains(&item.link_id.as_str())) {
         app.question.at += 1;
@@ -155,6 +167,10 @@ pub(crate) fn refresh(app: &mut App) {
     let adapter = window.global::<QuestionAdapter>();
     adapter.set_error(app.question.error.as_str().into());
     adapter.set_can_turn(true);
+    adapter.set_held(app.question.is_held);
+    if app.question.is_held {
+        return question_page::show_held(app, &adapter);
+    }
     let Some(form) = app.question.form else { return question_page::show_all_done(app, &adapter) };
     let questions = form.questions(&app.question.answers);
     adapter.set_form(form.title.as_str().into());
@@ -178,20 +194,26 @@ pub(super) fn record(app: &mut App, item: &Item, answer: Answer) -> bool {
     let Some(visit) = app.visit.shown else { return true };
     let raised: Vec<&str> =
         questionnaire::alerts(form, &app.question.answers).iter().map(|alert| alert.link_id).collect();
+    let mut is_written = true;
     for link_id in &raised {
-        app.with_desk(|desk| desk.raise_answer(visit, form, link_id));
+        is_written &= app.with_desk(|desk| desk.raise_answer(visit, form, link_id)).is_some();
     }
     if !raised.is_empty() {
-        critical::ask(app, visit);
+        // What could not be written needs the staff too.
+        let waits = critical::ask(app, visit) || !is_written;
+        app.question.is_held = waits && app.frame.is_turned;
     }
     true
 }
 
 fn choose(app: &mut App, code: SharedString) {
+    if app.question.is_held {
+        return;
+    }
     if app.question.form.is_none() {
         // Which form comes beside those of every visit is the staff's choice.
         if !app.frame.is_turned {
-            begin_offered(app, &code);
+            begin_chosen(app, &code);
         }
         return;
     }
@@ -231,7 +253,7 @@ fn choose(app: &mut App, code: SharedString) {
 }
 
 fn press(app: &mut App, key: SharedString) {
-    let Some(item) = current(app) else { return };
+    let Some(item) = current(app).filter(|_| !app.question.is_held) else { return };
     let mut typed = app.window().global::<QuestionAdapter>().get_value().to_string();
     match key.as_str() {
         "erase" => drop(typed.pop()),
@@ -250,7 +272,7 @@ fn press(app: &mut App, key: SharedString) {
 }
 
 fn edited(app: &mut App, text: SharedString) {
-    let Some(item) = current(app) else { return };
+    let Some(item) = current(app).filter(|_| !app.question.is_held) else { return };
     let answer = match item.kind {
         Kind::Decimal => Quantity::parse(&text).ok().map(Answer::Decimal),
         Kind::Date => text.trim().parse().ok().map(Answer::Date),
@@ -263,6 +285,9 @@ fn edited(app: &mut App, text: SharedString) {
     }
     keep_soon(app);
     let is_answered = app.question.answers.get(&item.link_id).is_some();
+    if app.question.is_held {
+        return refresh(app);
+    }
     let window = app.window();
     let adapter = window.global::<QuestionAdapter>();
     adapter.set_can_go_on(is_answered);
@@ -271,14 +296,14 @@ fn edited(app: &mut App, text: SharedString) {
 
 /// The answer that was typed stands, and another one may be typed.
 fn add_another(app: &mut App) {
-    let Some(item) = current(app) else { return };
+    let Some(item) = current(app).filter(|_| !app.question.is_held) else { return };
     question_more::add(app, item);
     keep_typed(app);
     refresh(app);
 }
 
 fn skip(app: &mut App, answer: Answer) {
-    let Some(item) = current(app) else { return };
+    let Some(item) = current(app).filter(|_| !app.question.is_held) else { return };
     if record(app, item, answer) {
         keep(app);
         go_on_soon(app);
@@ -291,7 +316,7 @@ fn go_on_soon(app: &mut App) {
 }
 
 fn go_on(app: &mut App) {
-    let Some(item) = current(app) else { return };
+    let Some(item) = current(app).filter(|_| !app.question.is_held) else { return };
     if app.question.answers.get(&item.link_id).is_some() {
         app.question.at += 1;
         pass_over_known(app);
@@ -300,6 +325,9 @@ fn go_on(app: &mut App) {
 }
 
 fn back(app: &mut App) {
+    if app.question.is_held {
+        return;
+    }
     app.question.go_on.stop();
     keep_typed(app);
     app.question.at = app.question.at.saturating_sub(1);
@@ -320,13 +348,15 @@ fn next(app: &mut App) {
     match (app.question.form, current(app)) {
         // Whoever answered alone waits for the staff.
         (None, _) if app.frame.is_turned => {}
+        _ if app.question.is_held => {}
         (None, _) => visit::next(app),
         (Some(_), Some(_)) => go_on(app),
         (Some(form), None) => save(app, form),
     }
 }
 
-/// The form is whole: one fact, and then the next form, or the next step.
+/// What was answered becomes one fact; then comes the next form, or the next step. A form of which a required question was
+/// put off stays open, and comes again when the page is opened again.
 fn save(app: &mut App, form: &'static Questionnaire) {
     let (Some(view), language) = (visit::view(app), language(app)) else { return };
     let answers = app.question.answers.clone();
@@ -335,6 +365,9 @@ fn save(app: &mut App, form: &'static Questionnaire) {
     }
     if form.id() == Some(TOBACCO) {
         save_tobacco(app, &view, &answers);
+    }
+    if !form.is_complete(&answers) {
+        app.question.put_off.push(&form.url);
     }
     app.question.form = None;
     app.question.answers = Answers::new();

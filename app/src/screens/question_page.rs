@@ -125,14 +125,46 @@ pub(crate) fn show_last_page(app: &App, form: &Questionnaire, adapter: &Question
     adapter.set_place(format!("{0} {1} {0}", questions.len(), say(language, "of", "de")).into());
     adapter.set_text(say(language, "Is everything as you meant it?", "¿Está todo como usted quería?").into());
     let score = score_words(app, form).map(|score| format!(" {score}.")).unwrap_or_default();
-    adapter.set_finished_text(
-        format!(
-            "{text}.{score} {}",
-            say(language, "Next saves the answers.", "Siguiente guarda las respuestas.")
-        )
-        .into(),
-    );
+    adapter.set_finished_text(format!("{text}.{score} {}", next_words(app, form, language)).into());
     adapter.set_can_go_on(true);
+}
+
+/// What Next does, and which required questions are still to be asked.
+fn next_words(app: &App, form: &Questionnaire, language: Language) -> String {
+    let remaining = forms::remaining(form, &app.question.answers);
+    if remaining.is_empty() {
+        return say(language, "Next saves the answers.", "Siguiente guarda las respuestas.").to_owned();
+    }
+    let texts: Vec<String> = remaining.iter().map(|item| format!("“{}”", item.text.text(language))).collect();
+    format!(
+        "{} {}. {}",
+        say(language, "Still to be asked:", "Falta preguntar:"),
+        texts.join(", "),
+        say(
+            language,
+            "Next saves the answers and leaves the form open.",
+            "Siguiente guarda las respuestas y deja el formulario abierto.",
+        )
+    )
+}
+
+/// An answer needs the staff: the person is asked for the screen, and told no more. Nothing but the way back is there.
+pub(crate) fn show_held(app: &App, adapter: &QuestionAdapter<'_>) {
+    let language = language(app);
+    adapter.set_kind(QuestionKind::Finished);
+    adapter.set_form(SharedString::new());
+    adapter.set_place(SharedString::new());
+    adapter.set_options(model(vec![]));
+    adapter.set_finished_text(SharedString::new());
+    adapter.set_help(SharedString::new());
+    adapter.set_can_go_back(false);
+    adapter.set_can_go_on(false);
+    let text = say(
+        language,
+        "Please give the screen back to the staff now. Thank you.",
+        "Por favor devuelva la pantalla al personal ahora. Gracias.",
+    );
+    adapter.set_text(text.into());
 }
 
 /// Such as `PHQ-9: 12 of 27, moderate`, for the staff: nobody reads a number about their mood on a turned screen.
@@ -158,12 +190,16 @@ pub(crate) fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {
     adapter.set_form(SharedString::new());
     adapter.set_place(SharedString::new());
     adapter.set_progress(1.0);
+    let more = more(app);
     let text = match app.frame.is_turned {
         true => say(
             language,
             "Thank you. Please give the screen back.",
             "Gracias. Por favor devuelva la pantalla.",
         ),
+        false if more.iter().any(|form| !form.detail.is_empty()) => {
+            say(language, "Some questions were put off", "Algunas preguntas quedaron para después")
+        }
         false => say(language, "All questions are done", "Ya se hicieron todas las preguntas"),
     };
     adapter.set_text(text.into());
@@ -173,16 +209,19 @@ pub(crate) fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {
     adapter.set_can_go_back(false);
     adapter.set_can_turn(false);
     adapter.set_can_go_on(!app.frame.is_turned);
-    adapter.set_options(model(offered(app)));
+    adapter.set_options(model(more));
 }
 
-/// What may be asked beside, for the staff: nobody is asked what is not wanted.
-fn offered(app: &App) -> Vec<ChoiceOption> {
+/// What was put off, and what may be asked beside, for the staff: nobody is asked what is not wanted.
+fn more(app: &App) -> Vec<ChoiceOption> {
     let view = app.visit.shown.filter(|_| !app.frame.is_turned);
     let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok());
     let Some(view) = view.filter(|view| view.visit.status == Some(VisitStatus::InProgress)) else {
         return vec![];
     };
     let row = |form: &Questionnaire| option(form.id().unwrap_or_default(), form.title.as_str(), false);
-    forms::offered(&view).into_iter().map(row).collect()
+    let detail = say(app.language(), "Questions are still to be asked", "Faltan preguntas por hacer");
+    let left_open = |form: &Questionnaire| ChoiceOption { detail: detail.into(), ..row(form) };
+    let left = forms::left_open(&view).into_iter().map(left_open);
+    left.chain(forms::offered(&view).into_iter().map(row)).collect()
 }

@@ -25,16 +25,24 @@ fn next_stop(day: &Day) -> Option<&StopView> {
     with(StopStatus::Arrived).or_else(|| with(StopStatus::Planned))
 }
 
-/// By which clock the screens tell the time: the open stop's place, else the next one's.
-pub(crate) fn learn_offset(app: &mut App) {
-    let Some(day) = app.with_desk(|desk| desk.today()) else { return };
-    let open = app.stop.and_then(|id| day.stops.iter().find(|stop| stop.id == id));
-    let here = open.or_else(|| next_stop(&day)).or(day.stops.last());
-    app.frame.offset_minutes_east = here.map_or(0, |stop| stop.offset_minutes_east);
-    // After a restart the stop that was open is open still.
-    if app.stop.is_none() {
+/// After a restart the stop that was open is open still.
+pub(crate) fn find_open_stop(app: &mut App) {
+    if app.stop.is_none()
+        && let Some(day) = app.with_desk(|desk| desk.today())
+    {
         app.stop = day.stops.iter().find(|stop| stop.status == StopStatus::Arrived).map(|stop| stop.id);
     }
+    tell_time_here(app);
+}
+
+/// By which clock the screens tell the time: the desk's own, so that a page and the record never differ about a day.
+pub(crate) fn tell_time_here(app: &mut App) {
+    let stop = app.stop;
+    let offset = app.with_desk(|desk| {
+        desk.stand_at(stop);
+        desk.offset_minutes_east()
+    });
+    app.frame.offset_minutes_east = offset.unwrap_or(app.frame.offset_minutes_east);
 }
 
 pub(crate) fn refresh(app: &mut App) {
@@ -204,7 +212,6 @@ fn open_stop(app: &mut App, id: SharedString) {
         find::forget(app);
     }
     app.stop = Some(id);
-    app.frame.offset_minutes_east = stop.offset_minutes_east;
     frame::show(app, Screen::Stop);
 }
 

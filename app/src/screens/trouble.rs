@@ -82,6 +82,16 @@ pub(crate) fn tell(app: &mut App, error: &CaptureError) {
             );
             dialog::open(app, Question::told(Tone::Caution, title, body, language));
         }
+        CaptureError::Contradicted => {
+            let title =
+                say(language, "What was measured today says otherwise", "Lo que se midió hoy dice otra cosa");
+            let body = say(
+                language,
+                "Nothing was saved: nobody's word closes a gap while today's value is beyond its line.",
+                "No se guardó nada: nadie puede cerrar de palabra un pendiente cuyo valor de hoy está fuera del límite.",
+            );
+            dialog::open(app, Question::told(Tone::Caution, title, body, language));
+        }
         CaptureError::Gone => {
             let title =
                 say(language, "This is no longer on this device", "Esto ya no está en este dispositivo");

@@ -4,7 +4,7 @@ use super::frame;
 use super::state::{App, Shared, later, on};
 use super::ui::{MainWindow, UndoAdapter};
 use crate::capture::Undo;
-use shared::ids::{FactId, VisitId};
+use shared::ids::{FactId, PersonId, VisitId};
 use slint::{ComponentHandle, Timer, TimerMode};
 use std::time::Duration;
 
@@ -16,7 +16,12 @@ pub(crate) enum Undoing {
     /// Facts are never removed: they are marked as entered in error.
     Facts(VisitId, Vec<FactId>),
     /// Care that was recorded, with the gap that it closed.
-    Care(VisitId, FactId, Option<Undo>),
+    Care {
+        person: PersonId,
+        visit: Option<VisitId>,
+        fact: FactId,
+        closed: Option<Undo>,
+    },
 }
 
 #[derive(Default)]
@@ -66,8 +71,8 @@ fn undo(app: &mut App) {
         Undoing::Facts(visit, facts) => {
             facts.into_iter().try_for_each(|fact| desk.entered_in_error(visit, fact))
         }
-        Undoing::Care(visit, fact, closed) => {
-            desk.withdraw_past_care(visit, fact)?;
+        Undoing::Care { person, visit, fact, closed } => {
+            desk.withdraw_past_care(person, visit, fact)?;
             closed.map_or(Ok(()), |closed| desk.undo(closed))
         }
     });

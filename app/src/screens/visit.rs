@@ -8,7 +8,9 @@ use super::state::{App, Shared, model, on, on_one};
 use super::ui::{MainWindow, Notice, Screen, StepState, Tone, VisitAdapter, VisitPage, VisitStep};
 use super::undo::{self, Undoing};
 use super::vital::Vital;
-use super::{check_in, critical, find, frame, question, summary, take_home, visit_gaps, vitals, words};
+use super::{
+    check_in, critical, find, forms, frame, question, summary, take_home, visit_gaps, vitals, words,
+};
 use crate::capture::{ConsentDraft, Scopes, VisitView};
 use shared::content::Language;
 use shared::content::consent::{self, Scope};
@@ -241,6 +243,7 @@ fn show_unfinished(app: &App, view: &VisitView, adapter: &VisitAdapter<'_>) {
     let left = [
         left(VisitPage::Vitals, "Vitals not taken", "Signos sin tomar"),
         left(VisitPage::Questions, "Forms not done", "Formularios sin hacer"),
+        left_open(view, language),
         left(VisitPage::Gaps, "Gaps not decided", "Pendientes sin decidir"),
     ];
     let is_open = view.visit.status == Some(VisitStatus::InProgress);
@@ -251,6 +254,13 @@ fn show_unfinished(app: &App, view: &VisitView, adapter: &VisitAdapter<'_>) {
         false => say(language, "This visit is finished.", "Esta visita terminó.").to_owned(),
     };
     adapter.set_unfinished(text.into());
+}
+
+/// Forms of which a required question was put off. They keep nobody here: the visit may end without them.
+fn left_open(view: &VisitView, language: Language) -> Option<String> {
+    let titles: Vec<&str> = forms::left_open(view).iter().map(|form| form.title.as_str()).collect();
+    let words = say(language, "questions still to ask:", "faltan preguntas de:");
+    (!titles.is_empty()).then(|| format!("{words} {}", titles.join(", ")))
 }
 
 fn go(app: &mut App, page: VisitPage) {

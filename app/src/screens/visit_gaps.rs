@@ -54,6 +54,13 @@ const FOLLOW_UPS: [(&str, &str, &str, u64); 4] = [
 /// Those that need the person's word that they may be called.
 const CALLS: [&str; 2] = ["week", "month"];
 
+/// Whether a follow-up, by its words in either language, is a call.
+pub(crate) fn is_call(reason: &str) -> bool {
+    FOLLOW_UPS
+        .iter()
+        .any(|(id, english, spanish, _)| CALLS.contains(id) && (reason == *english || reason == *spanish))
+}
+
 fn may_call(view: &VisitView) -> bool {
     view.person.consent.as_ref().is_some_and(|consent| consent.may_contact(Scope::OutreachCall))
 }
@@ -194,7 +201,10 @@ fn show_selected(app: &App, view: &VisitView, adapter: &VisitGapsAdapter<'_>) {
     let reason = [reason, claim].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ");
     adapter.set_reason(reason.into());
     adapter.set_evidence(evidence.as_ref().map(|evidence| evidence.words.clone()).unwrap_or_default().into());
-    adapter.set_can_close(true);
+    let against = evidence::against(gap, view, app);
+    adapter.set_can_close(against.is_none());
+    adapter.set_against(against.unwrap_or_default().into());
+    adapter.set_grounds(gap.rule.map(|rule| evidence::grounds(rule, language)).unwrap_or_default().into());
     adapter.set_decided(gap.gap.status != Some(GapStatus::Open));
     adapter.set_decision(app.visit_gaps.decision);
     adapter.set_reasons(model(reasons(app, gap, view, evidence.as_ref())));
@@ -233,7 +243,7 @@ fn reasons(app: &App, gap: &GapView, view: &VisitView, evidence: Option<&Evidenc
             if gap_care::services(gap).is_empty() {
                 return found.into_iter().chain(CLOSED_BY.iter().map(plain)).collect();
             }
-            let rows = gap_care::rows(&app.visit_gaps.care, gap, view, app);
+            let rows = gap_care::rows(&app.visit_gaps.care, gap, &view.packs, app);
             found.filter(|_| !app.visit_gaps.care.is_begun()).into_iter().chain(rows).collect()
         }
         ui::GapDecision::Decline => DECLINED.iter().map(plain).collect(),
@@ -249,7 +259,7 @@ fn reasons(app: &App, gap: &GapView, view: &VisitView, evidence: Option<&Evidenc
     }
 }
 
-fn after(today: NaiveDate, days: u64) -> NaiveDate {
+pub(crate) fn after(today: NaiveDate, days: u64) -> NaiveDate {
     today.checked_add_days(Days::new(days)).unwrap_or(today)
 }
 
@@ -266,10 +276,14 @@ fn select(app: &mut App, id: SharedString) {
 
 /// What was found today is chosen at once: the usual way is two taps.
 fn decide(app: &mut App, decision: ui::GapDecision) {
+    let Some(view) = visit::view(app) else { return };
+    let is_against = |gap: &GapView| evidence::against(gap, &view, app).is_some();
+    if decision == ui::GapDecision::Close && selected(app, &view).is_some_and(is_against) {
+        return;
+    }
     app.visit_gaps.decision = decision;
     app.visit_gaps.reason.clear();
     app.visit_gaps.care = Care::default();
-    let Some(view) = visit::view(app) else { return };
     let evidence = selected(app, &view).and_then(|gap| evidence::of(gap, &view, app));
     if decision == ui::GapDecision::Close && evidence.is_some() {
         app.visit_gaps.reason = "evidence".to_owned();
@@ -334,7 +348,7 @@ fn reopen(app: &mut App) {
     let Some(view) = visit::view(app) else { return };
     let Some(gap) = selected(app, &view) else { return };
     let (title, _) = person::gap_words(gap, app.language());
-    write(app, &view, gap.id, &GapDecision::Reopened, &title);
+    write(app, &view, gap.id, &GapDecision::Reopened { reason: None }, &title);
 }
 
 fn write(app: &mut App, view: &VisitView, gap: CareGapId, decision: &GapDecision, title: &str) {
@@ -346,7 +360,7 @@ fn write(app: &mut App, view: &VisitView, gap: CareGapId, decision: &GapDecision
         GapDecision::Closed { .. } => app.say("closed", "resuelto"),
         GapDecision::Declined { .. } => app.say("declined", "rechazado"),
         GapDecision::FollowUp { .. } => app.say("follow-up made", "con seguimiento"),
-        GapDecision::Reopened => app.say("open again", "pendiente de nuevo"),
+        GapDecision::Reopened { .. } => app.say("open again", "pendiente de nuevo"),
     };
     undo::offer(app, &format!("{title}: {done}"), Undoing::Fields(undo));
 }

@@ -289,7 +289,7 @@ fn who_does_not_agree_is_recorded_and_no_visit_begins() {
 }
 
 #[test]
-fn a_turned_screen_hides_the_frame_and_its_alert_waits_for_the_staff() {
+fn a_turned_screen_hides_the_frame_and_its_alert_calls_for_the_staff() {
     let tablet = at_the_stop();
     checked_in(&tablet, "okafor", "Grace Okafor-Sample");
     tap(&tablet, "Agreed aloud");
@@ -308,6 +308,7 @@ fn a_turned_screen_hides_the_frame_and_its_alert_waits_for_the_staff() {
         pass(0.4);
     }
     assert!(!has(&tablet, "This answer needs you now"));
+    sees(&tablet, "Please give the screen back to the staff now.");
     picture(&tablet, "23-turned");
     tap(&tablet, "Give the screen back");
     type_digits(&tablet, PIN);

@@ -1,7 +1,7 @@
 //! A tablet with a day's records and no server: two colleagues of whom one has a PIN, two stops, some synthetic
 //! people, one conflict. The records arrive through `apply`, as a page from the server would.
 
-use app::apply::apply_page;
+use app::apply::{Intent, LocalChange, apply_local, apply_page};
 use app::platform::SystemEntropy;
 use app::session::{DataFolder, Keyring, Pin};
 use app::store::{DataKey, Identity, Store};
@@ -11,6 +11,7 @@ use shared::change::{Bucket, Head};
 use shared::content::pack::{PACKS, PackFiles, Sealed, embedded_files, load};
 use shared::domain::account::{Employer, Membership, Payer};
 use shared::domain::care_gap::{CareGap, GapStatus};
+use shared::domain::consent::Consent;
 use shared::domain::device::{Device, record_of};
 use shared::domain::person::{Person, Relation, Sex};
 use shared::domain::route::{Role, RosterEntry, Route, Site, Staff, Stop, StopStatus, Van};
@@ -27,6 +28,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// 2026-11-23 09:12 in Chicago.
 pub const NOW: Timestamp = Timestamp::from_milliseconds(1_795_446_720_000);
 const WEST_MINUTES: i64 = -360;
+/// 2026-12-31 17:30 on the Pacific coast; in Greenwich it is next year.
+pub const EVE: Timestamp = Timestamp::from_milliseconds(1798767000000);
+pub const PACIFIC_MINUTES: i64 = -480;
+/// Ana's colorectal screening.
+pub const PROMISED: CareGapId = CareGapId::from_bytes([72; 16]);
 pub const PIN: &str = "482915";
 
 const VAN: VanId = VanId::from_bytes([8; 16]);
@@ -320,6 +326,73 @@ pub fn two_notes(tablet: &Tablet) {
     let both = StateEntry { bucket: Bucket::Site(SITE), record: visit.into(), state: state.encode() };
     world.states.push(both);
     apply_page(&mut tablet.store(), &page(world.states, vec![]), NOW).expect("merged");
+}
+
+/// Somebody promised Ana a call about her colorectal screening, and she agreed to calls; she took that back since, or not.
+pub fn promised_call(tablet: &Tablet, is_withdrawn: bool) {
+    let promised = CareGap {
+        status: Some(GapStatus::FollowUp),
+        reason: Some("Call in one week".into()),
+        follow_up_on: "2026-11-23".parse().ok(),
+        follow_up_owner: Some(NURSE),
+        ..CareGap::default()
+    };
+    let decided = |number: u8, calls: bool, minutes_ago: i64| {
+        let consent = Consent {
+            care: Some(true),
+            outreach: Some(calls),
+            outreach_call: Some(calls),
+            ..Consent::default()
+        };
+        let at = NOW.plus_milliseconds(-minutes_ago * 60_000);
+        Intent::Record(consent.fact(FactId::from_bytes([number; 16]), person_id(1).into(), at, None))
+    };
+    let kind = CareGap::KIND.number;
+    let mut intents = vec![Intent::Set { record: PROMISED.into(), kind, values: promised.values() }];
+    intents.push(decided(201, true, 60));
+    intents.extend(is_withdrawn.then(|| decided(202, false, 30)));
+    let change = LocalChange { staff: NURSE, bucket: Bucket::Site(SITE), about: None, intents };
+    apply_local(&mut tablet.store(), change, NOW).expect("written");
+}
+
+/// New Year's Eve: the clock stands at `EVE`, the van stops on the Pacific coast, and Pat is covered until midnight.
+pub fn new_years_eve(tablet: &Tablet) {
+    let mut world = World { states: vec![], sequence: 700 };
+    let day = "2026-12-31".parse().expect("a day");
+    let (route, bucket) = (RouteId::from_bytes([52; 16]), Bucket::Route(VAN, day));
+    let planned = Route { van: Some(VAN), day: Some(day), ..Route::default() };
+    world.record(bucket, route, &Route::KIND, planned.values());
+    let stop = Stop {
+        route: Some(route),
+        site: Some(SITE),
+        position: Some(1),
+        arrive_at: Some(EVE.plus_milliseconds(-3_600_000)),
+        depart_at: Some(EVE.plus_milliseconds(3_600_000)),
+        offset_minutes_east: Some(PACIFIC_MINUTES),
+        status: Some(StopStatus::Planned),
+    };
+    world.record(bucket, StopId::from_bytes([63; 16]), &Stop::KIND, stop.values());
+    let pat = Person {
+        employer: None,
+        relation: None,
+        ..person("Pat", "Evening-Sample", "1980-06-01", Sex::Female, "4055", "en")
+    };
+    world.record(Bucket::Site(SITE), person_id(5), &Person::KIND, pat.values());
+    for (number, member_number, from, to) in
+        [(6, "M-OLD", "2025-01-01", "2025-12-31"), (7, "M-NOW", "2026-01-01", "2026-12-31")]
+    {
+        let membership = Membership {
+            person: Some(person_id(5)),
+            member_number: Some(member_number.into()),
+            covered_from: from.parse().ok(),
+            covered_to: to.parse().ok(),
+            ..Membership::default()
+        };
+        let id = MembershipId::from_bytes([number; 16]);
+        world.record(Bucket::Site(SITE), id, &Membership::KIND, membership.values());
+    }
+    apply_page(&mut tablet.store(), &page(world.states, vec![]), NOW).expect("merged");
+    tablet.wait(EVE.milliseconds() - NOW.milliseconds());
 }
 
 /// The server says that the site's people belong to this van no more.

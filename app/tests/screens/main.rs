@@ -2,14 +2,18 @@
 
 mod finger;
 mod fixture;
+mod follow_up;
 
+mod care;
 mod conditions;
 mod day;
+mod evening;
 mod headless;
 mod inbox;
 mod language;
 mod measurements;
 mod register;
+mod required;
 mod session;
 mod several;
 mod take_home;

@@ -13,7 +13,7 @@ use shared::domain::visit::{Visit, VisitStatus, visit_fields};
 use slint::{ComponentHandle, Model};
 
 /// Grace's visit, at its questions.
-fn at_the_questions() -> Tablet {
+pub fn at_the_questions() -> Tablet {
     let tablet = at_the_stop();
     checked_in(&tablet, "okafor", "Grace Okafor-Sample");
     tap(&tablet, "Agreed aloud");
@@ -28,7 +28,7 @@ fn turned() -> Tablet {
     tablet
 }
 
-fn answer(tablet: &Tablet, label: &str, times: usize) {
+pub fn answer(tablet: &Tablet, label: &str, times: usize) {
     for _ in 0..times {
         tap(tablet, label);
         pass(0.4);
@@ -82,6 +82,10 @@ fn every_question_stands_whole_on_its_page_in_large_type() {
         assert!(seen.len() == wanted || !is_choice, "{}: {seen:?}", adapter.get_text());
         picture(&tablet, &format!("71-large-{pages:02}"));
         match adapter.get_kind() {
+            // An answer that needs the staff would end it here.
+            QuestionKind::Single if adapter.get_text().contains("better off dead") => {
+                answer(&tablet, seen.first().expect("an answer"), 1)
+            }
             QuestionKind::Single => answer(&tablet, seen.last().expect("an answer"), 1),
             QuestionKind::Multiple => {
                 tap(&tablet, seen.last().expect("an answer"));
@@ -239,4 +243,67 @@ fn a_form_that_was_left_for_another_visit_goes_on_where_it_was() {
     tap(&tablet, "Grace Okafor-Sample");
     tap(&tablet, "Questions");
     sees(&tablet, "2 of 2");
+}
+
+#[test]
+fn an_answer_that_needs_the_staff_asks_for_the_screen_at_once_and_says_no_more() {
+    let tablet = turned();
+    answer(&tablet, "Nearly every day", 2);
+    tap(&tablet, "Next");
+    answer(&tablet, "Nearly every day", 6);
+    sees(&tablet, "9 of 10");
+    tap(&tablet, "Nearly every day");
+    let asked = "Please give the screen back to the staff now. Thank you.";
+    sees(&tablet, asked);
+    picture(&tablet, "72-held");
+    assert_eq!(controls(&tablet), ["Give the screen back"], "nothing else can be reached");
+    let shown = texts(&tablet).to_lowercase();
+    for word in ["dead", "suicid", "answer", "protocol", "nurse", "depress", "phq", "okafor", "every day"] {
+        assert!(!shown.contains(word), "{word} is on the turned page:\n{shown}");
+    }
+    // No way around the glass goes on, and no form is saved behind it.
+    let saved =
+        || tablet.store().facts(person_id(3).into(), &QuestionnaireResponse::KIND).expect("facts").len();
+    let before = saved();
+    let page = window(&tablet).global::<QuestionAdapter>();
+    page.invoke_next();
+    page.invoke_back();
+    page.invoke_choose("LA6568-5".into());
+    page.invoke_press("1".into());
+    page.invoke_edited("1".into());
+    page.invoke_rather_not_say();
+    page.invoke_ask_later();
+    pass(1.0);
+    page.invoke_next();
+    sees(&tablet, asked);
+    assert_eq!(saved(), before);
+    tap(&tablet, "Give the screen back");
+    sees(&tablet, "Enter your PIN");
+    type_digits(&tablet, PIN);
+    sees(&tablet, "This answer needs you now");
+    assert_eq!(find(&tablet, "I have done this").accessible_enabled(), Some(false), "before anything else");
+    tap(&tablet, "The nurse is here");
+    tap(&tablet, "I have done this");
+    // What was answered to stays, and the person may go on.
+    sees(&tablet, "9 of 10");
+    tap(&tablet, "Hand over the screen");
+    tap(&tablet, "Next");
+    sees(&tablet, "10 of 10");
+    assert!(!texts(&tablet).contains(asked), "it was acted on");
+}
+
+#[test]
+fn the_screen_is_asked_for_in_the_persons_language() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "nunez ana", "Ana Núñez-Sample");
+    tap(&tablet, "Agreed aloud");
+    tap(&tablet, "Start visit");
+    tap(&tablet, "Questions");
+    tap(&tablet, "Hand over the screen");
+    answer(&tablet, "Casi todos los días", 2);
+    tap(&tablet, "Siguiente");
+    answer(&tablet, "Casi todos los días", 7);
+    sees(&tablet, "Por favor devuelva la pantalla al personal ahora. Gracias.");
+    assert_eq!(controls(&tablet), ["Devolver la pantalla"]);
+    picture(&tablet, "73-held-es");
 }

@@ -1,0 +1,100 @@
+//! Stories of what somebody promised to come back to: the plan hears of it again, or of the care that was given.
+
+use crate::world::{World, begin_visit, walk_up};
+use app::apply::{Intent, LocalChange, apply_local};
+use app::capture::{CaptureError, Desk, GapDecision, Outcome};
+use shared::domain::care_gap::{CareGap, GapStatus};
+use shared::domain::past_care::CareSource;
+use shared::draft::VitalDraft;
+use shared::ids::{CareGapId, PersonId};
+use shared::time::PartialDate;
+use sync_server::export;
+use tests::plain::{BUCKET, FIRST_DEVICE, STAFF};
+
+const GAP: CareGapId = CareGapId::from_bytes([0x75; 16]);
+
+/// What the plan claims about a person.
+fn claim(desk: &mut Desk, person: PersonId, rule: &str) {
+    let gap = CareGap {
+        person: Some(person),
+        rule: Some(rule.into()),
+        claimed_by: Some("plan".into()),
+        status: Some(GapStatus::Open),
+        due_since: "2026-01-01".parse().ok(),
+        ..CareGap::default()
+    };
+    let intents = vec![Intent::Set { record: GAP.into(), kind: CareGap::KIND.number, values: gap.values() }];
+    let change = LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
+    apply_local(desk.store(), change, app::platform::now()).expect("saved");
+}
+
+/// A visit in which a call is promised.
+fn promise(desk: &mut Desk, person: PersonId) {
+    let visit = begin_visit(desk, person);
+    let on = desk.local_day().expect("a day") + chrono::Days::new(7);
+    let promised = GapDecision::FollowUp { on, owner: STAFF, reason: "Call in one week".into() };
+    desk.decide_gap(visit, GAP, &promised).expect("promised");
+    desk.finish(visit).expect("finished");
+}
+
+async fn handed_back(world: &World, closed: bool) -> Option<CareGap> {
+    world.settle(FIRST_DEVICE).await;
+    let remainder = export::remainder(&world.server.service, closed).await.expect("exported");
+    remainder.gaps.into_iter().find(|listed| listed.id == GAP).map(|listed| listed.gap)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promise_that_came_to_nothing_goes_back_to_the_plan_and_only_care_closes_one() {
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let person = walk_up(&mut desk, "1970-01-01");
+    claim(&mut desk, person, "COL");
+    promise(&mut desk, person);
+    assert_eq!(handed_back(&world, false).await.and_then(|gap| gap.status), Some(GapStatus::FollowUp));
+
+    let not_done = Outcome::NotDone { reason: "Reached, and it was not done".into() };
+    assert!(!desk.end_follow_up(GAP, &not_done).expect("written").closed);
+    let back = handed_back(&world, false).await.expect("the plan hears of it");
+    assert_eq!((back.status, back.follow_up_on, back.follow_up_owner), (Some(GapStatus::Open), None, None));
+    assert_eq!(back.reason.as_deref(), Some("Reached, and it was not done"));
+    assert!(desk.follow_ups().expect("follow-ups").is_empty());
+
+    promise(&mut desk, person);
+    let on = desk.local_day().expect("a day");
+    let given = Outcome::Given {
+        service: "colonoscopy".into(),
+        on: PartialDate::Day(on),
+        source: CareSource::Proof,
+        words: "Done elsewhere, proof was seen".into(),
+    };
+    let ended = desk.end_follow_up(GAP, &given).expect("written");
+    assert!(ended.closed && ended.care.is_some());
+    assert_eq!(handed_back(&world, false).await, None, "what is closed is not handed back");
+    let closed = handed_back(&world, true).await.expect("and is told where the plan asks");
+    assert_eq!((closed.status, closed.closed_by), (Some(GapStatus::Closed), ended.care));
+    assert_eq!(closed.reason.as_deref(), Some("Done elsewhere, proof was seen"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_s_word_closes_a_gap_whose_value_of_today_is_beyond_the_line() {
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let person = walk_up(&mut desk, "1970-01-01");
+    claim(&mut desk, person, "CBP");
+    let visit = begin_visit(&mut desk, person);
+    let vital = |key: &str, typed: &str| VitalDraft {
+        measurement: key.into(),
+        typed: typed.into(),
+        confirmed: true,
+        ..VitalDraft::default()
+    };
+    desk.record_vitals(visit, &[vital("bp_systolic", "152"), vital("bp_diastolic", "96")], 1).expect("taken");
+    let by_word = GapDecision::Closed { by: None, reason: Some("as the person says".into()) };
+    assert!(matches!(desk.decide_gap(visit, GAP, &by_word), Err(CaptureError::Contradicted)));
+    // Of two readings of a day the lower counts, as for the rule itself.
+    desk.record_vitals(visit, &[vital("bp_systolic", "136"), vital("bp_diastolic", "84")], 2).expect("taken");
+    desk.decide_gap(visit, GAP, &by_word).expect("nothing speaks against it");
+    assert_eq!(handed_back(&world, false).await, None);
+}
