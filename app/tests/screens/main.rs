@@ -12,6 +12,7 @@ mod measurements;
 mod register;
 mod session;
 mod several;
+mod sync;
 mod take_home;
 mod targets;
 mod turned;
