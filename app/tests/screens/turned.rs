@@ -240,3 +240,20 @@ fn a_form_that_was_left_for_another_visit_goes_on_where_it_was() {
     tap(&tablet, "Questions");
     sees(&tablet, "2 of 2");
 }
+
+#[test]
+fn nobody_who_holds_the_screen_is_told_what_the_staff_should_do() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "nunez ana", "Ana Núñez-Sample");
+    sign(&tablet);
+    tap(&tablet, "Start visit");
+    tap(&tablet, "Questions");
+    answer(&tablet, "Ningún día", 2);
+    tap(&tablet, "Next");
+    sees(&tablet, "Léalo y explíquelo");
+    tap(&tablet, "Hand over the screen");
+    sees(&tablet, "solo existe en inglés");
+    sees(&tablet, "pida ayuda al personal");
+    assert!(!texts(&tablet).contains("explíquelo"), "that is for the staff");
+    picture(&tablet, "72-turned-untranslated");
+}
