@@ -130,8 +130,8 @@ fn every_measurement_stands_whole_beside_the_keypad_and_undo_covers_no_action() 
             assert!(bottom - top >= 100.0, "{name} is cut to {}", bottom - top);
             assert!(bottom <= bounds(&tablet, next)[1], "{name} runs under {next}");
         }
-        let action = bounds(&tablet, "Save");
-        assert!(bounds(&tablet, next)[3] <= action[1], "{next} runs under the actions");
+        let (ends, actions_from) = (bounds(&tablet, next)[3], bounds(&tablet, "Save")[1]);
+        assert!(ends + 8.0 <= actions_from, "{next} ends at {ends}, the actions begin at {actions_from}");
     };
     tap(&tablet, "Pulse");
     let every_visit = [
