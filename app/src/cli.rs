@@ -5,7 +5,7 @@ use app::platform;
 use app::session::{DataFolder, Keyring, Member, Pin, PinError};
 use app::store::{DataKey, MetaReads, Store};
 use app::sync::{self, Driver, HttpTransport, LEASE_MS, Safeguard, SyncReport};
-use shared::protocol::EnrolmentCode;
+use shared::protocol::{EnrolmentCode, ProblemCode};
 use shared::sync::Phase;
 use std::io::{BufRead, Write};
 use std::process::{Command, ExitCode, Stdio};
@@ -140,11 +140,46 @@ pub fn sync(folder: &DataFolder, who: &Who) -> Result<ExitCode, String> {
     Ok(if is_settled { ExitCode::SUCCESS } else { ExitCode::from(EXIT_NOT_SETTLED) })
 }
 
+/// Why the server refused this device, and what to do about it.
+fn refused_words(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::Revoked => {
+            "the office has revoked this device; what it captured is safe here and local work goes on; \
+             call the office, which can enrol it anew"
+        }
+        ProblemCode::Unknown => {
+            "the server does not know this device's certificate, or it has ended; what was captured is safe here; \
+             call the office, which can extend it"
+        }
+        ProblemCode::TooLarge | ProblemCode::Malformed | ProblemCode::Signature => {
+            "the server cannot take what this device sends; it is safe here, and the server kept evidence of it; \
+             call the office"
+        }
+        ProblemCode::NotFound => {
+            "what answers at the server's address is no sync server of this kind; what was captured is safe here; \
+             call the office"
+        }
+        ProblemCode::Gap
+        | ProblemCode::Fork
+        | ProblemCode::EnrolmentCode
+        | ProblemCode::Busy
+        | ProblemCode::Internal
+        | ProblemCode::Other => {
+            "the server refused this device without a reason that this version knows; what was captured is safe here; \
+             call the office"
+        }
+    }
+}
+
 fn print_report(report: &SyncReport) {
     let state = match report.phase {
         Phase::Settled => "all is delivered and all is here".to_owned(),
         Phase::Offline { .. } => "the server could not be reached; nothing is lost".to_owned(),
-        Phase::Refused(code) => format!("the server refused this device: {code:?}"),
+        Phase::DiskRefuses { .. } => {
+            "this device cannot write to its own disk, which may be full; what was saved is safe; make room on it"
+                .to_owned()
+        }
+        Phase::Refused(code) => refused_words(code).to_owned(),
         Phase::EnrolAnew => "a copy of this device exists; enrol it anew".to_owned(),
         Phase::Wiped => "everything is delivered, and the office had this device erased".to_owned(),
         Phase::Pushing | Phase::Pulling => "under way".to_owned(),

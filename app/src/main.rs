@@ -87,8 +87,8 @@ fn data_folder(chosen: Option<PathBuf>) -> Result<DataFolder, String> {
 fn return_code(opened: Result<(), ScreensError>) -> Result<ExitCode, String> {
     match opened {
         Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(ScreensError::Window(error)) => {
-            eprintln!("caravan: no display can be used here ({error}).");
+        Err(error @ ScreensError::Window(_)) => {
+            eprintln!("caravan: {error}");
             eprintln!("Start it on the panel of the van, or with DISPLAY or WAYLAND_DISPLAY set.");
             Ok(ExitCode::from(EXIT_NO_DISPLAY))
         }

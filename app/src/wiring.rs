@@ -53,7 +53,7 @@ impl ScreensOptions {
 /// Why there are no screens.
 #[derive(Debug, thiserror::Error)]
 pub enum ScreensError {
-    #[error("no window can be opened: {0}")]
+    #[error("no window can be opened: {}", without_places(&.0.to_string()))]
     Window(#[from] slint::PlatformError),
     #[error("Caravan is open here already")]
     AlreadyOpen,
@@ -61,6 +61,21 @@ pub enum ScreensError {
     Folder(#[from] FolderError),
     #[error(transparent)]
     Keyring(#[from] SignInError),
+}
+
+/// What a library of the window says, without the places in its own source.
+fn without_places(said: &str) -> String {
+    let mut text = String::new();
+    for word in said.split_whitespace() {
+        if !word.contains(".rs:") {
+            text.push_str(if text.is_empty() { "" } else { " " });
+            text.push_str(word);
+            continue;
+        }
+        text.truncate(text.trim_end_matches(" at").len());
+        text.push_str(if word.ends_with(':') { ":" } else { "" });
+    }
+    text
 }
 
 /// Makes windows come from the machine's display. The software renderer is the default: it starts ten times faster and

@@ -1,6 +1,7 @@
 //! Who asks. A connection brings a credential; every request looks its device up anew, so that a revocation holds
 //! from the next request on. A certificate's end is judged by the server's clock alone.
 
+use crate::body;
 use crate::error::Refusal;
 use crate::router::PUSH_PATH;
 use crate::service::Service;
@@ -90,7 +91,14 @@ pub async fn require_device(
 ) -> Result<Response, Refusal> {
     let identity = request.extensions().get::<DeviceIdentity>().copied();
     let delivers = request.uri().path() == PUSH_PATH;
-    let caller = caller(&service, identity, delivers).await?;
+    let caller = match caller(&service, identity, delivers).await {
+        Ok(caller) => caller,
+        Err(refusal) => {
+            // Whoever is still sending would hear of a broken stream instead of the reason.
+            body::throw_away(request.into_body()).await;
+            return Err(refusal);
+        }
+    };
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// A body over a bad cell link takes its time; one that takes longer than this will not come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(180);
-/// What is read and thrown away of a body that is too large, so that the sender reads the answer.
+/// What is read and thrown away of a body that is too large or that nobody wants, so that the sender reads the answer.
 const DRAIN_BYTES_MAX: usize = 8 * 1024 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// What is kept of a request that nobody will read: enough to see whose program made it.
@@ -59,6 +59,11 @@ pub async fn read(headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, BodyEr
     bytes.truncate(BEGINNING_BYTES_MAX);
     bytes.shrink_to_fit();
     Err(BodyError::TooLarge(Beginning { bytes, told_bytes: told }))
+}
+
+/// Reads what nobody wants, within bounds, so that its sender reads the answer.
+pub async fn throw_away(mut body: Body) {
+    drop(tokio::time::timeout(DRAIN_TIMEOUT, drain(&mut body, &mut Vec::new())).await);
 }
 
 enum Filled {

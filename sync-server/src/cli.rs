@@ -187,7 +187,7 @@ async fn import_file(settings: &Settings, import: Import) -> Outcome {
     let options = ImportOptions { dry_run: import.dry_run, skip_bad: import.skip_bad, form };
     let report = import::run(&service, import.kind.into(), bytes, options).await?;
     println!("{report}");
-    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn recover_files(settings: &Settings, paths: &[PathBuf]) -> Outcome {

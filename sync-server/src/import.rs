@@ -20,8 +20,6 @@ use std::sync::Arc;
 const OFFICE: StaffId = StaffId::from_bytes([0; 16]);
 /// Records that share one change: what one line of a file says belongs together.
 const OPERATIONS_A_CHANGE_MAX: usize = 64;
-/// Problems that are shown; a file with more has one cause.
-const PROBLEMS_SHOWN_MAX: usize = 200;
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ImportOptions {
@@ -44,15 +42,21 @@ pub struct Report {
     pub new: usize,
     pub changed: usize,
     pub unchanged: usize,
+    /// Whether the same options without a dry run write.
+    pub is_taken: bool,
     pub is_written: bool,
     pub is_dry_run: bool,
 }
 
 impl Report {
-    /// Whether the file was taken, or would be.
-    pub fn is_good(&self) -> bool {
-        self.is_written || (self.is_dry_run && self.problems.is_empty())
+    /// Whether there were rows at all: a file without its header, or of another kind, has none that could be skipped.
+    fn is_readable(&self) -> bool {
+        is_readable(self.rows, &self.problems)
     }
+}
+
+fn is_readable(rows: usize, problems: &[Problem]) -> bool {
+    rows > 0 || problems.is_empty()
 }
 
 pub async fn run(
@@ -72,8 +76,10 @@ pub async fn run(
     });
     let reading = reading.await.map_err(|_| StoreError::Closed)??;
     let compared = compare::compare(service.store.as_ref(), &reading.planned).await?;
-    let may_write = !options.dry_run && (reading.problems.is_empty() || options.skip_bad);
-    if may_write {
+    let is_taken =
+        reading.problems.is_empty() || (options.skip_bad && is_readable(reading.rows, &reading.problems));
+    let is_written = is_taken && !options.dry_run;
+    if is_written {
         ledger::write(service, OFFICE, &entries(&compared)).await?;
         service.store.remember_import(compared.memory).await?;
         service.projector.catch_up().await?;
@@ -92,7 +98,8 @@ pub async fn run(
         new: compared.new,
         changed: compared.changed,
         unchanged: compared.unchanged,
-        is_written: may_write,
+        is_taken,
+        is_written,
         is_dry_run: options.dry_run,
     })
 }
@@ -118,22 +125,26 @@ fn entries(compared: &Comparison) -> Vec<Entry> {
 
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in self.problems.iter().take(PROBLEMS_SHOWN_MAX) {
+        for problem in &self.problems {
             writeln!(out, "{problem}")?;
-        }
-        if self.problems.len() > PROBLEMS_SHOWN_MAX {
-            writeln!(out, "… and {} more", self.problems.len() - PROBLEMS_SHOWN_MAX)?;
         }
         for note in &self.notes {
             writeln!(out, "note: {note}")?;
         }
+        let kind = self.kind.name();
+        if !self.is_readable() {
+            return write!(out, "{kind}: the file cannot be read; nothing written");
+        }
         let bad: std::collections::BTreeSet<u64> = self.problems.iter().map(|problem| problem.line).collect();
-        let (kind, rows, bad) = (self.kind.name(), self.rows, bad.len());
+        let (rows, bad) = (self.rows, bad.len());
         let Report { new, changed, unchanged, .. } = self;
-        let done = match (self.is_written, self.is_dry_run) {
-            (true, _) => "written",
-            (false, true) => "dry run, nothing written; would be written",
+        let done = match (self.is_taken, self.is_dry_run) {
+            (true, false) => "written",
+            (true, true) => "dry run, nothing written; without --dry-run this would be written",
             (false, false) => "nothing written, because of the bad rows; --skip-bad writes the others",
+            (false, true) => {
+                "dry run; nothing would be written, because of the bad rows; --skip-bad writes the others"
+            }
         };
         write!(
             out,

@@ -46,8 +46,12 @@ pub fn router(service: Arc<Service>) -> Router {
         .route_layer(middleware::from_fn_with_state(service.clone(), take_seat))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
-        .fallback(|| async { Refusal::new(ProblemCode::NotFound, "There is no such address here") })
-        .method_not_allowed_fallback(|| async {
+        .fallback(|body: Body| async {
+            body::throw_away(body).await;
+            Refusal::new(ProblemCode::NotFound, "There is no such address here")
+        })
+        .method_not_allowed_fallback(|body: Body| async {
+            body::throw_away(body).await;
             let title = "This address does not take such a request";
             Refusal::with_status(ProblemCode::NotFound, StatusCode::METHOD_NOT_ALLOWED, title)
         })

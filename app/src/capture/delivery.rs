@@ -2,9 +2,11 @@
 
 use super::desk::{CaptureError, Desk};
 use crate::store::{LogReads, MetaReads, RecordReads};
+use shared::change::{Change, Envelope, Operation};
 use shared::domain::person::Person;
 use shared::domain::visit::Visit;
-use shared::ids::{Sequence, VisitId};
+use shared::ids::{RecordId, Sequence, VisitId};
+use shared::record::Value;
 use shared::time::Timestamp;
 
 /// More visits than a van sees in a week without a network.
@@ -20,6 +22,8 @@ pub struct Delivery {
     pub last_change: Sequence,
     /// The server has it on disk and signed for it.
     pub on_server: bool,
+    /// The first of its changes that the server keeps apart, on disk and not merged.
+    pub refused: Option<Refusal>,
 }
 
 /// What waits for the network.
@@ -49,14 +53,40 @@ pub struct DeviceFacts {
 pub struct Refusal {
     pub sequence: Sequence,
     pub reason: String,
+    /// The records that the change names; empty where it is not on this device any more.
+    pub names: Vec<RecordId>,
+}
+
+/// The records that a change edits, and those that its facts are about or point at.
+fn names(change: &Change) -> Vec<RecordId> {
+    let mut names = Vec::new();
+    for operation in &change.operations {
+        let (subject, values): (RecordId, Vec<&Value>) = match operation {
+            Operation::Edit(edit) => (edit.record, edit.puts.iter().map(|put| &put.value).collect()),
+            Operation::Fact(fact) => (fact.subject, fact.fields.iter().map(|(_, value)| value).collect()),
+            Operation::Unknown(_) => continue,
+        };
+        names.push(subject);
+        names.extend(values.into_iter().filter_map(|value| match value {
+            Value::Id(id) => Some(RecordId::from_uuid(*id)),
+            _ => None,
+        }));
+    }
+    names
 }
 
 impl Desk {
-    /// Visits that this device wrote to: the undelivered first, the oldest of them first; then the delivered.
+    /// Visits that this device wrote to: those of which something was refused, then what waits, the oldest first, then
+    /// what is delivered, the newest first.
     pub fn deliveries(&self, limit: usize) -> Result<Vec<Delivery>, CaptureError> {
         let acknowledged = self.store.acknowledged()?;
+        let refusals = self.refusals()?;
+        let refused_of = |visit: RecordId| refusals.iter().find(|refusal| refusal.names.contains(&visit));
+        let mut visits = self.store.last_changes_about(acknowledged, VISITS_COUNTED_MAX)?;
+        visits.sort_by_key(|(visit, _)| refused_of(*visit).is_none());
+        visits.truncate(limit);
         let mut deliveries = Vec::new();
-        for (visit, last_change) in self.store.last_changes_about(limit)? {
+        for (visit, last_change) in visits {
             let visit_read = self.store.state(visit)?.map(|state| Visit::read(&state)).unwrap_or_default();
             let person = match visit_read.person {
                 Some(person) => self.store.state(person.into())?,
@@ -68,13 +98,9 @@ impl Desk {
                 checked_in_at: visit_read.checked_in_at,
                 last_change,
                 on_server: last_change <= acknowledged,
+                refused: refused_of(visit).cloned(),
             });
         }
-        deliveries.sort_by_key(|delivery| {
-            let newest_last =
-                if delivery.on_server { u64::MAX - delivery.last_change.0 } else { delivery.last_change.0 };
-            (delivery.on_server, newest_last)
-        });
         Ok(deliveries)
     }
 
@@ -87,15 +113,25 @@ impl Desk {
         }
         let views = self.store.views()?.iter().filter(|view| **view > acknowledged && **view <= head).count();
         let changes = ((head.0 - acknowledged.0) as usize).saturating_sub(views);
-        let visits = self.store.last_changes_about(VISITS_COUNTED_MAX)?;
-        let visits = visits.iter().filter(|(_, last_change)| *last_change > acknowledged).count();
+        let visits = self.store.last_changes_about(acknowledged, VISITS_COUNTED_MAX)?;
+        let visits = visits.iter().take_while(|(_, last_change)| *last_change > acknowledged).count();
         Ok(Undelivered { visits, changes })
     }
 
     /// What the server refused.
     pub fn refusals(&self) -> Result<Vec<Refusal>, CaptureError> {
         let refused = self.store.rejected()?;
-        Ok(refused.into_iter().map(|(sequence, reason)| Refusal { sequence, reason }).collect())
+        let sequences: Vec<Sequence> = refused.iter().map(|(sequence, _)| *sequence).collect();
+        let changes = self.store.changes_at(&sequences)?;
+        let named = |sequence: Sequence| -> Option<Vec<RecordId>> {
+            let row = changes.iter().find(|row| row.sequence == sequence)?;
+            // What cannot be opened, the server could not open either: it names nobody.
+            let change = Envelope::read(&row.envelope).and_then(|envelope| envelope.open()).ok()?;
+            Some(names(&change))
+        };
+        let refusal =
+            |(sequence, reason)| Refusal { sequence, reason, names: named(sequence).unwrap_or_default() };
+        Ok(refused.into_iter().map(refusal).collect())
     }
 
     /// How this device stands.

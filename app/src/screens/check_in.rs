@@ -4,7 +4,7 @@
 use super::dialog::{self, Ask, Question};
 use super::format::{self, say};
 use super::state::{App, Shared, language_options, model, on, on_one};
-use super::ui::{self, CheckInAdapter, ConsentScope, Identifier, MainWindow, Screen, Tone};
+use super::ui::{self, CheckInAdapter, ConsentScope, Identifier, MainWindow, Screen, SignatureAdapter, Tone};
 use super::{find, frame, person, signature, trouble, visit, words};
 use crate::capture::{CheckInDraft, CheckInError, ConsentDraft, PersonView, Scopes};
 use chrono::NaiveDate;
@@ -145,6 +145,8 @@ fn show_consent(app: &App, adapter: &CheckInAdapter<'_>) {
     let language = consent_language(app);
     let text = text(app);
     adapter.set_languages(language_options(Some(language)));
+    let window = app.window();
+    window.global::<SignatureAdapter>().set_invitation(say(language, "Sign here", "Firme aquí").into());
     adapter.set_consent_title(text.title.as_str().into());
     adapter.set_consent_text(text.body.join("\n\n").into());
     let version = NaiveDate::parse_from_str(&format!("{}-01", text.version), "%Y-%m-%d");

@@ -199,6 +199,11 @@ pub(crate) fn delivery(app: &App) -> (String, Tone) {
                 Tone::Caution,
             );
         }
+        Some(Phase::DiskRefuses { .. }) => {
+            let words =
+                say(language, "The disk refuses: call the office", "El disco falla: llame a la oficina");
+            return (format!("{words}{queue}"), Tone::Caution);
+        }
         Some(Phase::Wiped) => {
             return (say(language, "Erased by the office", "Borrado por la oficina").into(), Tone::Caution);
         }

@@ -56,6 +56,8 @@ impl Chosen {
 pub(crate) struct State {
     items: Vec<Item>,
     settled: Vec<Settled>,
+    /// Follow-ups whose day has not come.
+    later: usize,
     selected: String,
     chosen: Option<Chosen>,
     /// What came of the chosen follow-up, as far as it was said.
@@ -98,31 +100,24 @@ pub(crate) fn count(app: &mut App) {
     let Some(tasks) = app.with_desk(|desk| desk.tasks()) else { return };
     let today = app.today();
     let is_due = |follow_up: &FollowUp| follow_up.gap.gap.follow_up_on.is_none_or(|day| day <= today);
-    app.frame.inbox_count =
-        tasks.len() + conflicts.len() + follow_ups.iter().filter(|follow_up| is_due(follow_up)).count();
+    let (due, later): (Vec<_>, Vec<_>) = follow_ups.into_iter().partition(is_due);
+    app.frame.inbox_count = tasks.len() + conflicts.len() + due.len();
+    app.inbox.later = later.len();
     let is_open_again =
         |view: &ConflictView| conflicts.iter().any(|open| conflict_id(open) == conflict_id(view));
     app.inbox.settled.retain(|settled| !is_open_again(&settled.view));
     let items = tasks.into_iter().map(Item::Task).chain(conflicts.into_iter().map(Item::Conflict));
-    app.inbox.items = items.chain(follow_ups.into_iter().map(Item::FollowUp)).take(ITEMS_MAX).collect();
+    let follow_ups = due.into_iter().chain(later).map(Item::FollowUp);
+    app.inbox.items = items.chain(follow_ups).take(ITEMS_MAX).collect();
 }
 
 pub(crate) fn refresh(app: &mut App) {
     count(app);
-    let language = app.language();
     let window = app.window();
     let adapter = window.global::<InboxAdapter>();
     let mut rows: Vec<InboxItem> = app.inbox.items.iter().map(|item| row(item, app)).collect();
     rows.extend(app.inbox.settled.iter().map(|settled| conflict_row(&settled.view, !settled.is_open, app)));
-    let open = app.inbox.items.iter().filter(|item| matches!(item, Item::Conflict(_))).count();
-    adapter.set_count(
-        format::count(
-            open,
-            say(language, "to settle", "por resolver"),
-            say(language, "to settle", "por resolver"),
-        )
-        .into(),
-    );
+    adapter.set_count(count_words(app).into());
     let is_known = rows.iter().any(|row| row.id == app.inbox.selected);
     if !is_known {
         app.inbox.selected = rows.first().map(|row| row.id.to_string()).unwrap_or_default();
@@ -130,6 +125,20 @@ pub(crate) fn refresh(app: &mut App) {
     }
     adapter.set_items(model(rows));
     show_selected(app, &adapter);
+}
+
+/// `7 waiting · 43 later`: what the rail counts, and what the list holds beside.
+fn count_words(app: &App) -> String {
+    let language = app.language();
+    let waiting = format::count(
+        app.frame.inbox_count,
+        say(language, "waiting", "espera"),
+        say(language, "waiting", "esperan"),
+    );
+    match app.inbox.later {
+        0 => waiting,
+        later => format!("{waiting} · {} {}", format::thousands(later), say(language, "later", "después")),
+    }
 }
 
 fn row(item: &Item, app: &App) -> InboxItem {

@@ -37,7 +37,7 @@ pub(crate) fn show_item(
     let answer = app.question.answers.get(&item.link_id);
     let said = item.text.say(language);
     adapter.set_text(said.text.into());
-    adapter.set_help(help(form, item, said.translated, language).into());
+    adapter.set_help(help(form, item, said.translated, app.frame.is_turned, language).into());
     let codes: &[String] = match answer {
         Some(Answer::Codes(codes)) => codes,
         _ => &[],
@@ -73,7 +73,13 @@ pub(crate) fn show_item(
 }
 
 /// The lines of text that stand before a question in its form, and whether its wording exists in the language.
-fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language: Language) -> String {
+fn help(
+    form: &'static Questionnaire,
+    item: &Item,
+    is_translated: bool,
+    is_turned: bool,
+    language: Language,
+) -> String {
     let mut stem = None;
     for other in form.walk() {
         if other.link_id == item.link_id {
@@ -83,12 +89,18 @@ fn help(form: &'static Questionnaire, item: &Item, is_translated: bool, language
             stem = Some(other.text.text(language));
         }
     }
-    let note = (!is_translated).then(|| {
-        say(
+    // Whoever holds the screen: the staff read it out, the person being screened asks them.
+    let note = (!is_translated).then(|| match is_turned {
+        true => say(
+            language,
+            "",
+            "Este texto solo existe en inglés: no hay una traducción oficial. Si lo necesita, pida ayuda al personal.",
+        ),
+        false => say(
             language,
             "",
             "Este texto solo existe en inglés: no hay una traducción oficial. Léalo y explíquelo.",
-        )
+        ),
     });
     let shape = match item.kind {
         Kind::Date => {
@@ -173,7 +185,7 @@ fn score_words(app: &App, form: &Questionnaire) -> Option<String> {
     let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok())?;
     let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
     let score = questionnaire::score(form, &app.question.answers, sex.into())?;
-    let language = app.language();
+    let language = language(app);
     let band = score.band.as_ref().map(|band| band.name.text(language).to_owned());
     let (yes, no) = (say(language, "positive", "positivo"), say(language, "negative", "negativo"));
     // A form without a line to cross, such as the satisfaction one, has points alone.

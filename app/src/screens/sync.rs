@@ -1,12 +1,10 @@
 //! Sync: how far each visit came, what was refused, how this device stands. Nothing here waits for the network.
 
 use super::format::{self, say};
-use super::frame;
 use super::state::{App, Shared, model, on, on_one};
 use super::ui::{Delivered, Fact, MainWindow, RefusedChange, Screen, SyncAdapter, Tone, VisitDelivery};
-use super::visit;
+use super::{frame, refusal, visit};
 use crate::capture::{Delivery, DeviceFacts, Refusal, Undelivered};
-use crate::store::CLOSED;
 use shared::content::Language;
 use shared::ids::VisitId;
 use shared::sync::Phase;
@@ -31,15 +29,13 @@ pub(crate) fn refresh(app: &mut App) {
     let adapter = window.global::<SyncAdapter>();
     let Some(waiting) = app.with_desk(|desk| desk.undelivered()) else { return };
     let (_, tone) = frame::delivery(app);
-    let headline = match facts.is_copy {
-        true => say(language, "This is a copy: enroll it again", "Esto es una copia: regístrela de nuevo")
-            .to_owned(),
-        false => headline(waiting, refused.len(), language),
-    };
+    let trouble = trouble(app, &facts);
+    let headline =
+        trouble.map_or_else(|| headline(waiting, refused.len(), language), |told| told.0.to_owned());
     adapter.set_headline(headline.into());
-    adapter.set_advice(if facts.is_copy { copy_words(language) } else { "" }.into());
+    adapter.set_advice(trouble.map_or("", |told| told.1).into());
     let tone = match (tone, waiting.changes, refused.len()) {
-        _ if facts.is_copy => Tone::Urgent,
+        _ if trouble.is_some() => Tone::Urgent,
         (Tone::Neutral, _, 1..) => Tone::Caution,
         (Tone::Neutral, 0, _) => Tone::Good,
         (tone, ..) => tone,
@@ -47,7 +43,9 @@ pub(crate) fn refresh(app: &mut App) {
     adapter.set_tone(tone);
     adapter.set_contact(contact(app, &facts).into());
     adapter.set_visits(model(deliveries.iter().map(|delivery| row(delivery, app)).collect()));
-    adapter.set_refused(model(refused.iter().map(|refusal| refused_row(refusal, language)).collect()));
+    adapter.set_refused(model(
+        refused.iter().map(|refusal| refused_row(refusal, &deliveries, language)).collect(),
+    ));
     show_progress(app, &adapter);
     adapter.set_device(model(device(app, &facts)));
 }
@@ -77,13 +75,30 @@ fn headline(waiting: Undelivered, refused: usize, language: Language) -> String 
     }
 }
 
-/// What a copy means for whoever works with it.
-fn copy_words(language: Language) -> &'static str {
-    say(
-        language,
-        "This device's records were copied from another device, or an older copy was put back. You can go on working: what you capture is kept and delivered. Nothing new comes in until the office enrolls this device again.",
-        "Los registros de este dispositivo son copia de otro, o se restauró una copia anterior. Puede seguir trabajando: lo que registre se guarda y se entrega. No llega nada nuevo hasta que la oficina registre de nuevo este dispositivo.",
-    )
+/// Trouble of this very device that staff cannot mend: what it is, and what to do.
+fn trouble(app: &App, facts: &DeviceFacts) -> Option<(&'static str, &'static str)> {
+    let language = app.language();
+    if facts.is_copy {
+        return Some((
+            say(language, "This is a copy: enroll it again", "Esto es una copia: regístrela de nuevo"),
+            say(
+                language,
+                "This device's records were copied from another device, or an older copy was put back. You can go on working: what you capture is kept and delivered. Nothing new comes in until the office enrolls this device again.",
+                "Los registros de este dispositivo son copia de otro, o se restauró una copia anterior. Puede seguir trabajando: lo que registre se guarda y se entrega. No llega nada nuevo hasta que la oficina registre de nuevo este dispositivo.",
+            ),
+        ));
+    }
+    match app.report.map(|report| report.phase) {
+        Some(Phase::DiskRefuses { .. }) => Some((
+            say(language, "This device's disk refuses", "El disco de este dispositivo falla"),
+            say(
+                language,
+                "It is full or failing: what comes from the server cannot be kept here. What was said to be saved is safe. Call the office before you go on.",
+                "Está lleno o fallando: lo que llega del servidor no se puede guardar aquí. Lo que se dijo que está guardado está seguro. Llame a la oficina antes de seguir.",
+            ),
+        )),
+        _ => None,
+    }
 }
 
 fn contact(app: &App, facts: &DeviceFacts) -> String {
@@ -105,14 +120,20 @@ fn is_moving(app: &App) -> bool {
 fn row(delivery: &Delivery, app: &App) -> VisitDelivery {
     let language = app.language();
     let is_going = app.report.is_some_and(|report| report.phase == Phase::Pushing);
-    let (server, state) = match (delivery.on_server, is_going) {
-        (true, _) => (
-            Delivered::Yes,
-            say(language, "Delivered, the server signed for it", "Entregada, el servidor la firmó"),
-        ),
-        (false, true) => (Delivered::Going, say(language, "On its way", "En camino")),
-        (false, false) => {
-            (Delivered::No, say(language, "Safe here, waits for the network", "Segura aquí, espera la red"))
+    let (server, state) = match (&delivery.refused, delivery.on_server, is_going) {
+        (Some(refusal), ..) => {
+            let kept = say(language, "Kept apart:", "Guardado aparte:");
+            (Delivered::Refused, format!("{kept} {}", refusal::words(&refusal.reason, language)))
+        }
+        (None, true, _) => {
+            let words =
+                say(language, "Delivered, the server signed for it", "Entregada, el servidor la firmó");
+            (Delivered::Yes, words.to_owned())
+        }
+        (None, false, true) => (Delivered::Going, say(language, "On its way", "En camino").to_owned()),
+        (None, false, false) => {
+            let words = say(language, "Safe here, waits for the network", "Segura aquí, espera la red");
+            (Delivered::No, words.to_owned())
         }
     };
     let when = delivery.checked_in_at.map(|at| format::moment(at, app.now(), app.offset(), language));
@@ -121,36 +142,22 @@ fn row(delivery: &Delivery, app: &App) -> VisitDelivery {
         name: delivery.person_name.as_str().into(),
         when: when.unwrap_or_default().into(),
         device: Delivered::Yes,
-        van: Delivered::NotUsed,
         server,
-        record: Delivered::NotUsed,
         state: state.into(),
     }
 }
 
-fn refused_row(refusal: &Refusal, language: Language) -> RefusedChange {
-    let (words, reason) = match refusal.reason.strip_prefix(CLOSED) {
-        Some(note) => (
-            say(
-                language,
-                "The office closed it; it stays on this device alone. The office says:",
-                "La oficina lo cerró; queda solo en este dispositivo. La oficina dice:",
-            ),
-            note,
-        ),
-        None => (
-            say(
-                language,
-                "The server keeps it apart. Nothing is lost here. Tell the office this reason:",
-                "El servidor lo guarda aparte. Aquí no se pierde nada. Diga a la oficina este motivo:",
-            ),
-            refusal.reason.as_str(),
-        ),
+fn refused_row(refusal: &Refusal, deliveries: &[Delivery], language: Language) -> RefusedChange {
+    let whose = deliveries.iter().find(|delivery| refusal.names.contains(&delivery.visit.into()));
+    let number = format!("{} {}", say(language, "Change", "Cambio"), refusal.sequence);
+    let title = match whose.map(|delivery| delivery.person_name.as_str()).filter(|name| !name.is_empty()) {
+        Some(name) => format!("{name} · {number}"),
+        None => number,
     };
     RefusedChange {
         id: refusal.sequence.to_string().into(),
-        title: format!("{} {}", say(language, "Change", "Cambio"), refusal.sequence).into(),
-        reason: format!("{words} {reason}").into(),
+        title: title.into(),
+        reason: refusal::told(&refusal.reason, language).into(),
         action: SharedString::new(),
     }
 }

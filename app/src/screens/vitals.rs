@@ -109,12 +109,16 @@ pub(crate) fn unit(app: &App, vital: Vital) -> &'static str {
 pub(crate) fn refresh(app: &mut App, view: &VisitView) {
     let shown = if app.vitals.offered_shown { Ask::Offered } else { Ask::Always };
     let (page, other): (Vec<_>, Vec<_>) = asked(view).into_iter().partition(|(_, ask)| *ask == shown);
-    let mut tiles: Vec<VitalTile> =
+    let tiles: Vec<VitalTile> =
         page.into_iter().map(|(vital, _)| vitals_tiles::tile(app, view, vital)).collect();
-    if !other.is_empty() {
-        tiles.push(vitals_tiles::other_page(app, view, &other));
-    }
-    app.window().global::<VitalsAdapter>().set_tiles(model(tiles));
+    let other = match other.is_empty() {
+        true => VitalTile::default(),
+        false => vitals_tiles::other_page(app, view, &other),
+    };
+    let window = app.window();
+    let adapter = window.global::<VitalsAdapter>();
+    adapter.set_tiles(model(tiles));
+    adapter.set_other(other);
     show_entry(app, view);
 }
 
@@ -132,8 +136,10 @@ fn show_entry(app: &mut App, view: &VisitView) {
     let parts = open.parts(language).into_iter().map(|part| VitalPart {
         id: part.id.into(),
         label: part.label.into(),
+        // A line of the chart is read with its upper number first.
+        prefix: if part.unit == LINE { LINE.into() } else { SharedString::new() },
         value: part.typed.into(),
-        unit: part.unit.into(),
+        unit: if part.unit == LINE { SharedString::new() } else { part.unit.into() },
         active: part.is_active,
     });
     adapter.set_parts(model(parts.collect()));

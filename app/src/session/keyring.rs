@@ -5,12 +5,12 @@ use super::erase;
 use super::folder::DataFolder;
 use super::pin::Pin;
 use crate::platform;
-use crate::store::{DataKey, StoreError, make_ready};
+use crate::store::wraps::{Wrap, Wraps};
+use crate::store::{DataKey, StoreError};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
-use rusqlite::{Connection, OptionalExtension, params};
 use sha2::Sha256;
 use shared::ids::StaffId;
 use shared::time::Timestamp;
@@ -47,39 +47,27 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
-impl From<rusqlite::Error> for SignInError {
-    fn from(error: rusqlite::Error) -> Self {
-        SignInError::Store(error.into())
-    }
-}
-
 /// Takes every wrap out, for whoever still has the file open. The file is removed next, so that a failure here changes
 /// nothing.
 pub(super) fn empty(folder: &DataFolder) {
     if !folder.keys().exists() {
         return;
     }
-    let emptied = Connection::open(folder.keys())
-        .and_then(|connection| connection.execute_batch(include_str!("erase.sql")));
-    if emptied.is_err() {
+    if Wraps::empty(&folder.keys()).is_err() {
         tracing::warn!("the wraps could not be emptied before they were removed");
     }
 }
 
 /// The keyring of one device.
 pub struct Keyring {
-    connection: Connection,
+    wraps: Wraps,
     secret: Zeroizing<[u8; 32]>,
 }
 
 impl Keyring {
     pub fn open(folder: &DataFolder) -> Result<Keyring, SignInError> {
         erase::go_on(folder)?;
-        make_ready();
-        let connection = Connection::open(folder.keys())?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
-        connection.execute_batch(include_str!("keyring.sql"))?;
-        Ok(Keyring { connection, secret: folder.secret()? })
+        Ok(Keyring { wraps: Wraps::open(&folder.keys())?, secret: folder.secret()? })
     }
 
     /// A new random data key. Whoever makes it must wrap it for somebody.
@@ -103,49 +91,30 @@ impl Keyring {
             .cipher(pin, &salt)
             .encrypt(&XNonce::from(nonce), payload)
             .expect("sealing 32 bytes in memory cannot fail");
-        self.connection.execute(
-            include_str!("admit.sql"),
-            params![staff.as_bytes(), name, role, salt, nonce, sealed, lease_until.milliseconds()],
-        )?;
-        Ok(())
+        let (name, role) = (name.to_owned(), role.to_owned());
+        Ok(self.wraps.put(&Wrap { staff, name, role, salt, nonce, sealed, failures: 0, lease_until })?)
     }
 
     /// Everybody who can sign in here, by name.
     pub fn members(&self) -> Result<Vec<Member>, SignInError> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT staff, name, role, failures, lease_until FROM wrap ORDER BY name")?;
-        let rows = statement.query_map([], |row| {
-            Ok(Member {
-                staff: StaffId::from_bytes(row.get::<_, [u8; 16]>(0)?),
-                name: row.get(1)?,
-                role: row.get(2)?,
-                tries_left: TRIES_MAX.saturating_sub(row.get(3)?),
-                lease_until: Timestamp::from_milliseconds(row.get(4)?),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let member = |wrap: Wrap| Member {
+            staff: wrap.staff,
+            name: wrap.name,
+            role: wrap.role,
+            tries_left: TRIES_MAX.saturating_sub(wrap.failures),
+            lease_until: wrap.lease_until,
+        };
+        Ok(self.wraps.all()?.into_iter().map(member).collect())
     }
 
     /// The data key, if the PIN is right.
     pub fn sign_in(&self, staff: StaffId, pin: &Pin, now: Timestamp) -> Result<DataKey, SignInError> {
-        let wrap = self
-            .connection
-            .query_row(
-                "SELECT salt, nonce, sealed, failures, lease_until FROM wrap WHERE staff = ?",
-                [staff.as_bytes()],
-                |row| {
-                    let salt: [u8; 16] = row.get(0)?;
-                    let nonce: [u8; 24] = row.get(1)?;
-                    Ok((salt, nonce, row.get::<_, Vec<u8>>(2)?, row.get::<_, u32>(3)?, row.get::<_, i64>(4)?))
-                },
-            )
-            .optional()?;
-        let (salt, nonce, sealed, failures, lease_until) = wrap.ok_or(SignInError::NotAMember)?;
+        let wrap = self.wraps.of(staff)?.ok_or(SignInError::NotAMember)?;
+        let Wrap { salt, nonce, sealed, failures, lease_until, .. } = wrap;
         if failures >= TRIES_MAX {
             return Err(SignInError::Disabled);
         }
-        if now.milliseconds() > lease_until {
+        if now > lease_until {
             return Err(SignInError::LeaseEnded);
         }
         self.set_failures(staff, failures + 1)?;
@@ -167,14 +136,11 @@ impl Keyring {
 
     /// After each contact with the server, everybody's lease runs anew.
     pub fn renew_leases(&self, lease_until: Timestamp) -> Result<(), SignInError> {
-        self.connection.execute("UPDATE wrap SET lease_until = ?", [lease_until.milliseconds()])?;
-        Ok(())
+        Ok(self.wraps.set_leases(lease_until)?)
     }
 
     fn set_failures(&self, staff: StaffId, failures: u32) -> Result<(), SignInError> {
-        let statement = "UPDATE wrap SET failures = ? WHERE staff = ?";
-        self.connection.execute(statement, params![failures, staff.as_bytes()])?;
-        Ok(())
+        Ok(self.wraps.set_failures(staff, failures)?)
     }
 
     /// Argon2id with 19 MiB and two passes (OWASP's first choice), then HKDF with the device's secret.

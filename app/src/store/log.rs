@@ -203,11 +203,33 @@ pub trait LogReads: Reads {
         Ok(changes)
     }
 
-    /// For each visit that this device wrote to, the last change about it; the newest first.
-    fn last_changes_about(&self, limit: usize) -> Result<Vec<(RecordId, Sequence)>, StoreError> {
+    /// Some changes, by their sequences in order; those that are not here are left out. A sealed run is opened once.
+    fn changes_at(&self, sequences: &[Sequence]) -> Result<Vec<LogRow>, StoreError> {
+        let (mut found, mut opened): (Vec<LogRow>, Vec<LogRow>) = (Vec::new(), Vec::new());
+        for sequence in sequences {
+            let before = Sequence(sequence.0.saturating_sub(1));
+            if opened.last().is_none_or(|last| last.sequence < *sequence) {
+                opened = match self.sealed_after(before)? {
+                    Some(run) => run.open()?,
+                    None => self.unsealed_after(before, usize::MAX, 1)?,
+                };
+            }
+            found.extend(opened.iter().find(|row| row.sequence == *sequence).cloned());
+        }
+        Ok(found)
+    }
+
+    /// For each visit that this device wrote to, the last change about it. Those that wait for the network come first, the
+    /// oldest of them first; then those that the server acknowledged, the newest first.
+    fn last_changes_about(
+        &self,
+        acknowledged: Sequence,
+        limit: usize,
+    ) -> Result<Vec<(RecordId, Sequence)>, StoreError> {
         let mut statement = self.connection().prepare_cached(include_str!("sql/last_changes_about.sql"))?;
+        let bounds = params![acknowledged.0 as i64, limit as i64];
         let rows = statement
-            .query_map([limit as i64], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?)))?
+            .query_map(bounds, |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?)))?
             .collect::<Result<Vec<_>, _>>()?;
         let about = |(bytes, sequence): (Vec<u8>, i64)| {
             RecordId::from_slice(&bytes).map(|id| (id, Sequence(sequence as u64)))

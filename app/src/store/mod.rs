@@ -34,6 +34,8 @@ mod migrations {
     refinery::embed_migrations!("src/store/migrations");
 }
 
+pub(crate) mod wraps;
+
 /// The key of the file: 256 random bits, wrapped by the keyring, only ever in memory.
 pub type DataKey = Zeroizing<[u8; 32]>;
 

@@ -144,6 +144,17 @@ impl<T: Transport> Driver<T> {
         &mut self,
         told: &mut (dyn FnMut(SyncReport) + Send),
     ) -> Result<Option<u64>, StoreError> {
+        let ran = self.run(told).await;
+        if ran.is_err() {
+            // Else the machine would wait for ever for the answer to what was never done.
+            self.machine.step(Event::Pushed(Err(Failure::Store)));
+            self.report.phase = self.machine.phase();
+            told(self.report);
+        }
+        ran
+    }
+
+    async fn run(&mut self, told: &mut (dyn FnMut(SyncReport) + Send)) -> Result<Option<u64>, StoreError> {
         self.report.entries_received = 0;
         let mut actions = self.machine.step(Event::Wake(self.log_status()?));
         loop {

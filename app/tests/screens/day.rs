@@ -3,10 +3,12 @@
 use crate::finger::*;
 use crate::fixture::{PIN, Tablet, person_id};
 use crate::take_home;
+use app::screens::ui::{InboxAdapter, NavAdapter};
 use app::store::RecordReads;
 use shared::domain::consent::Consent;
 use shared::domain::person::{Person, TobaccoStatus};
 use shared::domain::screening::{Observation, QuestionnaireResponse};
+use slint::{ComponentHandle, Model};
 
 pub fn at_the_stop() -> Tablet {
     let tablet = signed_in();
@@ -61,6 +63,11 @@ fn a_person_is_found_checked_in_measured_asked_and_done() {
     tap(&tablet, "Finish visit");
     sees(&tablet, "Visit finished: Ana Núñez-Sample");
     picture(&tablet, "21-stop-after");
+    tap(&tablet, "Inbox");
+    let waiting = window(&tablet).global::<NavAdapter>().get_inbox_count();
+    sees(&tablet, &format!("{waiting} waiting · 1 later"));
+    assert_eq!(window(&tablet).global::<InboxAdapter>().get_items().row_count(), waiting as usize + 1);
+    picture(&tablet, "45-inbox-later");
     let store = tablet.store();
     let consents = store.facts(person_id(1).into(), &Consent::KIND).expect("facts");
     let consent = Consent::read(&consents[0]);
@@ -169,7 +176,7 @@ fn social_needs(tablet: &Tablet) {
         pass(0.4);
     }
     picture(tablet, "26-needs-end");
-    sees(tablet, "10 respuestas");
+    sees(tablet, "10 respuestas. HITS: 4 de 20, negativo. Siguiente guarda las respuestas.");
     tap(tablet, "Next");
 }
 

@@ -94,6 +94,23 @@ pub fn find(tablet: &Tablet, label: &str) -> ElementHandle {
     found.unwrap_or_else(|| panic!("nothing is labelled {label:?} among {:?}", labels(tablet)))
 }
 
+/// Where something stands whose label begins so: left, top, right, bottom, in pixels of the panel.
+pub fn bounds(tablet: &Tablet, begins: &str) -> [f32; 4] {
+    let elements = ElementQuery::from_root(tablet.screens.window()).find_all();
+    let is_meant = |element: &&ElementHandle| {
+        element.accessible_label().is_some_and(|label| label.replace('\u{a0}', " ").starts_with(begins))
+    };
+    let found = elements.iter().find(is_meant);
+    let found = found.unwrap_or_else(|| panic!("nothing begins with {begins:?} among {:?}", labels(tablet)));
+    let (at, size) = (found.absolute_position(), found.size());
+    [at.x, at.y, at.x + size.width, at.y + size.height]
+}
+
+/// Whether two places on the panel share a pixel.
+pub fn overlap(one: [f32; 4], other: [f32; 4]) -> bool {
+    one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3]
+}
+
 pub fn has(tablet: &Tablet, label: &str) -> bool {
     labelled(tablet, label).next().is_some()
 }

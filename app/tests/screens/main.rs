@@ -16,6 +16,7 @@ mod register;
 mod required;
 mod session;
 mod several;
+mod sync;
 mod take_home;
 mod targets;
 mod turned;

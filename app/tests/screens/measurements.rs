@@ -4,9 +4,11 @@
 use crate::day::{at_the_stop, checked_in};
 use crate::finger::*;
 use crate::fixture::{Tablet, core_with, gulf, person_id, take_packs};
+use app::screens::ui::{VitalPart, VitalsAdapter};
 use app::store::RecordReads;
 use shared::content::measurements::Beyond;
 use shared::domain::screening::{FactStatus, Observation};
+use slint::{ComponentHandle, Model};
 
 /// Luis, 60 years old, at his measurements.
 fn at_the_vitals() -> Tablet {
@@ -120,6 +122,9 @@ fn an_eye_sees_a_line_of_the_chart_or_it_is_asked_again() {
     type_digits(&tablet, "50");
     sees(&tablet, "Refer");
     picture(&tablet, "83-eyes");
+    let parts = window(&tablet).global::<VitalsAdapter>().get_parts();
+    let written = |part: VitalPart| format!("{}{}{}", part.prefix, part.value, part.unit);
+    assert_eq!(parts.iter().map(written).collect::<Vec<_>>(), ["20/50", "20/20"]);
     tap(&tablet, "Save");
     sees(&tablet, "R 20/50 · L 20/20");
     let right = recorded(&tablet, "79882-7");
@@ -171,6 +176,14 @@ fn hearing_is_compared_with_the_persons_own_first_test() {
     tap(&tablet, "Save");
     sees(&tablet, "This hearing has shifted since the first test");
     sees(&tablet, "Standard threshold shift, to be recorded, left ear: 11.7 dB");
+    let headline = bounds(&tablet, "Standard threshold shift, to be recorded, left ear: 11.7 dB");
+    let action = bounds(&tablet, "I have done this");
+    assert!(
+        headline[2] <= action[2],
+        "the headline ends at {} and the card's actions at {}",
+        headline[2],
+        action[2]
+    );
     picture(&tablet, "86-shift-told");
     tap(&tablet, "I told the person and give them the page");
     tap(&tablet, "I have done this");

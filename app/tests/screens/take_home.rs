@@ -121,6 +121,13 @@ pub fn printed(tablet: &Tablet) -> String {
     text_of(&fs::read(&out).expect("printed"))
 }
 
+/// The place that helps stands whole at the foot of the turned screen.
+fn foot(tablet: &Tablet) {
+    const CARD_BOTTOM_PX: f32 = 800.0 - 16.0;
+    let bottom = bounds(tablet, "211: ")[3];
+    assert!(bottom <= CARD_BOTTOM_PX, "it ends at {bottom}, and the card at {CARD_BOTTOM_PX}");
+}
+
 fn turned(tablet: &Tablet) {
     tap(tablet, "Show or print");
     picture(tablet, "27-hand-out");
@@ -129,6 +136,7 @@ fn turned(tablet: &Tablet) {
     sees(tablet, "Qué encontramos");
     assert!(!has(tablet, "Inbox") && !has(tablet, "Finish visit"), "nothing else can be reached");
     picture(tablet, "28-results-turned");
+    foot(tablet);
     assert_eq!(
         scanned(tablet).as_deref(),
         Some("https://www.211.org"),
@@ -146,6 +154,7 @@ fn the_page_is_in_english_for_whoever_speaks_it_and_the_code_is_the_same_for_eve
     tap(&tablet, "Agreed aloud");
     tap(&tablet, "Start visit");
     tap(&tablet, "Summary");
+    assert!(!texts(&tablet).contains("What it means"), "where nothing was found there is no empty card");
     let text = printed(&tablet);
     for said in [
         "Your visit Grace Okafor-Sample",
@@ -159,5 +168,6 @@ fn the_page_is_in_english_for_whoever_speaks_it_and_the_code_is_the_same_for_eve
     tap(&tablet, "Show them: hand over the screen");
     tap(&tablet, "Go on");
     picture(&tablet, "29-results-turned-english");
+    foot(&tablet);
     assert_eq!(scanned(&tablet).as_deref(), Some("https://www.211.org"));
 }

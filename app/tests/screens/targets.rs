@@ -117,3 +117,66 @@ fn no_main_action_of_a_visit_needs_scrolling() {
     tap(&tablet, "Summary");
     check(&tablet, "summary", Some("Finish visit"));
 }
+
+#[test]
+fn every_measurement_stands_whole_beside_the_keypad_and_undo_covers_no_action() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "rivera", "Luis Rivera-Sample");
+    tap(&tablet, "Agreed aloud");
+    tap(&tablet, "Start visit");
+    let whole = |names: &[&str], next: &str| {
+        for name in names {
+            let [_, top, _, bottom] = bounds(&tablet, name);
+            assert!(bottom - top >= 100.0, "{name} is cut to {}", bottom - top);
+            assert!(bottom <= bounds(&tablet, next)[1], "{name} runs under {next}");
+        }
+        let (ends, actions_from) = (bounds(&tablet, next)[3], bounds(&tablet, "Save")[1]);
+        assert!(ends + 8.0 <= actions_from, "{next} ends at {ends}, the actions begin at {actions_from}");
+    };
+    tap(&tablet, "Pulse");
+    let every_visit = [
+        "Blood pressure",
+        "Pulse",
+        "Temperature",
+        "Oxygen",
+        "Height",
+        "Weight",
+        "Body mass index",
+        "Glucose",
+    ];
+    whole(&every_visit, "More measurements");
+    type_digits(&tablet, "72");
+    tap(&tablet, "Save");
+    tap(&tablet, "More measurements");
+    tap(&tablet, "Hearing, left");
+    whole(&["Waist", "Fasting glucose", "A1c", "Cholesterol", "Eyes", "Hearing, right"], "Every visit");
+    let undo = bounds(&tablet, "Undo");
+    for action in ["Could not be taken", "Save", "Every visit"] {
+        assert!(!overlap(undo, bounds(&tablet, action)), "the undo bar covers {action:?}");
+    }
+}
+
+#[test]
+fn all_that_a_person_agrees_to_stands_on_the_page_that_starts_the_visit() {
+    let tablet = at_the_stop();
+    // The longer language of the two.
+    checked_in(&tablet, "nunez ana", "Ana Núñez-Sample");
+    let switches =
+        ElementQuery::from_root(window(&tablet)).match_accessible_role(AccessibleRole::Switch).find_all();
+    assert_eq!(switches.len(), 6);
+    let actions_from = bounds(&tablet, "Start visit")[1];
+    let mut below = 0.0;
+    for switch in switches {
+        let (label, at, size) =
+            (switch.accessible_label().unwrap_or_default(), switch.absolute_position(), switch.size());
+        assert!(at.y >= below, "{label} lies over the one before it");
+        below = at.y + size.height;
+        assert!(below <= actions_from, "{label} ends at {below}, below the fold at {actions_from}");
+    }
+    for identifier in ["Ana Núñez-Sample", "March 3, 1978", "E-4011", "555-014011"] {
+        assert!(bounds(&tablet, identifier)[3] <= actions_from, "{identifier} is out of sight");
+    }
+    sees(&tablet, "Firme aquí");
+    tap(&tablet, "English");
+    sees(&tablet, "Sign here");
+}

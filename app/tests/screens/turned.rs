@@ -307,3 +307,20 @@ fn the_screen_is_asked_for_in_the_persons_language() {
     assert_eq!(controls(&tablet), ["Devolver la pantalla"]);
     picture(&tablet, "73-held-es");
 }
+
+#[test]
+fn nobody_who_holds_the_screen_is_told_what_the_staff_should_do() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "nunez ana", "Ana Núñez-Sample");
+    sign(&tablet);
+    tap(&tablet, "Start visit");
+    tap(&tablet, "Questions");
+    answer(&tablet, "Ningún día", 2);
+    tap(&tablet, "Next");
+    sees(&tablet, "Léalo y explíquelo");
+    tap(&tablet, "Hand over the screen");
+    sees(&tablet, "solo existe en inglés");
+    sees(&tablet, "pida ayuda al personal");
+    assert!(!texts(&tablet).contains("explíquelo"), "that is for the staff");
+    picture(&tablet, "72-turned-untranslated");
+}

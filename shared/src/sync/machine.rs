@@ -86,6 +86,10 @@ pub enum Phase {
     Offline {
         failures: u32,
     },
+    /// This device cannot write to its own disk, or read from it: waiting to try again after so many failures.
+    DiskRefuses {
+        failures: u32,
+    },
     /// The server refuses this device.
     Refused(ProblemCode),
     /// A copy of this device exists.
@@ -201,9 +205,13 @@ impl Machine {
             Failure::Busy { retry_after_ms } => {
                 self.rest(retry_after_ms.unwrap_or_default().saturating_mul(2))
             }
+            Failure::Store => {
+                let pause = self.rest(0);
+                self.phase = Phase::DiskRefuses { failures: self.failures };
+                pause
+            }
             Failure::Transport
             | Failure::Unreadable
-            | Failure::Store
             | Failure::Refused { .. }
             | Failure::WipeOrdered { .. } => self.rest(0),
         }

@@ -131,3 +131,15 @@ fn a_wipe_waits_until_the_server_holds_everything() {
     assert!(matches!(stuck.as_slice(), [Action::Wait { .. }]), "{stuck:?}");
     assert_ne!(restored.phase(), Phase::Wiped);
 }
+
+#[test]
+fn a_disk_that_refuses_is_no_missing_network() {
+    let mut machine = Machine::default();
+    machine.step(Event::Wake(log(1, 0)));
+    let actions = machine.step(Event::Pushed(Err(Failure::Store)));
+    assert!(matches!(actions[..], [Action::Wait { .. }]), "{actions:?}");
+    assert_eq!(machine.phase(), Phase::DiskRefuses { failures: 1 });
+    assert_eq!(machine.step(Event::Wake(log(1, 0))), [Action::PushAfter(Sequence(0))]);
+    machine.step(Event::Pushed(Err(Failure::Transport)));
+    assert_eq!(machine.phase(), Phase::Offline { failures: 2 });
+}

@@ -54,7 +54,7 @@ async fn the_day_is_read_and_reading_it_again_changes_nothing() {
     let head = world.store.chain(shared::ids::DeviceNumber(1)).await.expect("it").expect("it").head;
     for report in import_day(&world).await {
         assert!(
-            report.is_good() && report.new == 0 && report.changed == 0 && report.unchanged > 0,
+            report.is_taken && report.new == 0 && report.changed == 0 && report.unchanged > 0,
             "{report}"
         );
     }
@@ -140,12 +140,66 @@ async fn nothing_is_written_on_a_dry_run_or_beside_a_bad_row() {
     let before = head().await;
     let dry = ImportOptions { dry_run: true, ..Default::default() };
     let report = import(&world, ImportKind::Roster, demo("roster.csv"), dry).await;
-    assert!(report.is_good() && !report.is_written && report.new > 900, "{report}");
+    assert!(report.is_taken && !report.is_written && report.new > 900, "{report}");
     let report = import(&world, ImportKind::Roster, demo("bad-roster.csv"), ImportOptions::default()).await;
-    assert!(!report.is_good() && report.problems.len() >= 30, "{report}");
+    assert!(!report.is_taken && report.problems.len() >= 30, "{report}");
     assert_eq!(head().await, before);
     let skip = ImportOptions { skip_bad: true, ..Default::default() };
     let report = import(&world, ImportKind::Roster, demo("bad-roster.csv"), skip).await;
     assert!(report.is_written && report.new > 0, "{report}");
     assert!(head().await > before);
+}
+
+async fn days_before_the_roster() -> World {
+    let world = World::new().await;
+    for (kind, file) in &FILES[..3] {
+        import(&world, *kind, demo(file), ImportOptions::default()).await;
+    }
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_foretells_what_the_same_options_do() {
+    let world = days_before_the_roster().await;
+    let bad = async |dry_run, skip_bad| {
+        let options = ImportOptions { dry_run, skip_bad, ..ImportOptions::default() };
+        let report = import(&world, ImportKind::Roster, demo("bad-roster.csv"), options).await;
+        (report.is_taken, report.is_written, report.to_string())
+    };
+    let (is_taken, is_written, said) = bad(true, false).await;
+    assert!(!is_taken && !is_written, "{said}");
+    assert!(said.contains("nothing would be written, because of the bad rows"), "{said}");
+    let (is_taken, is_written, said) = bad(true, true).await;
+    assert!(is_taken && !is_written, "{said}");
+    assert!(said.contains("without --dry-run this would be written"), "{said}");
+    assert!(!bad(false, false).await.0);
+    let (is_taken, is_written, said) = bad(false, true).await;
+    assert!(is_taken && is_written && said.ends_with("; written"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_row_is_told_however_many_there_are() {
+    let world = days_before_the_roster().await;
+    let rows = 1_073;
+    let mut file = "code,name,role\n".to_owned();
+    (0..rows).for_each(|row| file.push_str(&format!("S-{row},Sample Person {row},astronaut\n")));
+    let report = import(&world, ImportKind::Staff, file.into_bytes(), ImportOptions::default()).await;
+    assert_eq!(report.problems.len(), rows);
+    let said = report.to_string();
+    for line in [2, 202, rows + 1] {
+        assert!(said.contains(&format!("line {line}, role")), "line {line} is not told: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_without_its_header_is_not_taken_in_part() {
+    let world = days_before_the_roster().await;
+    for skip_bad in [false, true] {
+        let options = ImportOptions { skip_bad, ..ImportOptions::default() };
+        let report = import(&world, ImportKind::Roster, b"first,last\nAna,Sample\n".to_vec(), options).await;
+        assert!(!report.is_taken && !report.is_written && !report.problems.is_empty(), "{report}");
+        let said = report.to_string();
+        assert!(said.ends_with("roster: the file cannot be read; nothing written"), "{said}");
+        assert!(!said.contains("--skip-bad"), "{said}");
+    }
 }

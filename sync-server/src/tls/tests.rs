@@ -58,6 +58,11 @@ fn new_like(settings: &Settings) -> NewServer {
 
 /// A client that trusts the authority of `server`, with or without a certificate of its own.
 fn client(server: &RunningServer, own: Option<(&str, &KeyPair)>) -> Client {
+    speaking(server, own, &[])
+}
+
+/// The same over one of these protocols, as ALPN names them.
+fn speaking(server: &RunningServer, own: Option<(&str, &KeyPair)>, protocols: &[&[u8]]) -> Client {
     let mut roots = RootCertStore::empty();
     let authority = &server.service.keys.authority.0.certificate;
     roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).expect("PEM")).expect("an authority");
@@ -65,7 +70,7 @@ fn client(server: &RunningServer, own: Option<(&str, &KeyPair)>) -> Client {
         .with_protocol_versions(&[&rustls::version::TLS13])
         .expect("TLS 1.3")
         .with_root_certificates(roots);
-    let config = match own {
+    let mut config = match own {
         None => builder.with_no_client_auth(),
         Some((certificate, key)) => {
             let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).expect("PEM");
@@ -73,6 +78,7 @@ fn client(server: &RunningServer, own: Option<(&str, &KeyPair)>) -> Client {
             builder.with_client_auth_cert(vec![certificate], key).expect("a pair")
         }
     };
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     Client::builder().tls_backend_preconfigured(config).no_proxy().build().expect("a client")
 }
 
@@ -144,6 +150,37 @@ async fn a_device_enrols_over_tls_syncs_and_is_revoked() {
 
     revoke(&server.service, DeviceNumber(answer.number)).await.expect("revoked");
     assert_eq!(pull(&server, &own).await.expect_err("revoked").code, ProblemCode::Revoked);
+    server.shutdown().await;
+}
+
+/// A push that no flow-control window holds whole: its sender is in the middle of it when the answer is known.
+const LARGE_PUSH_BYTES: usize = 3 << 20;
+
+async fn push_large(server: &RunningServer, client: &Client) -> (reqwest::Version, Problem) {
+    let url = format!("https://{}{}", server.address, crate::router::PUSH_PATH);
+    let answer = client.post(url).body(vec![7; LARGE_PUSH_BYTES]).send().await.expect("an answer");
+    let version = answer.version();
+    (version, serde_json::from_slice(&answer.bytes().await.expect("a whole answer")).expect("a problem"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_refused_in_the_middle_of_a_large_push_hears_why_over_either_protocol() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = server(folder.path()).await;
+    let code =
+        make_code(&server.service, "VAN-01", "S-1", &server.address.to_string()).await.expect("a code");
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
+    let answer = enrol(&server, &code, &key).await;
+    revoke(&server.service, DeviceNumber(answer.number)).await.expect("revoked");
+    let own = Some((answer.certificate.as_str(), &key));
+    for (protocol, version) in
+        [(&b"h2"[..], reqwest::Version::HTTP_2), (&b"http/1.1"[..], reqwest::Version::HTTP_11)]
+    {
+        for (own, code) in [(own, ProblemCode::Revoked), (None, ProblemCode::Unknown)] {
+            let (spoken, problem) = push_large(&server, &speaking(&server, own, &[protocol])).await;
+            assert_eq!((spoken, problem.code), (version, code));
+        }
+    }
     server.shutdown().await;
 }
 

@@ -9,12 +9,14 @@ use tests::day::{Options, PIN, WorkPlan, play, work_as_a_process};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
-    match arguments.get(1).map(String::as_str) {
-        Some("server") => runtime().block_on(sync_server::cli::main(std::env::args_os().skip(1))),
-        Some("van") => van(&arguments[2..]),
-        Some("window") => window(&arguments[2..]),
-        None | Some("--window") => demo(arguments.len() > 1),
-        Some(other) => {
+    let words: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
+    match words[..] {
+        ["server", ..] => runtime().block_on(sync_server::cli::main(std::env::args_os().skip(1))),
+        ["van", ..] => van(&arguments[2..]),
+        ["window", ..] => window(&arguments[2..]),
+        [] => demo(false),
+        ["--window"] => demo(true),
+        ["--window", other, ..] | [other, ..] => {
             eprintln!("demo: \"{other}\" is not known; cargo xtask demo [--window]");
             ExitCode::from(2)
         }
@@ -63,7 +65,7 @@ fn window(arguments: &[String]) -> ExitCode {
     match run_window(folder, false) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("No window can be opened here ({error}); the pictures show the same screens.");
+            eprintln!("demo: {error}; the pictures show the same screens.");
             ExitCode::from(3)
         }
     }

@@ -1,6 +1,7 @@
 //! A whole van day on real parts: server, two vans, a cut cable, a killed process, and the comparison at the end.
 
 mod compare;
+mod conflict;
 mod killed;
 mod known;
 mod pictures;

@@ -2,59 +2,130 @@
 
 use crate::touch::{Touch, TouchError};
 use app::screens::ui::{
-    FindAdapter, InboxAdapter, PersonAdapter, Screen, StopAdapter, TodayAdapter, VisitAdapter, VisitPage,
-    VitalsAdapter,
+    DialogAdapter, FindAdapter, PersonAdapter, RegisterAdapter, RegisterField, Screen, SettingsAdapter,
+    StopAdapter, TodayAdapter, VisitAdapter, VisitPage, VitalsAdapter,
 };
 use slint::{ComponentHandle, Model};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// A folder of numbered pictures.
+struct Album {
+    folder: PathBuf,
+    count: usize,
+}
+
+impl Album {
+    /// Empties the folder of the pictures of an earlier day.
+    fn begin(folder: &Path) -> Result<Album, TouchError> {
+        std::fs::create_dir_all(folder)?;
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "png") {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(Album { folder: folder.to_owned(), count: 0 })
+    }
+
+    fn take(&mut self, touch: &Touch<'_>, name: &str) -> Result<(), TouchError> {
+        self.count += 1;
+        Ok(touch.picture(&self.folder.join(format!("{:02}-{name}.png", self.count)))?)
+    }
+}
 
 /// Walks through the screens and writes a picture of each; gives how many.
 pub fn take(touch: &mut Touch<'_>, out: &Path) -> Result<usize, TouchError> {
-    std::fs::create_dir_all(out)?;
-    let mut count = 0;
-    let mut snap = |touch: &Touch<'_>, name: &str| {
-        count += 1;
-        touch.picture(&out.join(format!("{count:02}-{name}.png")))
-    };
+    let mut album = Album::begin(out)?;
+    people(touch, &mut album)?;
+    visit(touch, &mut album)?;
+    check_in(touch, &mut album)?;
+    touch.open_conflict()?;
+    album.take(touch, "inbox")?;
+    touch.go(Screen::Sync)?;
+    album.take(touch, "sync")?;
+    in_spanish(touch, &mut album)?;
+    touch.hand_over()?;
+    album.take(touch, "sign-in")?;
+    touch.ask_pin()?;
+    album.take(touch, "pin")?;
+    Ok(album.count)
+}
+
+/// The day, the stop, and who comes to it.
+fn people(touch: &mut Touch<'_>, album: &mut Album) -> Result<(), TouchError> {
     touch.go(Screen::Today)?;
-    snap(touch, "today")?;
+    album.take(touch, "today")?;
     let today = touch.window().global::<TodayAdapter>();
     let stops = today.get_stops();
     let last = stops.row_data(stops.row_count().saturating_sub(1));
     let stop = last.ok_or_else(|| TouchError::Unexpected("the day has no stop".into()))?;
     today.invoke_open_stop(stop.id);
-    snap(touch, "stop")?;
+    album.take(touch, "stop")?;
     touch.go(Screen::Find)?;
     touch.find("rivera");
-    snap(touch, "find")?;
+    album.take(touch, "find")?;
+    touch.window().global::<FindAdapter>().invoke_register();
+    let form = touch.window().global::<RegisterAdapter>();
+    form.set_family_name("Rivera-Sample".into());
+    form.set_given_name("Ana".into());
+    form.invoke_edited(RegisterField::GivenName, "Ana".into());
+    touch.wait(300);
+    album.take(touch, "register")?;
+    touch.window().global::<RegisterAdapter>().invoke_cancel();
+    Ok(())
+}
+
+/// Somebody who is being measured: an ordinary number, a dangerous one, a question, the gaps and the summary.
+fn visit(touch: &mut Touch<'_>, album: &mut Album) -> Result<(), TouchError> {
     touch.go(Screen::Stop)?;
     let board = touch.window().global::<StopAdapter>();
-    if let Some(card) = board.get_vitals().row_data(0) {
-        board.invoke_open(card.id);
-        touch.window().global::<VisitAdapter>().invoke_go(VisitPage::Vitals);
-        let page = touch.window().global::<VitalsAdapter>();
-        if let Some(tile) = page.get_tiles().row_data(0) {
-            page.invoke_select(tile.id);
-            ["1", "4", "2"].into_iter().for_each(|key| page.invoke_press(key.into()));
-        }
-        snap(touch, "vitals")?;
+    let card = board.get_vitals().row_data(0);
+    let card = card.ok_or_else(|| TouchError::Unexpected("nobody is being measured".into()))?;
+    board.invoke_open(card.id);
+    let go = |touch: &Touch<'_>, page| touch.window().global::<VisitAdapter>().invoke_go(page);
+    go(touch, VisitPage::Vitals);
+    type_pressure(touch, "142");
+    album.take(touch, "vitals")?;
+    let page = touch.window().global::<VitalsAdapter>();
+    page.invoke_close();
+    type_pressure(touch, "212126");
+    page.invoke_save();
+    page.invoke_save_anyway();
+    if !touch.window().global::<DialogAdapter>().get_shown() {
+        return Err(TouchError::Unexpected("a dangerous pressure was passed by".into()));
     }
+    album.take(touch, "critical-value")?;
+    touch.answer_dangerous()?;
+    for (page, name) in
+        [(VisitPage::Questions, "question"), (VisitPage::Gaps, "gaps"), (VisitPage::Summary, "summary")]
+    {
+        go(touch, page);
+        album.take(touch, name)?;
+    }
+    touch.park()
+}
+
+fn type_pressure(touch: &Touch<'_>, keys: &str) {
+    let page = touch.window().global::<VitalsAdapter>();
+    page.invoke_select("bp_systolic".into());
+    keys.chars().for_each(|key| page.invoke_press(key.into()));
+}
+
+fn check_in(touch: &mut Touch<'_>, album: &mut Album) -> Result<(), TouchError> {
     touch.go(Screen::Find)?;
-    if let Some(row) = touch.window().global::<FindAdapter>().get_results().row_data(0) {
-        touch.window().global::<FindAdapter>().invoke_open(row.id);
-        snap(touch, "person")?;
-        touch.window().global::<PersonAdapter>().invoke_check_in();
-        snap(touch, "check-in")?;
-    }
-    touch.go(Screen::Inbox)?;
-    let inbox = touch.window().global::<InboxAdapter>();
-    if let Some(item) = inbox.get_items().row_data(0) {
-        inbox.invoke_select(item.id);
-    }
-    snap(touch, "inbox")?;
-    touch.go(Screen::Sync)?;
-    snap(touch, "sync")?;
-    touch.hand_over()?;
-    snap(touch, "sign-in")?;
-    Ok(count)
+    let row = touch.find("rivera").ok_or_else(|| TouchError::Nobody("rivera".into()))?;
+    touch.window().global::<FindAdapter>().invoke_open(row.id);
+    album.take(touch, "person")?;
+    touch.window().global::<PersonAdapter>().invoke_check_in();
+    album.take(touch, "check-in")
+}
+
+/// One screen as a crew sees it that speaks Spanish.
+fn in_spanish(touch: &mut Touch<'_>, album: &mut Album) -> Result<(), TouchError> {
+    let settings = touch.window().global::<SettingsAdapter>();
+    settings.invoke_set_language("es".into());
+    touch.go(Screen::Stop)?;
+    album.take(touch, "stop-in-spanish")?;
+    touch.window().global::<SettingsAdapter>().invoke_set_language("en".into());
+    Ok(())
 }

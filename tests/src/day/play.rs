@@ -1,5 +1,6 @@
 //! The day, step by step, with its progress and its table.
 
+use super::conflict::{see_conflict, settle_conflict};
 use super::killed::run_until_killed;
 use super::server::{Server, ServerError};
 use super::table::Table;
@@ -12,8 +13,7 @@ use app::capture::{PackState, StopView};
 use app::store::{LogReads, RecordReads};
 use shared::domain::person::TobaccoStatus;
 use shared::domain::route::Site;
-use shared::ids::{PersonId, Sequence};
-use shared::record::FieldType;
+use shared::ids::Sequence;
 use std::path::{Path, PathBuf};
 
 /// The PIN of everybody in the demo.
@@ -122,13 +122,13 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
             }
         }
     }
-    let conflict_seen = [&one, &two].iter().all(|van| van.desk.conflicts().is_ok_and(|open| open.len() == 1));
-    table.verify("the field that both vans changed shows both values on both", conflict_seen, "2 values");
+    see_conflict(&server, &one, &two, &mut table)?;
     let pictures = at_a_tablet(one.folder.path(), one.staff, PIN, 0, &mut |_| Ok(()), |touch| {
         super::pictures::take(touch, &options.pictures)
     })?;
-    table.did(&format!("pictures of the screens in {}", options.pictures.display()), pictures);
-    settle_conflict(&one, &two, &mut table).await?;
+    println!("  they are in {}", options.pictures.display());
+    table.did("pictures of the screens", pictures);
+    settle_conflict(&server, &one, &two, &mut table).await?;
 
     println!("\nThe comparison");
     verify_all(&mut table, options, &server, &line, &one, &two).await?;
@@ -317,8 +317,8 @@ fn errands(badge: &str) -> [Errand; 2] {
     ]
 }
 
-const SAMPLE_EMAIL: &str = "corrected@sample.example";
-const SAMPLE_ADDRESS: &str = "7 Corrected Sample Street";
+pub(super) const SAMPLE_EMAIL: &str = "corrected@sample.example";
+pub(super) const SAMPLE_ADDRESS: &str = "7 Corrected Sample Street";
 
 fn report_work(table: &mut Table, worked: &Worked) {
     table.did("visits finished", worked.visits);
@@ -328,34 +328,4 @@ fn report_work(table: &mut Table, worked: &Worked) {
     table.did("gaps in care decided", worked.gaps_decided);
     table.did("dangerous values acted on", worked.dangerous);
     table.did("wrong inputs refused with a reason", worked.refused_inputs);
-}
-
-/// One of the two values is chosen in the first van's inbox, and that ends it everywhere.
-async fn settle_conflict(one: &Van, two: &Van, table: &mut Table) -> Result<(), DayError> {
-    const CHOSEN: usize = 1;
-    let Some(conflict) = one.desk.conflicts()?.into_iter().next() else { return Ok(()) };
-    let person = PersonId::from(conflict.subject.record);
-    let choice =
-        conflict.candidates.get(CHOSEN).and_then(|candidate| TobaccoStatus::from_value(&candidate.value));
-    let both = conflict.candidates.len() == 2 && choice.is_some();
-    table.verify("the conflict is of the person and the field that were changed", both, conflict.field);
-    at_a_tablet(one.folder.path(), one.staff, PIN, 0, &mut |_| Ok(()), |touch| touch.settle(CHOSEN))?;
-    one.settle(10).await?;
-    two.settle(10).await?;
-    let (a, b) = (one.desk.person(person)?.person, two.desk.person(person)?.person);
-    let settled = a.tobacco_status == choice
-        && b.tobacco_status == choice
-        && one.desk.conflicts()?.is_empty()
-        && two.desk.conflicts()?.is_empty();
-    table.verify(
-        "one person's choice settled it on both vans",
-        settled,
-        choice.map_or("", TobaccoStatus::code),
-    );
-    let survived = [&a, &b].iter().all(|person| {
-        person.email.as_deref() == Some(SAMPLE_EMAIL)
-            && person.address_line.as_deref() == Some(SAMPLE_ADDRESS)
-    });
-    table.verify("different fields changed apart all survive", survived, "2 of 2");
-    Ok(())
 }

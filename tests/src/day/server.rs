@@ -106,6 +106,12 @@ impl Server {
         Ok(said.lines().map(str::to_owned).collect())
     }
 
+    /// Fields with more than one value as the operator sees them, each with its values.
+    pub fn conflicts(&self) -> Result<Vec<String>, ServerError> {
+        let said = run(&self.program, &self.data, &["conflicts", "list", "--values"])?;
+        Ok(said.lines().map(str::to_owned).collect())
+    }
+
     /// A one-time code, as an operator makes it.
     pub fn enrolment_code(&self, van: &str, staff: &str) -> Result<EnrolmentCode, ServerError> {
         let server = self.address.to_string();

@@ -26,17 +26,15 @@ impl Table {
         self.verified.push(Verdict { what: what.to_owned(), found, holds });
     }
     pub fn print(&self) {
-        println!("\n{:<58} {:>18}", "What was done", "how much");
-        println!("{}", "-".repeat(77));
-        for (what, found) in &self.did {
-            println!("{what:<58} {found:>18}");
-        }
-        println!("\n{:<58} {:>18}", "What was verified", "found");
-        println!("{}", "-".repeat(77));
-        for verdict in &self.verified {
-            let mark = if verdict.holds { "✓" } else { "✗" };
-            println!("{mark} {:<56} {:>18}", verdict.what, verdict.found);
-        }
+        let verified: Vec<(String, String)> = self
+            .verified
+            .iter()
+            .map(|Verdict { what, found, holds }| {
+                (format!("{} {what}", if *holds { "✓" } else { "✗" }), found.clone())
+            })
+            .collect();
+        print!("\n{}", laid_out("What was done", "how much", &self.did));
+        print!("\n{}", laid_out("What was verified", "found", &verified));
     }
 
     /// Whether every check held; says how many did.
@@ -46,3 +44,19 @@ impl Table {
         failed == 0
     }
 }
+
+/// Two columns under their names, each as wide as its longest cell.
+fn laid_out(name: &str, name_found: &str, rows: &[(String, String)]) -> String {
+    let wide =
+        |cells: &mut dyn Iterator<Item = &str>| cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let what = wide(&mut rows.iter().map(|row| row.0.as_str()).chain([name]));
+    let found = wide(&mut rows.iter().map(|row| row.1.as_str()).chain([name_found]));
+    let line = |left: &str, right: &str| format!("{left:<what$}  {right:>found$}\n");
+    let mut table = line(name, name_found);
+    table.push_str(&format!("{}\n", "-".repeat(what + 2 + found)));
+    rows.iter().for_each(|(left, right)| table.push_str(&line(left, right)));
+    table
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::van::{Van, VanError};
 use app::headless::Headless;
 use app::screens::ui::{
     DialogAdapter, FindAdapter, FindRow, InboxAdapter, InboxKind, MainWindow, NavAdapter, Screen,
-    SignInAdapter, StopAdapter, TodayAdapter, Tone,
+    SignInAdapter, SignInMode, StopAdapter, TodayAdapter, Tone,
 };
 use app::store::{LogReads, StoreError};
 use app::wiring::{Screens, ScreensOptions};
@@ -173,8 +173,8 @@ impl<'h> Touch<'h> {
         find.get_results().row_data(0)
     }
 
-    /// Settles the first conflict of the inbox by one of its values, counted from 0.
-    pub fn settle(&mut self, value: usize) -> Result<(), TouchError> {
+    /// Opens the first conflict of the inbox.
+    pub fn open_conflict(&self) -> Result<(), TouchError> {
         self.go(Screen::Inbox)?;
         let inbox = self.window().global::<InboxAdapter>();
         let conflict =
@@ -182,18 +182,40 @@ impl<'h> Touch<'h> {
         let conflict =
             conflict.ok_or_else(|| TouchError::Unexpected("no conflict is in the inbox".into()))?;
         inbox.invoke_select(conflict.id);
+        match inbox.get_kind() == InboxKind::Conflict && inbox.get_values().row_count() > 1 {
+            true => Ok(()),
+            false => Err(TouchError::Unexpected("the inbox shows no values side by side".into())),
+        }
+    }
+
+    /// Settles the first conflict of the inbox by one of its values, counted from 0; gives the value in the screen's words.
+    pub fn settle(&mut self, value: usize) -> Result<String, TouchError> {
+        self.open_conflict()?;
+        let inbox = self.window().global::<InboxAdapter>();
+        let words = inbox.get_values().row_data(value).map(|card| card.value.to_string());
         inbox.invoke_choose(value.to_string().into());
         inbox.invoke_settle();
         match inbox.get_settled() {
-            true => self.saved(),
-            false => Err(TouchError::Unexpected("the conflict was not settled".into())),
+            true => self.saved()?,
+            false => return Err(TouchError::Unexpected("the conflict was not settled".into())),
         }
+        Ok(words.unwrap_or_default())
     }
 
     /// Somebody else takes over: the crew is shown.
     pub fn hand_over(&self) -> Result<(), TouchError> {
         self.window().global::<NavAdapter>().invoke_switch_person();
         self.expect(Screen::SignIn)
+    }
+
+    /// The colleague who works here is asked for the PIN again.
+    pub fn ask_pin(&self) -> Result<(), TouchError> {
+        let crew = self.window().global::<SignInAdapter>();
+        crew.invoke_choose(self.van.staff.to_string().into());
+        match crew.get_mode() == SignInMode::Pin {
+            true => Ok(()),
+            false => Err(TouchError::Unexpected("nobody is asked for a PIN".into())),
+        }
     }
 
     /// The screen said that something is saved: tells how far the chain has come.
@@ -205,7 +227,7 @@ impl<'h> Touch<'h> {
     }
 
     /// Every dangerous finding that the screen asks about is answered with the protocol's first action.
-    fn answer_dangerous(&mut self) -> Result<(), TouchError> {
+    pub fn answer_dangerous(&mut self) -> Result<(), TouchError> {
         while self.window().global::<DialogAdapter>().get_shown() {
             let dialog = self.window().global::<DialogAdapter>();
             let first = first(&dialog.get_choices()).filter(|_| dialog.get_tone() == Tone::Urgent);

@@ -1,5 +1,7 @@
 //! How the sync thread waits: by what the machine asks for, whatever happens to the tablet's clock.
 
+mod disk;
+
 use super::*;
 use shared::record::FieldType;
 use std::sync::Mutex;

@@ -66,7 +66,7 @@ impl Tablet {
         let report = driver.report();
         match report.phase {
             Phase::Settled => Ok(report.log.acknowledged == report.log.head),
-            Phase::Pushing | Phase::Pulling | Phase::Offline { .. } => Ok(false),
+            Phase::Pushing | Phase::Pulling | Phase::Offline { .. } | Phase::DiskRefuses { .. } => Ok(false),
             phase @ (Phase::Refused(_) | Phase::EnrolAnew | Phase::Wiped) => {
                 Err(format!("device {} is told {phase:?}", self.identity.number))
             }
