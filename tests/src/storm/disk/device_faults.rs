@@ -107,6 +107,9 @@ fn is_clean(error: &StoreError, kind: Kind) -> bool {
     match error {
         StoreError::Full => kind == Kind::Full,
         StoreError::Sqlite(_) => kind != Kind::Full,
-        StoreError::WrongKey | StoreError::Damaged(_) | StoreError::Migration(_) => false,
+        StoreError::WrongKey
+        | StoreError::TooLarge(_)
+        | StoreError::Damaged(_)
+        | StoreError::Migration(_) => false,
     }
 }
