@@ -28,7 +28,9 @@ pub(crate) fn words(reason: &str, language: Language) -> String {
             "a value is outside what the server accepts",
             "un valor está fuera de lo que acepta el servidor",
         ),
-        "twice" => say(language, "it writes one field twice", "escribe un mismo dato dos veces"),
+        "twice" => {
+            say(language, "it writes one field more than once", "escribe un mismo dato más de una vez")
+        }
         "other-kind" => say(
             language,
             "the record is of another kind on the server",

@@ -13,6 +13,7 @@ fn every_reason_has_words_of_its_own_in_both_languages() {
         Rejection::NewerApp,
         Rejection::UnknownClock,
         Rejection::OutOfBounds("phone".into()),
+        Rejection::Twice("phone".into()),
         Rejection::OtherKind,
         Rejection::ForeignBucket,
         Rejection::FactRewritten,
