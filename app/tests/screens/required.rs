@@ -30,6 +30,11 @@ fn fill_in(tablet: &Tablet) {
                 tap(tablet, options(tablet).last().expect("an answer"));
                 tap(tablet, "Next");
             }
+            // What is typed, such as pack-years, may stay untold.
+            _ if options(tablet).is_empty() => {
+                page.invoke_rather_not_say();
+                pass(1.0);
+            }
             _ => answer(tablet, &options(tablet)[0].clone(), 1),
         }
     }
