@@ -111,9 +111,12 @@ fn everything_that_was_ever_measured_is_among_the_last_results() {
     tap(&tablet, "Luis Rivera-Sample");
     let results = window(&tablet).global::<PersonAdapter>().get_results();
     let titles: Vec<String> = results.iter().map(|line| line.title.to_string()).collect();
-    for title in ["Blood pressure", "Pulse", "Height", "Weight", "Glucose", "Cholesterol", "Peak flow"] {
+    for title in ["Blood pressure", "Pulse", "Height", "Weight", "Glucose", "Cholesterol", "Peak flow", "LDL"]
+    {
         assert!(titles.iter().any(|known| known.contains(title)), "{title} is not among {titles:?}");
     }
+    let ldl = results.iter().find(|line| line.title.contains("LDL")).expect("it follows from the panel");
+    assert_eq!(ldl.value, "167", "242 - 45 - 150 / 5");
     let facts = tablet.store().facts(person_id(2).into(), &shared::domain::screening::Observation::KIND);
     assert!(facts.expect("facts").len() > titles.len(), "parts stand together");
     assert!(has(&tablet, "Continue visit"), "the main action stays in sight");

@@ -6,7 +6,7 @@ mod page;
 
 use crate::platform::Clock;
 use crate::projector::Projector;
-use crate::store::{DeviceRow, Store, StoreError, StoreResult};
+use crate::store::{BucketRow, DeviceRow, Store, StoreError, StoreResult};
 use chrono::{Days, NaiveDate};
 use shared::change::Bucket;
 use shared::error::Malformed;
@@ -77,6 +77,23 @@ async fn visible(store: &dyn Store, device: &DeviceRow, today: NaiveDate) -> Sto
     buckets.extend(from.iter_days().take_while(|day| *day <= to).map(|day| Bucket::Route(van, day)));
     buckets.extend(store.sites_of_van(van, Some((from, to))).await?.into_iter().map(Bucket::Site));
     Ok(buckets)
+}
+
+/// The rows of what a device sees. A site has one from the moment that somebody sees it, so that the device's cursor
+/// knows it: what it writes there may be the first, and arrive when the van is sent there no more.
+async fn rows_of(store: &dyn Store, visible: Vec<Bucket>) -> StoreResult<Vec<BucketRow>> {
+    let rows = store.bucket_rows(visible.clone()).await?;
+    let is_known = |bucket: &Bucket| rows.iter().any(|row| row.bucket == *bucket);
+    let unknown: Vec<Bucket> = visible
+        .iter()
+        .filter(|bucket| matches!(bucket, Bucket::Site(_)) && !is_known(bucket))
+        .copied()
+        .collect();
+    if unknown.is_empty() {
+        return Ok(rows);
+    }
+    store.make_buckets(unknown).await?;
+    store.bucket_rows(visible).await
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One page: what stands to be told first, then members or news of each bucket until the page is full.
 
 use super::cursor::{Cursor, Place};
-use super::{Buckets, PullError, visible};
+use super::{Buckets, PullError, rows_of, visible};
 use crate::store::{
     BucketRow, DecisionOutcome, DecisionRow, DeviceRow, DeviceStatus, LogPlace, MemberPlace, Parcel,
     StoreError, StoreResult,
@@ -44,7 +44,7 @@ impl Buckets {
         let store = self.store.as_ref();
         let now = self.clock.now();
         let epoch = store.region_row().await?.epoch;
-        let rows = store.bucket_rows(visible(store, device, now.day(0)).await?).await?;
+        let rows = rows_of(store, visible(store, device, now.day(0)).await?).await?;
         // A cursor of another epoch is of a server that judged other changes: all that is kept apart is told anew.
         let (cursor, heard) = match Cursor::read(&request.cursor, &self.cursor_key, device.number, epoch) {
             Some(cursor) => (cursor, request.rejections_heard),

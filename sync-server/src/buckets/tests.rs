@@ -219,6 +219,21 @@ async fn a_van_sees_its_days_and_nothing_else_and_forgets_what_left_its_window()
     assert!(sees(&world.pull_page(&device).await.expect("a page"), far));
 }
 
+/// Found by the storm over a simulated world: such a record never left the tablet again.
+#[tokio::test]
+async fn what_a_van_wrote_first_at_a_site_that_it_left_is_forgotten_too() {
+    let world = World::with_pages(small_pages(1 << 20)).await;
+    world.plan(VAN, SITE, "2026-11-23").await;
+    let mut device = world.device(VAN).await;
+    world.pull(&mut device).await;
+    device.edit(record(1), &[(1, "Sample")]);
+    world.advance(3 * 86_400_000);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    let page = world.pull_page(&device).await.expect("a page");
+    assert!(page.forget.contains(&Bucket::Site(SITE)), "{:?}", page.forget);
+}
+
 #[tokio::test]
 async fn a_record_of_two_sites_brings_its_news_to_both() {
     let world = filled(1 << 20, 1).await;

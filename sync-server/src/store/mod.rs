@@ -139,6 +139,8 @@ pub trait Store: Send + Sync {
 
     // Buckets.
     async fn bucket_rows(&self, buckets: Vec<Bucket>) -> StoreResult<Vec<BucketRow>>;
+    /// Makes those that there are not yet, with nothing in them.
+    async fn make_buckets(&self, buckets: Vec<Bucket>) -> StoreResult<()>;
     async fn bucket_names(&self, numbers: Vec<u32>) -> StoreResult<Vec<Bucket>>;
     /// Members after a place, in order, each with its facts, without what `sole_author` wrote alone; stops past
     /// `bytes_max`.

@@ -211,18 +211,14 @@ impl Delivery<'_> {
             })?;
             let head = match found {
                 Some(head) => head,
-                None => self.make(&name)?,
+                None => {
+                    let number = make_bucket(self.connection, self.region, &name)?;
+                    BucketHead { number, sequence: 0, trimmed: 0, members: 0, joined: 0 }
+                }
             };
             self.heads.insert(bucket, head);
         }
         Ok(self.heads.get_mut(&bucket).expect("it was put there in the lines before"))
-    }
-
-    fn make(&self, name: &str) -> StoreResult<BucketHead> {
-        let sql = include_str!("sql/bucket_insert.sql");
-        let made = one(self.connection, sql, params![self.region.0, name], |row| Ok(row.get::<_, u32>(0)?))?;
-        let number = made.ok_or_else(|| StoreError::Damaged("a bucket was not made".into()))?;
-        Ok(BucketHead { number, sequence: 0, trimmed: 0, members: 0, joined: 0 })
     }
 
     fn join(&mut self, bucket: Bucket, record: RecordId) -> StoreResult<()> {
@@ -265,6 +261,22 @@ impl Delivery<'_> {
         }
         Ok(())
     }
+}
+
+fn make_bucket(connection: &Connection, region: RegionId, name: &str) -> StoreResult<u32> {
+    let sql = include_str!("sql/bucket_insert.sql");
+    let made = one(connection, sql, params![region.0, name], |row| Ok(row.get::<_, u32>(0)?))?;
+    made.ok_or_else(|| StoreError::Damaged("a bucket was not made".into()))
+}
+
+pub(super) fn make_buckets(connection: &Connection, region: RegionId, buckets: &[Bucket]) -> StoreResult<()> {
+    for bucket in buckets {
+        // Another pull may have made it meanwhile.
+        if super::pull::bucket_rows(connection, region, &[*bucket])?.is_empty() {
+            make_bucket(connection, region, &bucket.to_string())?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn buckets_of(

@@ -217,6 +217,9 @@ impl Store for SqliteStore {
     async fn bucket_rows(&self, buckets: Vec<Bucket>) -> StoreResult<Vec<BucketRow>> {
         on!(self.read, pull::bucket_rows(&buckets))
     }
+    async fn make_buckets(&self, buckets: Vec<Bucket>) -> StoreResult<()> {
+        on!(self.write, fold::make_buckets(&buckets))
+    }
     async fn bucket_names(&self, numbers: Vec<u32>) -> StoreResult<Vec<Bucket>> {
         on!(self.read, pull::bucket_names(&numbers))
     }
