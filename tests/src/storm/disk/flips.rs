@@ -8,7 +8,7 @@ use super::survive::Image;
 use crate::storm::{Case, Report, Storm};
 
 pub const FLIPS: Storm =
-    Storm { name: "device-flips", group: "disk", unit: "flips", aim: 2_000, is_whole: false, case };
+    Storm { name: "device-flips", group: "disk", unit: "flips", aim: 2_000, is_whole: false, rounds: None, case };
 
 const STEPS: u64 = 60;
 const FLIPS_A_FILE: u64 = 100;

@@ -18,7 +18,7 @@ use std::time::Duration;
 use sync_server::RunningServer;
 
 pub const KILL_APP: Storm =
-    Storm { name: "kill-app", group: "kill", unit: "kills", aim: 600, is_whole: false, case };
+    Storm { name: "kill-app", group: "kill", unit: "kills", aim: 600, is_whole: false, rounds: None, case };
 
 const KILLS_A_LIFE: u64 = 20;
 const LINES_BEFORE_KILL_MAX: u64 = 12;
