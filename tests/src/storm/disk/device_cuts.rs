@@ -10,12 +10,26 @@ use crate::sample::Seeded;
 use crate::storm::{Case, Report, Storm};
 use std::sync::OnceLock;
 
-pub const DEVICE_CUTS: Storm =
-    Storm { name: "device-cuts", group: "disk", unit: "cuts", aim: 7_000, is_whole: false, rounds: None, case };
+pub const DEVICE_CUTS: Storm = Storm {
+    name: "device-cuts",
+    group: "disk",
+    unit: "cuts",
+    aim: 7_000,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 /// The same with saves that are acknowledged too early. Not among the storms: it shows that they would notice.
-pub const CARELESS: Storm =
-    Storm { name: "careless", group: "planted", unit: "cuts", aim: 300, is_whole: false, rounds: None, case: careless };
+pub const CARELESS: Storm = Storm {
+    name: "careless",
+    group: "planted",
+    unit: "cuts",
+    aim: 300,
+    is_whole: false,
+    rounds: None,
+    case: careless,
+};
 
 const CUTS_A_LIFE: u64 = 12;
 const STEPS_A_CUT_MAX: u64 = 24;

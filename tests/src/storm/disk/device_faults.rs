@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::life::{Booted, Life, aged, mount};
 use super::medium::Disk;
 use super::survive::Image;
+use crate::sample::Seeded;
 use crate::storm::{Case, Report, Storm, Trace};
 use app::store::StoreError;
 
@@ -21,7 +22,8 @@ pub const DEVICE_FAULTS: Storm = Storm {
 };
 
 /// The same on disks that acknowledge flushes which they do not make. Not among the storms: it shows that they would notice.
-pub const LYING_MORNING: Storm = Storm { name: "lying-morning", group: "planted", case: lying, ..DEVICE_FAULTS };
+pub const LYING_MORNING: Storm =
+    Storm { name: "lying-morning", group: "planted", case: lying, ..DEVICE_FAULTS };
 
 /// Mornings in which the last operation that there is failed as well.
 const MORNINGS: &str = "whole mornings";
@@ -116,8 +118,10 @@ fn morning(
     attempt(&mut life, &mut |life, booted| life.save(booted, &mut seeded))?;
     attempt(&mut life, &mut |life, booted| life.page(booted, &mut seeded))?;
     attempt(&mut life, &mut |life, booted| life.save(booted, &mut seeded))?;
-    let left = match seeded.below(2) {
-        0 => mounted.disk.survivors(&mut seeded),
+    // What comes of it then differs from operation to operation.
+    let mut end = Seeded(case.seeded(42).draw() ^ at);
+    let left = match end.below(2) {
+        0 => mounted.disk.survivors(&mut end),
         _ => mounted.disk.image(),
     };
     drop(booted);

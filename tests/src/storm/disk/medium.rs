@@ -146,7 +146,12 @@ impl Disk {
 
 impl State {
     /// Whether an operation on a part of a file takes place; either way it was asked for.
-    pub fn judge(&mut self, operation: Operation, file: usize, place: Range<usize>) -> Result<Verdict, c_int> {
+    pub fn judge(
+        &mut self,
+        operation: Operation,
+        file: usize,
+        place: Range<usize>,
+    ) -> Result<Verdict, c_int> {
         let verdict = self.fault.judge(operation);
         self.trace.note((operation, file, place, verdict));
         verdict

@@ -7,6 +7,7 @@ use super::server_check;
 use super::server_cuts::{first_evening, runtime};
 use super::server_life::{ServerLife, StepError, boot, place};
 use super::survive::Image;
+use crate::sample::Seeded;
 use crate::storm::{Case, Report, Storm, Trace};
 use sync_server::store::StoreError;
 
@@ -23,7 +24,8 @@ pub const SERVER_FAULTS: Storm = Storm {
 
 /// The same on a disk that acknowledges flushes which it does not make. Not among the storms: it shows that they would
 /// notice.
-pub const LYING_EVENING: Storm = Storm { name: "lying-evening", group: "planted", case: lying, ..SERVER_FAULTS };
+pub const LYING_EVENING: Storm =
+    Storm { name: "lying-evening", group: "planted", case: lying, ..SERVER_FAULTS };
 
 /// Evenings in which the last operation that there is failed as well.
 const EVENINGS: &str = "whole evenings";
@@ -95,7 +97,9 @@ async fn evening_with_fault(disk: Disk, case: &Case, at: u64, trace: &mut Trace)
         life.push(&running, which, &mut seeded).await.map_err(|error| format!("after mending: {error}"))?;
     }
     running.service.projector.catch_up().await.map_err(|error| format!("after mending: {error}"))?;
-    let left = if seeded.below(2) == 0 { disk.survivors(&mut seeded) } else { disk.image() };
+    // What comes of it then differs from operation to operation.
+    let mut end = Seeded(case.seeded(43).draw() ^ at);
+    let left = if end.below(2) == 0 { disk.survivors(&mut end) } else { disk.image() };
     drop(running);
     trace.follow(disk.trace());
     server_check::server(&left, &life).await.map_err(|trouble| trouble.to_string())?;

@@ -13,17 +13,25 @@ use crate::storm::{Case, Report, Storm, Trace};
 use shared::change::Head;
 use shared::ids::DeviceNumber;
 
-pub const SERVER_FLIPS: Storm =
-    Storm { name: "server-flips", group: "disk", unit: "flips", aim: 500, is_whole: false, rounds: None, case };
+pub const SERVER_FLIPS: Storm = Storm {
+    name: "server-flips",
+    group: "disk",
+    unit: "flips",
+    aim: 500,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 const STEPS: u64 = 40;
 const FLIPS_A_FILE: u64 = 50;
 /// One evening in so many lasts until the store itself brings its journal into the file. It is long, so that fewer bits are
 /// turned over after it.
 const LONG_ONE_IN: u64 = 5;
-const FLIPS_AFTER_LONG: u64 = 12;
+const FLIPS_AFTER_LONG: u64 = 20;
 /// Large batches of a long evening: the journal holds sixteen megabytes.
 const LARGE_PUSHES_MAX: u64 = 200;
+const STEPS_BETWEEN_LARGE: u64 = 6;
 const JOURNAL: &str = "caravan.db-wal";
 
 fn case(case: &Case) -> Report {
@@ -41,7 +49,7 @@ fn case(case: &Case) -> Report {
     report.trace.follow(trace);
     report.count("long evenings", is_long.into());
     // In a long evening it is the journal that matters.
-    let (flips, journal_of_12) = if is_long { (FLIPS_AFTER_LONG, 9) } else { (FLIPS_A_FILE, 4) };
+    let (flips, journal_of_12) = if is_long { (FLIPS_AFTER_LONG, 10) } else { (FLIPS_A_FILE, 4) };
     for _ in 0..flips {
         let is_journal = image.bytes(JOURNAL) > 0 && seeded.below(12) < journal_of_12;
         let name = if is_journal { JOURNAL } else { FILE };
@@ -103,10 +111,14 @@ async fn long_evening(
         if pushes > LARGE_PUSHES_MAX {
             return Err(StepError::Wrong("the journal is never brought into the file".into()));
         }
+        // Between them everybody works, so that pages of before are written to again and again.
+        for _ in 0..STEPS_BETWEEN_LARGE {
+            life.step(&booted, seeded).await?;
+        }
         life.push_large(&booted, 0, seeded).await?;
         booted.service.projector.catch_up().await?;
     }
-    for _ in 0..seeded.below(3) {
+    for _ in 0..seeded.below(2) * STEPS_BETWEEN_LARGE {
         life.step(&booted, seeded).await?;
     }
     Ok((place.mounted.disk.image(), place.mounted.disk.trace()))

@@ -101,7 +101,8 @@ impl Writer {
     /// A few actions whose texts do not shrink.
     pub fn write_large(&mut self, seeded: &mut Seeded, now: Timestamp) {
         for _ in 0..CHANGES_OF_A_LARGE_BATCH {
-            let text: String = (0..LARGE_TEXT_BYTES).map(|_| (b'!' + seeded.below(90) as u8) as char).collect();
+            let text: String =
+                (0..LARGE_TEXT_BYTES).map(|_| (b'!' + seeded.below(90) as u8) as char).collect();
             let values = vec![(LARGE_FIELD.into(), Value::Text(text))];
             let record = RecordId::new(now, seeded);
             self.take(vec![Intent::Set { record, kind: Person::KIND.number, values }], now);

@@ -14,8 +14,15 @@ use std::process::Child;
 use std::time::Duration;
 use sync_server::{Server, Settings, server, upkeep};
 
-pub const KILL_SERVER: Storm =
-    Storm { name: "kill-server", group: "kill", unit: "kills", aim: 300, is_whole: false, rounds: None, case };
+pub const KILL_SERVER: Storm = Storm {
+    name: "kill-server",
+    group: "kill",
+    unit: "kills",
+    aim: 300,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 /// The child's first argument.
 pub const SERVE: &str = "serve";

@@ -19,8 +19,15 @@ use shared::ids::StaffId;
 use std::path::Path;
 use std::time::Duration;
 
-pub const KILL_SCREENS: Storm =
-    Storm { name: "kill-screens", group: "kill", unit: "kills", aim: 100, is_whole: false, rounds: None, case };
+pub const KILL_SCREENS: Storm = Storm {
+    name: "kill-screens",
+    group: "kill",
+    unit: "kills",
+    aim: 100,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 const KILLS_A_LIFE: u64 = 10;
 const LINES_BEFORE_KILL_MAX: u64 = 10;

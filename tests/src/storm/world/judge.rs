@@ -9,7 +9,7 @@ use crate::storm::disk::{Trouble, facts_held, follow, hash_at, held_log, log, re
 use app::store::{LogRow, MetaReads};
 use shared::change::{Envelope, Operation};
 use shared::ids::{DeviceNumber, FactId, RecordId};
-use shared::merge::{Author, Clock, decode_entries};
+use shared::merge::{Author, Clock, ClockEntry, decode_entries};
 use shared::record::{Fact, FieldKey, Value};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,17 +48,19 @@ impl History {
         Ok(())
     }
 
-    /// The writes of a field that nobody else had read.
+    /// The writes of a field that no other one followed: one that knew of it and of all that it knew. A device knows what
+    /// it wrote before.
     fn standing(puts: &[Put]) -> BTreeMap<(u32, u64), &Value> {
+        let knew = |put: &Put, entry: &ClockEntry| {
+            let dot = put.author.dot();
+            let mut known = put.read.entries().iter().chain([&dot]);
+            known.any(|known| known.device == entry.device && known.sequence >= entry.sequence)
+        };
         let is_read = |put: &Put| {
             let dot = put.author.dot();
             puts.iter().any(|other| {
                 other.author.dot() != dot
-                    && other
-                        .read
-                        .entries()
-                        .iter()
-                        .any(|entry| entry.device == dot.device && entry.sequence >= dot.sequence)
+                    && put.read.entries().iter().chain([&dot]).all(|entry| knew(other, entry))
             })
         };
         let standing = puts.iter().filter(|put| !is_read(put));

@@ -32,7 +32,7 @@ const PROCESSES: usize = 2;
 /// Days with a stop at each of a van's sites. A device sees two weeks ahead: it sees its sites at any time.
 const DAYS_PLANNED: [u64; 5] = [0, 10, 20, 30, 40];
 /// Small, so that what comes after days is many pages: a device asks for the next one while it merges.
-const PAGE_BYTES_AIM: usize = 12 * 1024;
+const PAGE_BYTES_AIM: usize = 64 * 1024;
 /// The secret half of the key to which unsent work is sealed.
 const SEALING: [u8; 32] = [0x77; 32];
 const HOUR_MS: i64 = 3_600_000;
@@ -223,17 +223,14 @@ impl Office {
 
     /// Takes in what a relay brought, as an operator does who was handed a file: under the name that is in the batch, by
     /// its signature. Whether it was one that can come in now.
-    pub async fn take_in(
-        &self,
-        batch: &[u8],
-        now: Timestamp,
-        seeded: &mut Seeded,
-    ) -> Result<bool, AnyError> {
+    pub async fn take_in(&self, batch: &[u8], now: Timestamp, seeded: &mut Seeded) -> Result<bool, AnyError> {
         let process = self.any(now, seeded);
         let public = crypto_box::SecretKey::from_bytes(SEALING).public_key();
         let file = sealed::wrap(&public.seal(&mut OsRng, batch).map_err(|_| "a batch is not sealed")?);
         match recover::take_in(&process.service, SEALING, &file).await {
-            Ok(recovered) if recovered.is_branch => Err(format!("{recovered:?} is taken for a copy's").into()),
+            Ok(recovered) if recovered.is_branch => {
+                Err(format!("{recovered:?} is taken for a copy's").into())
+            }
             Ok(_) => Ok(true),
             Err(RecoverError::Gap { .. }) => Ok(false),
             Err(_) if self.is_dead() => Ok(false),
