@@ -56,11 +56,11 @@ fn a_fault_that_is_put_into_a_storm_is_noticed() {
         (&disk::LYING_CUTS, 100, &["LOST"]),
         (&disk::LYING_EVENING, 300, &["LOST"]),
         (&kill::HASTY, 40, &["LOST", "is not what was acknowledged"]),
-        (&world::LYING, 160, &["LOST", "is taken for a copy"]),
-        (&world::UNFOUND, 80, &["person_word"]),
-        (&world::ALTERED, 80, &["is not what was written"]),
-        (&world::ALTERED_AT_OFFICE, 80, &["on the server is not what was written"]),
-        (&world::KEPT, 80, &["was to be forgotten"]),
+        (&world::LYING, 40, &["LOST", "is taken for a copy"]),
+        (&world::UNFOUND, 20, &["person_word"]),
+        (&world::ALTERED, 20, &["is not what was written"]),
+        (&world::ALTERED_AT_OFFICE, 20, &["on the server is not what was written"]),
+        (&world::KEPT, 60, &["was to be forgotten"]),
     ];
     for (storm, count, words) in planted {
         let found = findings(storm, count);
@@ -73,10 +73,10 @@ fn a_fault_that_is_put_into_a_storm_is_noticed() {
 /// of real processes and sockets are not among them: they are killed, and late, when the machine gets to it.
 #[test]
 fn the_same_seed_gives_the_same_run_and_another_seed_another() {
-    // The eighth world lasts a month, the fourth is far: vans are away for days, and pages come one after the other.
+    // The fourth world is far: vans are away for days.
     let cases = |storm: &Storm| match storm.name {
-        "world" => vec![2, 3, 7],
-        _ => vec![2, 4],
+        "world" => vec![2, 3],
+        _ => vec![2],
     };
     let within = |storm: &&Storm| storm.group != "kill" && storm.name != six::SIX.name;
     let storms: Vec<&Storm> = STORMS.iter().filter(within).collect();
