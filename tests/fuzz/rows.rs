@@ -30,7 +30,9 @@ fn views() {
     };
     let mut known = store.borrow_mut();
     let write = known.write().expect("a good disk");
-    write.set_views(&[Sequence(3), Sequence(9), Sequence(70_000)]).expect("written");
+    for view in [3, 9, 70_000] {
+        write.add_view(Sequence(view)).expect("written");
+    }
     write.commit().expect("written");
     let seed = known.meta("views").expect("read").expect("what was written");
     drop(known);

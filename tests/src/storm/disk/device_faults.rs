@@ -39,7 +39,7 @@ enum Kind {
 }
 
 fn case(case: &Case) -> Report {
-    mornings(case, |image| Disk::from_image(image))
+    mornings(case, Disk::from_image)
 }
 
 fn lying(case: &Case) -> Report {

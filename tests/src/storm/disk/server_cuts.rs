@@ -39,7 +39,7 @@ pub(super) fn first_evening(runtime: &Runtime) -> Image {
 }
 
 fn case(case: &Case) -> Report {
-    cuts(case, |image| Disk::from_image(image))
+    cuts(case, Disk::from_image)
 }
 
 fn lying(case: &Case) -> Report {

@@ -32,7 +32,7 @@ const EVENINGS: &str = "whole evenings";
 const STEPS_OF_AN_EVENING: u64 = 6;
 
 fn case(case: &Case) -> Report {
-    evenings(case, |image| Disk::from_image(image))
+    evenings(case, Disk::from_image)
 }
 
 fn lying(case: &Case) -> Report {

@@ -85,7 +85,8 @@ pub async fn compare(
             Some(_) => {}
         }
     }
-    for id in here.keys().filter(|id| !held.stands_in(**id, &view.perhaps) && !may_stay(id)) {
+    let is_unseen = |id: &&RecordId| !held.stands_in(**id, &view.perhaps) && !may_stay(id);
+    if let Some(id) = here.keys().find(is_unseen) {
         return wrong(format!("record {id} was to be forgotten by device {number}"));
     }
     let facts = facts(&copy.store)?;
