@@ -47,9 +47,11 @@ fn a_small_fleet_comes_back_at_six_and_whoever_must_wait_is_told_for_how_long() 
     assert!(told.is_some_and(|(_, count)| *count > 0), "{:?}", report.peaks);
 }
 
-/// A checker that cannot fail is worth nothing: each is shown a fault of its own kind.
+/// A checker that cannot fail is worth nothing: each is shown a fault of its own kind, until it tells of it.
 #[test]
 fn a_fault_that_is_put_into_a_storm_is_noticed() {
+    // Set by whichever test comes first: all name the same program.
+    drop(kill::PROGRAM.set(env!("CARGO_BIN_EXE_storm").into()));
     let planted: [(&Storm, u64, &[&str]); 10] = [
         (&disk::CARELESS, 300, &["LOST"]),
         (&disk::LYING_MORNING, 300, &["LOST"]),
@@ -62,10 +64,13 @@ fn a_fault_that_is_put_into_a_storm_is_noticed() {
         (&world::ALTERED_AT_OFFICE, 20, &["on the server is not what was written"]),
         (&world::KEPT, 60, &["was to be forgotten"]),
     ];
-    for (storm, count, words) in planted {
-        let found = findings(storm, count);
+    for (storm, size, words) in planted {
+        let found = |number| (storm.case)(&Case { seed: 1, number, size }).findings;
         let is_told = |finding: &String| words.iter().any(|word| finding.contains(word));
-        assert!(found.iter().any(is_told), "{}: {found:?}", storm.name);
+        // The fourth world is far, and is not needed.
+        let told: Vec<Vec<String>> =
+            (0..3).map(found).take_while(|found| !found.iter().any(is_told)).collect();
+        assert!(told.len() < 3, "{}: {told:?}", storm.name);
     }
 }
 
