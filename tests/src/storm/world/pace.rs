@@ -14,7 +14,7 @@ pub struct Pace {
 
 const BUSY: Pace = Pace { calms: 4, hours_between_calms: 5, link_hours: 6, slowness: 1 };
 /// Vans that are away for days.
-const FAR: Pace = Pace { calms: 2, hours_between_calms: 40, link_hours: 60, slowness: 1 };
+const FAR: Pace = Pace { calms: 2, hours_between_calms: 40, link_hours: 60, slowness: 4 };
 /// Vans that are away for up to thirty days.
 const MONTH: Pace = Pace { calms: 1, hours_between_calms: 720, link_hours: 720, slowness: 12 };
 
