@@ -87,7 +87,12 @@ pub async fn compare(
     }
     let is_unseen = |id: &&RecordId| !held.stands_in(**id, &view.perhaps) && !may_stay(id);
     if let Some(id) = here.keys().find(is_unseen) {
-        return wrong(format!("record {id} was to be forgotten by device {number}"));
+        let minutes = last_written_ms.get(id).map(|last| (replanned_ms - last) / 60_000);
+        return wrong(format!(
+            "record {id} was to be forgotten by device {number}, which wrote to it {minutes:?} minutes before the plan \
+             changed; it stands in {:?}",
+            held.buckets.get(id)
+        ));
     }
     let facts = facts(&copy.store)?;
     for (id, fact) in &held.history.facts {
