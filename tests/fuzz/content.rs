@@ -1,8 +1,8 @@
 //! Content files: questionnaires, measurements, care gaps, consent texts, packs. What is taken in keeps its bounds.
 
-use super::mutate::{fixtures, run};
+use super::mutate::{fixtures, run, run_beside};
 use shared::content::measurements::Catalog;
-use shared::content::pack::{Pack, PackFiles};
+use shared::content::pack::{Pack, PackFiles, embedded_files};
 use shared::content::questionnaire::{Answers, Item, Questionnaire};
 use shared::content::{consent, gaps};
 use std::fs;
@@ -49,29 +49,58 @@ fn consent_texts() {
 /// Each file of an overlay in turn, within the others as they are.
 #[test]
 fn packs() {
-    const NAMES: [(&str, &str); 4] = [
+    const NAMES: [(&str, &str); 5] = [
         ("pack-manifest", "pack.json"),
         ("pack-protocol", "protocol.json"),
         ("pack-changes", "changes.json"),
+        ("pack-overlay-handout", "handout.json"),
         ("pack-form", "questionnaires/heat-work.json"),
     ];
-    let files = NAMES.map(|(_, name)| (name, data(&format!("../overlays/gulf-sample/{name}"))));
-    for ((target, _), (name, seed)) in NAMES.iter().zip(&files) {
-        run(target, vec![seed.clone()], |bytes| {
-            let mut pack = PackFiles::default();
-            for (other, whole) in &files {
-                let bytes = if other == name { bytes } else { whole };
-                if pack.put(other, bytes.to_vec()).is_err() {
-                    return;
-                }
-            }
-            match Pack::read("overlay", &pack) {
-                Ok(read) => assert_eq!(Pack::read("overlay", &pack), Ok(read)),
-                Err(problems) => {
-                    assert!(!problems.is_empty());
-                    assert!(problems.iter().all(|problem| problem.to_string().chars().count() < 800));
-                }
-            }
-        });
+    let mut whole = PackFiles::default();
+    for name in NAMES.map(|(_, name)| name).into_iter().chain(["measurements.json"]) {
+        whole.put(name, data(&format!("../overlays/gulf-sample/{name}"))).expect("a file of a pack");
     }
+    NAMES.into_iter().for_each(|(target, name)| within("overlay", &whole, target, name));
+}
+
+/// The same of a core, which alone has values that stop a visit and rules of scoring. It holds no more than the file needs.
+#[test]
+fn core_packs() {
+    const NAMES: [(&str, &str, &str); 3] = [
+        ("pack-alerts", "alerts", "alerts.json"),
+        ("pack-handout", "handout", "handout.json"),
+        ("pack-scoring", "scoring", "questionnaires/scoring.json"),
+    ];
+    let core = embedded_files();
+    for (target, part, name) in NAMES {
+        let manifest = format!(
+            r#"{{"format": 1, "id": "small-core", "version": "1.0.0", "kind": "core", "title": "Small", "title_es": "Pequeño",
+               "date": "2026-11-25", "publisher": "Caravan", "files": {{"{part}": "{name}",
+               "questionnaires": [{{"file": "questionnaires/phq-2.json", "languages": ["en", "es"]}}]}}}}"#
+        );
+        let mut small = PackFiles::default();
+        small.put("pack.json", manifest.into_bytes()).expect("a file of a pack");
+        for name in [name, "questionnaires/phq-2.json"] {
+            small.put(name, core.get(name).expect("a file of the core").to_vec()).expect("a file of a pack");
+        }
+        within("core", &small, target, name);
+    }
+}
+
+fn within(label: &str, whole: &PackFiles, target: &'static str, name: &'static str) {
+    let seed = whole.get(name).expect("a file of the pack").to_vec();
+    let beside: usize = whole.names().filter_map(|name| whole.get(name)).map(<[u8]>::len).sum();
+    run_beside(beside, target, vec![seed], |bytes| {
+        let mut pack = whole.clone();
+        if pack.put(name, bytes.to_vec()).is_err() {
+            return;
+        }
+        match Pack::read(label, &pack) {
+            Ok(read) => assert_eq!(read.hash, pack.hash()),
+            Err(problems) => {
+                assert!(!problems.is_empty());
+                assert!(problems.iter().all(|problem| problem.to_string().chars().count() < 800));
+            }
+        }
+    });
 }

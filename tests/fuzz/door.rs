@@ -4,11 +4,14 @@
 use super::mutate::{fixtures, run};
 use app::store::Identity;
 use app::sync::HttpTransport;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use shared::ids::{DeviceId, StaffId, VanId};
 use shared::protocol::{EnrolAnswer, EnrolRequest, RenewAnswer, RenewRequest};
 use shared::time::Timestamp;
 use std::fs;
-use sync_server::tls::Authority;
+use sync_server::auth::DeviceIdentity;
+use sync_server::tls::{Authority, server_config};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -91,5 +94,28 @@ fn certificate_requests() {
     run("certificate-request", vec![], |bytes| {
         let Ok(made) = authority.device(&text(bytes), now) else { return };
         assert!(made.expires_at > now && made.pem.starts_with("-----BEGIN CERTIFICATE-----"));
+    });
+}
+
+/// Whatever a client shows, only what this server's authority signed for a client is a device's.
+#[test]
+fn certificates_shown() {
+    let now = Timestamp::from_milliseconds(1_763_900_000_000);
+    let authority = Authority::make(now).expect("an authority");
+    let server = authority.server(&["127.0.0.1".to_owned()], now).expect("a certificate");
+    let (_, check) = server_config(&authority, &server).expect("settings");
+    let request =
+        fs::read_to_string(fixtures().join("corpus/certificate-request/a-tablet.pem")).expect("kept");
+    let ours = authority.device(&request, now).expect("signed").pem;
+    let der = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate").to_vec();
+    let (ours, servers) = (der(&ours), der(&server.certificate));
+    let identify = |bytes: &[u8]| check.identify(Some(&[CertificateDer::from(bytes.to_vec())]));
+    assert!(matches!(identify(&ours), DeviceIdentity::Certificate(_)), "it is known");
+    assert!(matches!(identify(&servers), DeviceIdentity::Foreign), "a server is no client");
+    assert!(matches!(check.identify(None), DeviceIdentity::Anonymous));
+    run("certificate", vec![ours.clone(), servers.clone()], |bytes| match identify(bytes) {
+        DeviceIdentity::Certificate(_) => assert_eq!(bytes, ours, "nobody makes a signature by chance"),
+        DeviceIdentity::Foreign => {}
+        DeviceIdentity::Anonymous | DeviceIdentity::Device(_) => panic!("a certificate was shown"),
     });
 }

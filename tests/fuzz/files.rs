@@ -5,9 +5,10 @@ use app::session::{Checked, DataFolder, Marker, Preferences};
 use app::store::Store;
 use ed25519_dalek::SigningKey;
 use shared::cbor::Writer;
-use shared::content::pack::{Release, ReleaseError, Sealed};
+use shared::content::pack::{PackFiles, Release, ReleaseError, Sealed};
 use std::cell::RefCell;
 use std::fs;
+use sync_server::settings::{Settings, SettingsError};
 use tests::plain::{self, FIRST_DEVICE};
 
 /// Whatever lies there, the screens start.
@@ -49,17 +50,43 @@ fn forget_that_it_is_a_copy(store: &mut Store) {
     write.commit().expect("written");
 }
 
+/// A bundle of one overlay with these files.
+fn bundle<'f>(files: impl ExactSizeIterator<Item = (String, &'f [u8])>) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.array(2).unsigned(1).array(2).text("overlay").array(files.len() * 2);
+    for (name, bytes) in files {
+        out.text(&name).bytes(bytes);
+    }
+    out.finish()
+}
+
 fn overlay() -> Vec<u8> {
     let folder = fixtures().join("../../shared/content/overlays/gulf-sample");
-    let file = |name: &str| fs::read(folder.join(name)).expect("a content file");
-    let mut files = Writer::default();
-    files.array(4);
-    for name in ["pack.json", "protocol.json"] {
-        files.text(name).bytes(&file(name));
-    }
-    let mut out = Writer::default();
-    out.array(2).unsigned(1).array(2).text("overlay").raw(&files.finish());
-    out.finish()
+    let files = ["pack.json", "protocol.json"]
+        .map(|name| (name.to_owned(), fs::read(folder.join(name)).expect("a content file")));
+    bundle(files.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice())))
+}
+
+/// As many files as a pack may have.
+fn many_files() -> Vec<u8> {
+    let names: Vec<String> = (0..PackFiles::FILES_MAX).map(|number| format!("f/{number:03}.json")).collect();
+    bundle(names.into_iter().map(|name| (name, b"{}".as_slice())))
+}
+
+/// A server's settings, whatever an editor left of them.
+#[test]
+fn settings() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let seed = fs::read(fixtures().join("v1/server-v1/server.json")).expect("a frozen file");
+    run("settings", vec![seed], |bytes| {
+        fs::write(place.path().join("server.json"), bytes).expect("written");
+        match Settings::load(place.path()) {
+            Ok(settings) => assert!(settings.names.len() <= bytes.len()),
+            Err(error) => {
+                assert!(matches!(error, SettingsError::File { .. } | SettingsError::Unreadable { .. }))
+            }
+        }
+    });
 }
 
 /// A server that signs whatever it is given. What opens is understood whole, and what does not says why.
@@ -73,7 +100,8 @@ fn releases() {
         Release::open(&sealed.release, &sealed.parts, &key.verifying_key())
     };
     assert!(matches!(opened(&overlay()), Err(ReleaseError::NotUnderstood(_))), "it reads, and has no core");
-    run("release", vec![overlay()], |bundle| match opened(bundle) {
+    assert!(matches!(opened(&many_files()), Err(ReleaseError::NotUnderstood(_))), "so many are taken");
+    run("release", vec![overlay(), many_files()], |bundle| match opened(bundle) {
         Ok(release) => assert!(!release.packs.is_empty()),
         Err(ReleaseError::Malformed(_) | ReleaseError::NotUnderstood(_)) => {}
         Err(other) => panic!("{other}"),

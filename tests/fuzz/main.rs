@@ -9,5 +9,6 @@ mod memory;
 mod mutate;
 mod office;
 mod partner;
+mod rows;
 mod typed;
 mod wire;

@@ -116,10 +116,15 @@ fn number_of(variable: &str) -> Option<u64> {
 
 /// Runs `target` over its corpus, its seeds as they are, and inputs a few steps away from them.
 pub fn run(target: &'static str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
+    run_beside(0, target, seeds, check);
+}
+
+/// The same where so many bytes are read with every input, which may take their share of memory.
+pub fn run_beside(beside: usize, target: &'static str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
     let seeds: Vec<Vec<u8>> = corpus(target).into_iter().chain(seeds).collect();
     assert!(!seeds.is_empty(), "{target} has no seed");
     for seed in &seeds {
-        bounded(seed, &check);
+        bounded(seed, beside, &check);
     }
     let seconds = number_of("CARAVAN_FUZZ_SECONDS");
     let first = number_of("CARAVAN_FUZZ_SEED").unwrap_or(0);
@@ -130,13 +135,13 @@ pub fn run(target: &'static str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
     };
     let mut round = 0;
     while goes_on(round) {
-        one_round(target, first + round, &seeds, &check);
+        one_round(target, first + round, &seeds, beside, &check);
         round += 1;
     }
     println!("{target}: {} inputs from {} seeds", round * u64::from(CASES_A_ROUND), seeds.len());
 }
 
-fn one_round(target: &str, seed: u64, seeds: &[Vec<u8>], check: &impl Fn(&[u8])) {
+fn one_round(target: &str, seed: u64, seeds: &[Vec<u8>], beside: usize, check: &impl Fn(&[u8])) {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
@@ -144,7 +149,8 @@ fn one_round(target: &str, seed: u64, seeds: &[Vec<u8>], check: &impl Fn(&[u8]))
     let input = (0..seeds.len(), vec(step(), 0..6))
         .prop_map(|(at, steps)| steps.iter().fold(seeds[at].clone(), |bytes, step| take(bytes, step, seeds)));
     let outcome = TestRunner::new_with_rng(config, random).run(&input, |bytes| {
-        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bounded(&bytes, check)));
+        let checked =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bounded(&bytes, beside, check)));
         checked.map_err(|_| TestCaseError::fail("the check failed; its words stand above"))
     });
     if let Err(error) = outcome {
@@ -161,9 +167,9 @@ fn one_round(target: &str, seed: u64, seeds: &[Vec<u8>], check: &impl Fn(&[u8]))
 }
 
 /// Whatever the input says, memory follows its length.
-fn bounded(bytes: &[u8], check: &impl Fn(&[u8])) {
+fn bounded(bytes: &[u8], beside: usize, check: &impl Fn(&[u8])) {
     let ((), peak) = peak_of(|| check(bytes));
-    let most = bytes.len() * BYTES_A_BYTE_MAX + BYTES_BESIDE_MAX;
+    let most = (bytes.len() + beside) * BYTES_A_BYTE_MAX + BYTES_BESIDE_MAX;
     assert!(peak <= most, "{} bytes of input took {peak} bytes of memory", bytes.len());
 }
 

@@ -2,11 +2,15 @@
 //! planned can be written as changes and read again.
 
 use super::mutate::{fixtures, run};
+use chrono::NaiveDate;
 use shared::change::{Bucket, Edit, Operation, Put, codec};
-use shared::ids::{DeviceNumber, FactId, RecordId, RegionId};
-use shared::merge::{Clock, RecordState};
+use shared::domain::care_gap::{CareGap, GapStatus};
+use shared::fhir::{self, ListedGap};
+use shared::ids::{CareGapId, DeviceNumber, FactId, PersonId, RecordId, RegionId, Sequence};
+use shared::merge::{Author, Clock, RecordState};
 use shared::protocol::PullRequest;
 use shared::record::KindNumber;
+use std::collections::BTreeMap;
 use std::fs;
 use sync_server::buckets::cursor::{Cursor, Place, mark};
 use sync_server::planner::{FileForm, ImportKind, PlannedRecord, World, read};
@@ -34,9 +38,77 @@ fn head(name: &str) -> Vec<u8> {
     bytes.split_inclusive(|byte| *byte == b'\n').take(4).flatten().copied().collect()
 }
 
-fn check(kind: ImportKind, bytes: &[u8]) {
-    let today = "2026-11-23".parse().expect("a day");
-    let read = |form| read(kind, form, bytes, &Empty, RegionId(1), today);
+/// A region that was told the demo's first lines of every file: names of earlier files are found, and records that a file
+/// names again have states to be compared with.
+#[derive(Default)]
+struct Told {
+    states: BTreeMap<RecordId, RecordState>,
+    buckets: BTreeMap<RecordId, Vec<Bucket>>,
+}
+
+impl Told {
+    fn the_demo() -> Told {
+        // The core of the build is read once by a process: that is no memory of the input's.
+        shared::content::pack::embedded();
+        let mut told = Told::default();
+        for kind in ImportKind::ALL {
+            let bytes = head(&format!("{}.csv", kind.name()));
+            let reading = read(kind, FileForm::Csv, &bytes, &told, RegionId(1), today());
+            assert!(!reading.planned.is_empty(), "{kind:?}: {:?}", reading.problems);
+            reading.planned.into_iter().for_each(|planned| told.take(planned));
+        }
+        told
+    }
+
+    fn take(&mut self, planned: PlannedRecord) {
+        let PlannedRecord { record, kind, bucket, values, .. } = planned;
+        let sequence = Sequence(self.states.len() as u64 + 1);
+        let author = Author {
+            device: DeviceNumber(1),
+            sequence,
+            stamp: Default::default(),
+            staff: tests::plain::STAFF,
+        };
+        let state = self.states.entry(record).or_insert_with(|| RecordState::new(kind));
+        let edit = state.edit(record, values);
+        edit.puts.into_iter().for_each(|put| state.apply(author, put));
+        let buckets = self.buckets.entry(record).or_default();
+        if !buckets.contains(&bucket) {
+            buckets.push(bucket);
+        }
+    }
+}
+
+impl World for Told {
+    fn state(&self, record: RecordId) -> Option<RecordState> {
+        self.states.get(&record).cloned()
+    }
+    fn buckets(&self, record: RecordId) -> Vec<Bucket> {
+        self.buckets.get(&record).cloned().unwrap_or_default()
+    }
+    fn members(&self, bucket: Bucket, kind: KindNumber) -> Vec<(RecordId, RecordState)> {
+        let is_member = |(id, state): &(&RecordId, &RecordState)| {
+            state.kind == kind && self.buckets.get(*id).is_some_and(|known| known.contains(&bucket))
+        };
+        self.states.iter().filter(is_member).map(|(id, state)| (*id, state.clone())).collect()
+    }
+}
+
+fn today() -> NaiveDate {
+    "2026-11-23".parse().expect("a day")
+}
+
+/// One kind of file, to a region that knows nothing and to one that knows of the demo.
+fn files(target: &'static str, kind: ImportKind, seeds: Vec<Vec<u8>>) {
+    let told = Told::the_demo();
+    run(target, seeds, |bytes| {
+        check(kind, bytes, &Empty);
+        check(kind, bytes, &told);
+    });
+}
+
+fn check(kind: ImportKind, bytes: &[u8], world: &dyn World) {
+    let read = |form| read(kind, form, bytes, world, RegionId(1), today());
     let reading = read(FileForm::Unsaid);
     assert_eq!(read(FileForm::Unsaid), reading, "the same file says the same");
     for form in [FileForm::Csv, FileForm::Json] {
@@ -85,28 +157,57 @@ fn cursors() {
 
 #[test]
 fn staff() {
-    run("csv-staff", vec![head("staff.csv")], |bytes| check(ImportKind::Staff, bytes));
+    files("csv-staff", ImportKind::Staff, vec![head("staff.csv")]);
 }
 
 #[test]
 fn employers() {
-    run("csv-employers", vec![head("employers.csv")], |bytes| check(ImportKind::Employers, bytes));
+    files("csv-employers", ImportKind::Employers, vec![head("employers.csv")]);
 }
 
 #[test]
 fn schedules() {
-    run("csv-schedule", vec![head("schedule.csv")], |bytes| check(ImportKind::Schedule, bytes));
+    files("csv-schedule", ImportKind::Schedule, vec![head("schedule.csv")]);
 }
 
 #[test]
 fn rosters() {
-    let seeds = vec![head("roster.csv"), head("bad-roster.csv")];
-    run("csv-roster", seeds, |bytes| check(ImportKind::Roster, bytes));
+    files("csv-roster", ImportKind::Roster, vec![head("roster.csv"), head("bad-roster.csv")]);
 }
 
 #[test]
 fn gaps() {
-    // The core of the build is read once by a process: that is no memory of the input's.
-    shared::content::pack::embedded();
-    run("csv-gaps", vec![head("gaps.csv")], |bytes| check(ImportKind::Gaps, bytes));
+    files("csv-gaps", ImportKind::Gaps, vec![head("gaps.csv")]);
+}
+
+/// What a plan sends as FHIR. What reads is planned or refused line by line; what does not says where.
+#[test]
+fn gap_bundles() {
+    let told = Told::the_demo();
+    let listed = |number: u8, member: &str| ListedGap {
+        id: CareGapId::from_bytes([number; 16]),
+        gap: CareGap {
+            person: Some(PersonId::from_bytes([7; 16])),
+            rule: Some("BP-SCREEN".into()),
+            due_since: Some(today()),
+            claimed_by: Some("plan".into()),
+            status: Some(GapStatus::ALL[usize::from(number) % GapStatus::ALL.len()]),
+            ..CareGap::default()
+        },
+        member_number: member.into(),
+        follow_up_owner: Some("N-1".into()),
+        contact_by: "call text".into(),
+    };
+    let gaps = fhir::write_gaps(&[listed(1, "M000100001"), listed(2, ""), listed(3, "M1")]);
+    assert_eq!(fhir::read_gaps(&gaps).map(|file| file.entries.len()), Ok(3));
+    let parameters =
+        format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"return","resource":{gaps}}}]}}"#);
+    run("fhir-gaps", vec![gaps.into_bytes(), parameters.into_bytes()], |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        match fhir::read_gaps(&text) {
+            Ok(file) => assert!(file.entries.len() <= bytes.len()),
+            Err(refusal) => assert!(!refusal.path.is_empty()),
+        }
+        check(ImportKind::Gaps, bytes, &told);
+    });
 }

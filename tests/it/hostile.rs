@@ -281,6 +281,11 @@ fn false_content(van: &Hostile) -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ),
         ("no payload", raw(b""), "malformed"),
         ("one field twice in an edit", raw(&twice()), "malformed"),
+        (
+            "one field in two edits of one change",
+            ours(vec![forged(Clock::default()), named(record(200), "another", Clock::default())]),
+            "twice: given_name",
+        ),
         ("a fact under the id of another", ours(vec![fact(9, FORGED)]), "fact-rewritten"),
         ("a fact twice in one change", ours(vec![fact(8, "one"), fact(8, FORGED)]), "fact-rewritten"),
         ("a record under another kind", ours(vec![other_kind]), "other-kind"),

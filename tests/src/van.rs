@@ -33,7 +33,7 @@ pub struct Van {
     pub folder: DataFolder,
     pub staff: StaffId,
     pub desk: Desk,
-    key: app::store::DataKey,
+    pub key: app::store::DataKey,
     /// Where sync connects to, when not to the server that enrolled it: a relay.
     pub through: Option<std::net::SocketAddr>,
 }

@@ -80,6 +80,9 @@ pub struct Storm {
     pub aim: u64,
     /// One case tries all that is asked for, up to the aim, and has the machine to itself.
     pub is_whole: bool,
+    /// Whatever was tried by then, a run to the aim goes on until so many cases were played to their end, and counts each
+    /// of them under this name.
+    pub rounds: Option<(&'static str, u64)>,
     pub case: fn(&Case) -> Report,
 }
 

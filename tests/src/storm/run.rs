@@ -65,6 +65,7 @@ impl Plan {
             is_alone,
             is_over: AtomicBool::new(false),
             total: Mutex::default(),
+            rounds: storm.rounds.filter(|_| goal >= storm.aim && until.is_none() && !is_alone),
         };
         std::thread::scope(|scope| {
             for _ in 0..threads {
@@ -72,7 +73,14 @@ impl Plan {
             }
             work.tell(started);
         });
-        let total = work.total.into_inner().expect("no case panics outside of its catch");
+        let rounds = work.rounds;
+        let mut total = work.total.into_inner().expect("no case panics outside of its catch");
+        if let Some((name, wanted)) = rounds {
+            let whole = total.counts.iter().find(|(known, _)| *known == name).map_or(0, |(_, count)| *count);
+            if whole < wanted && total.findings.is_empty() {
+                total.find(format!("{whole} {name} of {wanted}: the rest was not tried"));
+            }
+        }
         Row { name: storm.name, unit: storm.unit, aim: storm.aim, report: total, took: started.elapsed() }
     }
 }
@@ -89,12 +97,15 @@ struct Work<'s> {
     is_alone: bool,
     is_over: AtomicBool,
     total: Mutex<Report>,
+    /// Cases that must be played to their end.
+    rounds: Option<(&'static str, u64)>,
 }
 
 impl Work<'_> {
     fn is_enough(&self) -> bool {
+        let rounds_left = self.rounds.is_some_and(|(_, rounds)| self.next.load(Ordering::Relaxed) < rounds);
         self.is_over.load(Ordering::Relaxed)
-            || self.tried.load(Ordering::Relaxed) >= self.goal
+            || (self.tried.load(Ordering::Relaxed) >= self.goal && !rounds_left)
             || self.until.is_some_and(|until| Instant::now() >= until)
     }
 

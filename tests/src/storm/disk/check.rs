@@ -4,17 +4,19 @@
 use super::life::{FILE, Life, mount};
 use super::medium::Disk;
 use super::oracle::{Elsewhere, Truth, any_person, follow, hash_at};
+use super::rows;
 use super::survive::Image;
 use crate::plain::{self, FIRST_DEVICE};
 use crate::sample::Seeded;
 use app::apply::apply_page;
-use app::store::{DataKey, LinkedKind, LogReads, LogRow, MetaReads, Reads, RecordReads, Store, StoreError};
+use app::store::{DataKey, LinkedKind, LogReads, LogRow, MetaReads, Reads, RecordReads, Store};
 use shared::change::Head;
 use shared::domain::FACT_KINDS;
-use shared::ids::{DeviceNumber, RecordId, Sequence};
+use shared::ids::{DeviceNumber, FactId, RecordId, Sequence};
 use shared::merge::RecordState;
 use shared::project::links;
-use std::collections::BTreeMap;
+use shared::record::Fact;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found on the disk.
 pub struct Held {
@@ -77,7 +79,7 @@ pub fn device(image: &Image, life: &Life, seeded: &mut Seeded) -> Result<Held, T
     life.elsewhere.pages.iter().for_each(|page| truth.take_page(page));
     truth.take_log(DeviceNumber(FIRST_DEVICE), &rows).map_err(Trouble::Wrong)?;
     same(&store, &truth, seeded)?;
-    projections(&mut store, &truth, seeded)?;
+    projections(&mut store, &truth)?;
     Ok(Held { head, pages })
 }
 
@@ -159,16 +161,15 @@ fn same(store: &Store, truth: &Truth, seeded: &mut Seeded) -> Result<(), Trouble
         let differ = held.iter().filter(|row| !wanted.contains(row)).count();
         return wrong(format!("{} records held, {} wanted, {differ} differ", held.len(), wanted.len()));
     }
-    let facts = store.every_fact().map_err(told)?;
-    if !facts.iter().map(|(_, id)| id).eq(truth.facts.keys()) {
-        return wrong(format!("{} facts held, {} wanted", facts.len(), truth.facts.len()));
+    if let Some(what) = facts_differ(&rows::facts(store)?, &truth.facts) {
+        return wrong(what);
     }
     for _ in 0..4 {
         let subject: RecordId = any_person(seeded).into();
         for kind in FACT_KINDS {
             let mut held = store.facts(subject, kind).map_err(told)?;
             held.sort_by_key(|fact| fact.id);
-            let is_meant = |fact: &&shared::record::Fact| fact.subject == subject && fact.kind == kind.number;
+            let is_meant = |fact: &&Fact| fact.subject == subject && fact.kind == kind.number;
             if !held.iter().eq(truth.facts.values().filter(is_meant)) {
                 return wrong(format!("facts about {subject} are not what was written"));
             }
@@ -177,19 +178,16 @@ fn same(store: &Store, truth: &Truth, seeded: &mut Seeded) -> Result<(), Trouble
     Ok(())
 }
 
-type Seen = (Vec<RecordId>, Vec<usize>, Vec<Vec<shared::ids::PersonId>>);
-
-/// What the screens see of the projections.
-fn seen(store: &Store, truth: &Truth, words: &[&str]) -> Result<Seen, StoreError> {
-    let conflicted = store.conflicted()?.into_iter().map(|(id, _)| id).collect();
-    let mut counts = Vec::new();
-    for ((target, kind, field), _) in wanted_links(truth) {
-        counts.push(store.count_linked(target, LinkedKind { kind, field })?);
-    }
-    let people = words
-        .iter()
-        .map(|word| Ok(store.find_people(word, 50)?.into_iter().map(|found| found.person).collect()));
-    Ok((conflicted, counts, people.collect::<Result<_, StoreError>>()?))
+/// What is missing, too much, or not as it was written.
+fn facts_differ(held: &BTreeMap<FactId, Fact>, wanted: &BTreeMap<FactId, Fact>) -> Option<String> {
+    let ids: BTreeSet<&FactId> = held.keys().chain(wanted.keys()).collect();
+    let id = ids.into_iter().find(|id| held.get(id) != wanted.get(id))?;
+    let (held, wanted) = (held.contains_key(id), wanted.contains_key(id));
+    Some(match (held, wanted) {
+        (true, true) => format!("fact {id} is not what was written"),
+        (true, false) => format!("fact {id} was never written"),
+        (false, _) => format!("fact {id} is gone"),
+    })
 }
 
 type LinkKey = (RecordId, shared::record::KindNumber, shared::record::FieldNumber);
@@ -209,34 +207,34 @@ fn has_conflict(state: &RecordState) -> bool {
     kind.is_some_and(|kind| !shared::merge::conflicts(kind, state).is_empty())
 }
 
-/// A device's projections fit its own records, and equal those that are made anew.
-pub fn consistent(store: &mut Store, seeded: &mut Seeded) -> Result<(), Trouble> {
+/// A device's projections fit its own records, and equal those that are made anew. They are made anew in the file that is
+/// looked at: a copy, where somebody works on with it.
+pub fn consistent(store: &mut Store) -> Result<(), Trouble> {
     let mut truth = Truth::default();
     for (id, bytes) in store.every_state().map_err(told)? {
         truth.states.insert(id, RecordState::decode(&bytes).map_err(told)?);
     }
-    projections(store, &truth, seeded)
+    projections(store, &truth)
 }
 
-/// The projections as they stand equal the truth, and equal those that are made anew.
-fn projections(store: &mut Store, truth: &Truth, seeded: &mut Seeded) -> Result<(), Trouble> {
-    let words = [
-        seeded.pick(&["gar", "lopez", "nunez", "sample", "kow"]),
-        seeded.pick(&["ana", "luis", "e000", "maria", "sample ros"]),
-    ];
-    let before = seen(store, truth, &words).map_err(told)?;
-    let mut conflicted: Vec<RecordId> = before.0.clone();
+/// The projections as they stand equal the truth, and row for row those that are made anew.
+fn projections(store: &mut Store, truth: &Truth) -> Result<(), Trouble> {
+    let mut conflicted: Vec<RecordId> =
+        store.conflicted().map_err(told)?.into_iter().map(|(id, _)| id).collect();
     conflicted.sort();
     let wanted = truth.states.iter().filter(|(_, state)| has_conflict(state)).map(|(id, _)| *id);
     if !conflicted.into_iter().eq(wanted) {
         return wrong("the conflicts shown are not those of the records");
     }
-    if !before.1.iter().eq(wanted_links(truth).values()) {
-        return wrong("the links are not those of the records");
+    for ((target, kind, field), count) in wanted_links(truth) {
+        if store.count_linked(target, LinkedKind { kind, field }).map_err(told)? != count {
+            return wrong(format!("the links to {target} are not those of the records"));
+        }
     }
+    let before = rows::projections(store)?;
     store.rebuild_projections().map_err(told)?;
-    if seen(store, truth, &words).map_err(told)? != before {
-        return wrong("projections made anew are not those that were kept");
+    match rows::differing(&before, &rows::projections(store)?) {
+        None => Ok(()),
+        Some(table) => wrong(format!("projections made anew are not those that were kept: {table}")),
     }
-    Ok(())
 }

@@ -7,15 +7,29 @@ use super::life::{Life, aged, mount};
 use super::medium::Disk;
 use super::survive::Image;
 use crate::sample::Seeded;
-use crate::storm::{Case, Report, Storm, Trace};
+use crate::storm::{Case, Report, Storm};
 use std::sync::OnceLock;
 
-pub const DEVICE_CUTS: Storm =
-    Storm { name: "device-cuts", group: "disk", unit: "cuts", aim: 7_000, is_whole: false, case };
+pub const DEVICE_CUTS: Storm = Storm {
+    name: "device-cuts",
+    group: "disk",
+    unit: "cuts",
+    aim: 7_000,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 /// The same with saves that are acknowledged too early. Not among the storms: it shows that they would notice.
-pub const CARELESS: Storm =
-    Storm { name: "careless", group: "careless", unit: "cuts", aim: 300, is_whole: false, case: careless };
+pub const CARELESS: Storm = Storm {
+    name: "careless",
+    group: "planted",
+    unit: "cuts",
+    aim: 300,
+    is_whole: false,
+    rounds: None,
+    case: careless,
+};
 
 const CUTS_A_LIFE: u64 = 12;
 const STEPS_A_CUT_MAX: u64 = 24;
@@ -46,8 +60,7 @@ fn live(case: &Case, (mut image, mut life): (Image, Life)) -> Report {
     let mut report = Report::default();
     let mut seeded = case.seeded(1);
     for _ in 0..CUTS_A_LIFE {
-        let outcome = live_and_cut(&image, &mut life, &mut seeded, &mut report.trace);
-        report.tried += 1;
+        let outcome = live_and_cut(&image, &mut life, &mut seeded, &mut report);
         image = match outcome {
             Ok(image) => image,
             Err(finding) => {
@@ -73,12 +86,13 @@ fn live(case: &Case, (mut image, mut life): (Image, Life)) -> Report {
     report
 }
 
-/// Lives until the power goes; what is left of the disk. An error before that is a finding.
+/// Lives until the power goes; what is left of the disk. An error before that is a finding. Whoever goes home before the
+/// power goes was not cut, and loses no less to a disk that is taken out then.
 fn live_and_cut(
     image: &Image,
     life: &mut Life,
     seeded: &mut Seeded,
-    trace: &mut Trace,
+    report: &mut Report,
 ) -> Result<Image, String> {
     let mounted = mount(Disk::from_image(image));
     let most = if seeded.below(4) == 0 { 30 } else { CHANGES_BEFORE_CUT_MAX };
@@ -90,9 +104,14 @@ fn live_and_cut(
         // Going home: the connections close, and the journal is written into the file.
         Ok(())
     });
-    trace.follow(mounted.disk.trace());
+    report.trace.follow(mounted.disk.trace());
+    let has_struck = mounted.disk.fault().has_struck;
+    match has_struck {
+        true => report.tried += 1,
+        false => report.count("went home before", 1),
+    }
     match result {
-        Err(error) if !mounted.disk.fault().has_struck => Err(format!("without a fault: {error}")),
+        Err(error) if !has_struck => Err(format!("without a fault: {error}")),
         _ => Ok(mounted.disk.survivors(seeded)),
     }
 }

@@ -6,13 +6,27 @@ use super::fault::Fault;
 use super::life::{Booted, Life, aged, mount};
 use super::medium::Disk;
 use super::survive::Image;
+use crate::sample::Seeded;
 use crate::storm::{Case, Report, Storm, Trace};
 use app::store::StoreError;
 
 /// Six cases, each operation of each morning once: the three kinds of fault, on a new device and on a used one.
-pub const DEVICE_FAULTS: Storm =
-    Storm { name: "device-faults", group: "disk", unit: "faults", aim: 2_000, is_whole: false, case };
+pub const DEVICE_FAULTS: Storm = Storm {
+    name: "device-faults",
+    group: "disk",
+    unit: "faults",
+    aim: 2_000,
+    is_whole: false,
+    rounds: Some((MORNINGS, 6)),
+    case,
+};
 
+/// The same on disks that acknowledge flushes which they do not make. Not among the storms: it shows that they would notice.
+pub const LYING_MORNING: Storm =
+    Storm { name: "lying-morning", group: "planted", case: lying, ..DEVICE_FAULTS };
+
+/// Mornings in which the last operation that there is failed as well.
+const MORNINGS: &str = "whole mornings";
 const STEPS: u64 = 7;
 /// Enough rows that an idle moment trains a dictionary.
 const SAVES_BEFORE: u64 = 150;
@@ -25,6 +39,14 @@ enum Kind {
 }
 
 fn case(case: &Case) -> Report {
+    mornings(case, Disk::from_image)
+}
+
+fn lying(case: &Case) -> Report {
+    mornings(case, |image| Disk::from_image(image).that_lies())
+}
+
+fn mornings(case: &Case, disk: fn(&Image) -> Disk) -> Report {
     let mut report = Report::default();
     let kind = [Kind::Once, Kind::ForGood, Kind::Full][case.number as usize % 3];
     let mut seeded = case.seeded(2);
@@ -32,10 +54,13 @@ fn case(case: &Case) -> Report {
         0 => (Image::default(), Life::default()),
         _ => aged(&mut seeded, SAVES_BEFORE),
     };
-    for at in 1..=case.size {
-        match morning(&before, kind, at, case, &mut report.trace) {
+    // A piece of the storm is a piece of a morning.
+    let most = if case.size < DEVICE_FAULTS.aim { case.size } else { u64::MAX };
+    for at in 1..=most {
+        match morning(&before, disk, kind, at, case, &mut report.trace) {
             Ok(false) => {
                 report.peak("operations of a morning", at - 1);
+                report.count(MORNINGS, 1);
                 break;
             }
             Ok(true) => report.tried += 1,
@@ -45,13 +70,13 @@ fn case(case: &Case) -> Report {
             }
         }
     }
-    report.count("mornings", 1);
     report
 }
 
 /// One morning with one fault; whether it struck.
 fn morning(
     before: &(Image, Life),
+    disk: fn(&Image) -> Disk,
     kind: Kind,
     at: u64,
     case: &Case,
@@ -60,12 +85,13 @@ fn morning(
     // The same steps whichever operation fails.
     let mut seeded = case.seeded(3);
     let (image, mut life) = before.clone();
-    let mounted = mount(Disk::from_image(&image));
-    mounted.disk.plan(match kind {
+    let mounted = mount(disk(&image));
+    let fault = match kind {
         Kind::Once => Fault::broken(at),
         Kind::ForGood => Fault::broken_for_good(at),
         Kind::Full => Fault::full(at),
-    });
+    };
+    mounted.disk.plan(fault.drawn_by(&mut case.seeded(40)));
     let mut booted = None;
     let mut attempt =
         |life: &mut Life, what: &mut dyn FnMut(&mut Life, &mut Booted) -> Result<(), StoreError>| {
@@ -92,8 +118,10 @@ fn morning(
     attempt(&mut life, &mut |life, booted| life.save(booted, &mut seeded))?;
     attempt(&mut life, &mut |life, booted| life.page(booted, &mut seeded))?;
     attempt(&mut life, &mut |life, booted| life.save(booted, &mut seeded))?;
-    let left = match seeded.below(2) {
-        0 => mounted.disk.survivors(&mut seeded),
+    // What comes of it then differs from operation to operation.
+    let mut end = Seeded(case.seeded(42).draw() ^ at);
+    let left = match end.below(2) {
+        0 => mounted.disk.survivors(&mut end),
         _ => mounted.disk.image(),
     };
     drop(booted);

@@ -1,11 +1,19 @@
 //! What goes wrong with a disk, and at which operation. Never what is left of it.
 
+use crate::sample::Seeded;
 use rusqlite::ffi;
 use std::ffi::c_int;
 
 /// What SQLite asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
+    Open,
+    /// Whether a file is there.
+    Look,
+    /// How large a file is.
+    Size,
+    /// A lock of a file or of a slot of its shared memory.
+    Lock,
     Read,
     Write,
     /// A write past the end of the file.
@@ -20,13 +28,29 @@ pub enum Operation {
 impl Operation {
     /// Whether it changes what is, or will be, on the platters.
     fn changes(self) -> bool {
-        !matches!(self, Operation::Read | Operation::Map)
+        match self {
+            Operation::Write
+            | Operation::Grow
+            | Operation::Truncate
+            | Operation::Sync
+            | Operation::Delete => true,
+            Operation::Open
+            | Operation::Look
+            | Operation::Size
+            | Operation::Lock
+            | Operation::Read
+            | Operation::Map => false,
+        }
     }
     fn needs_room(self) -> bool {
         matches!(self, Operation::Grow | Operation::Map)
     }
     fn io_error(self) -> c_int {
         match self {
+            Operation::Open => ffi::SQLITE_CANTOPEN,
+            Operation::Look => ffi::SQLITE_IOERR_ACCESS,
+            Operation::Size => ffi::SQLITE_IOERR_FSTAT,
+            Operation::Lock => ffi::SQLITE_IOERR_LOCK,
             Operation::Read => ffi::SQLITE_IOERR_READ,
             Operation::Write | Operation::Grow => ffi::SQLITE_IOERR_WRITE,
             Operation::Truncate => ffi::SQLITE_IOERR_TRUNCATE,
@@ -45,6 +69,8 @@ pub struct Fault {
     at: u64,
     pub count: u64,
     pub has_struck: bool,
+    /// Decides which pages a flush that fails loses.
+    luck: u64,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -71,7 +97,7 @@ pub enum Verdict {
 
 impl Fault {
     fn new(kind: Kind, at: u64) -> Fault {
-        Fault { kind, at, count: 0, has_struck: false }
+        Fault { kind, at, count: 0, has_struck: false, luck: at }
     }
     pub fn none() -> Fault {
         Fault::default()
@@ -87,6 +113,16 @@ impl Fault {
     }
     pub fn full(at: u64) -> Fault {
         Fault::new(Kind::Full, at)
+    }
+
+    /// The same fault with other luck.
+    pub fn drawn_by(self, seeded: &mut Seeded) -> Fault {
+        Fault { luck: seeded.draw(), ..self }
+    }
+
+    /// What chance decides at the operation that was judged last.
+    pub(super) fn chance(&self) -> Seeded {
+        Seeded(self.luck ^ self.count.wrapping_mul(0xA24B_AED4_963E_E407))
     }
 
     pub fn is_dead(&self) -> bool {

@@ -7,8 +7,15 @@ use super::medium::Disk;
 use super::survive::Image;
 use crate::storm::{Case, Report, Storm};
 
-pub const FLIPS: Storm =
-    Storm { name: "device-flips", group: "disk", unit: "flips", aim: 2_000, is_whole: false, case };
+pub const FLIPS: Storm = Storm {
+    name: "device-flips",
+    group: "disk",
+    unit: "flips",
+    aim: 2_000,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 const STEPS: u64 = 60;
 const FLIPS_A_FILE: u64 = 100;

@@ -1,18 +1,20 @@
-//! A disk in memory as SQLite sees it: files, locks, shared memory, and the faults that were planned for it. What is
-//! left of it after a power cut stands in `survive`. Never anything of SQLite's own formats.
+//! A disk in memory as SQLite sees it: files, and the faults that were planned for them. Locks and shared memory stand in
+//! `locks`, what a flush brings to the platters in `flush`, what is left after a power cut in `survive`. Never anything of
+//! SQLite's own formats.
 
 use super::fault::{Fault, Operation, Verdict};
+use super::locks::{Lock, SLOTS};
 use super::survive::Image;
 use crate::storm::Trace;
 use rusqlite::ffi;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::c_int;
 use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// SQLite's wal-index uses eight locks.
-const SLOTS: usize = 8;
+/// In a trace, the place of a file that is not there.
+const NO_FILE: usize = usize::MAX;
 
 /// Something that was asked of a file and is not on the platters yet.
 #[derive(Clone, Debug)]
@@ -31,21 +33,17 @@ pub(super) struct Renamed {
 #[derive(Default)]
 pub(super) struct File {
     /// As programs read it.
-    now: Vec<u8>,
+    pub now: Vec<u8>,
     /// As it stood at its last sync.
     pub durable: Vec<u8>,
     pub pending: Vec<Pending>,
+    /// Pages whose flush failed: programs read what was written to them, and no flush brings it to the platters.
+    pub lost: BTreeSet<usize>,
     /// Level of each handle's lock, by handle.
-    locks: BTreeMap<u64, c_int>,
-    regions: Vec<Box<[AtomicU64]>>,
+    pub locks: BTreeMap<u64, c_int>,
+    pub regions: Vec<Box<[AtomicU64]>>,
     /// Who mapped the regions, and which slots each holds.
-    mapped: BTreeMap<u64, [Option<Lock>; SLOTS]>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Lock {
-    Shared,
-    Exclusive,
+    pub mapped: BTreeMap<u64, [Option<Lock>; SLOTS]>,
 }
 
 #[derive(Default)]
@@ -54,9 +52,11 @@ pub(super) struct State {
     names: BTreeMap<String, usize>,
     pub durable_names: BTreeMap<String, usize>,
     pub renamed: Vec<Renamed>,
-    fault: Fault,
+    pub fault: Fault,
     trace: Trace,
     handles: u64,
+    /// Says of journals that they are flushed, and does not flush them.
+    lies: bool,
 }
 
 /// One disk. Handles keep it alive.
@@ -72,6 +72,12 @@ impl Disk {
         }
         state.durable_names.clone_from(&state.names);
         Disk(Mutex::new(state))
+    }
+
+    /// The same disk as a faulty one that acknowledges each flush of a journal at once: to see that a storm would notice.
+    pub fn that_lies(self) -> Disk {
+        self.state().lies = true;
+        self
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -98,6 +104,12 @@ impl Disk {
         Image(state.names.iter().map(|(name, file)| (name.clone(), state.files[*file].now.clone())).collect())
     }
 
+    /// How large a file is now; 0 where there is none.
+    pub fn bytes(&self, name: &str) -> usize {
+        let state = self.state();
+        state.names.get(name).map_or(0, |file| state.files[*file].now.len())
+    }
+
     /// Removes files as another program would, such as what a finished check left behind.
     pub fn remove(&self, prefix: &str) {
         let mut state = self.state();
@@ -109,9 +121,12 @@ impl Disk {
     }
 
     /// A file that nothing was written to is none, as the system's VFS has it.
-    pub fn has(&self, name: &str) -> bool {
-        let state = self.state();
-        state.names.get(name).is_some_and(|file| !state.files[*file].now.is_empty())
+    pub fn has(&self, name: &str) -> Result<bool, c_int> {
+        let mut state = self.state();
+        let file = state.names.get(name).copied();
+        let verdict = state.judge(Operation::Look, file.unwrap_or(NO_FILE), 0..0)?;
+        state.fault.end(verdict)?;
+        Ok(file.is_some_and(|file| !state.files[file].now.is_empty()))
     }
 
     pub fn delete(&self, name: &str, sync_folder: bool) -> Result<(), c_int> {
@@ -131,7 +146,12 @@ impl Disk {
 
 impl State {
     /// Whether an operation on a part of a file takes place; either way it was asked for.
-    fn judge(&mut self, operation: Operation, file: usize, place: Range<usize>) -> Result<Verdict, c_int> {
+    pub fn judge(
+        &mut self,
+        operation: Operation,
+        file: usize,
+        place: Range<usize>,
+    ) -> Result<Verdict, c_int> {
         let verdict = self.fault.judge(operation);
         self.trace.note((operation, file, place, verdict));
         verdict
@@ -152,9 +172,9 @@ pub struct Opening {
 
 /// One open file. Everything that it holds goes with it.
 pub struct Handle {
-    disk: Arc<Disk>,
-    file: usize,
-    id: u64,
+    pub(super) disk: Arc<Disk>,
+    pub(super) file: usize,
+    pub(super) id: u64,
     name: String,
     opening: Opening,
 }
@@ -166,6 +186,8 @@ impl Handle {
             return Err(ffi::SQLITE_CANTOPEN);
         }
         let known = state.names.get(name).copied();
+        let verdict = state.judge(Operation::Open, known.unwrap_or(NO_FILE), 0..0)?;
+        state.fault.end(verdict)?;
         let file = match known {
             Some(file) => file,
             None if !opening.may_create => return Err(ffi::SQLITE_CANTOPEN),
@@ -201,32 +223,35 @@ impl Handle {
         let grows = offset + bytes.len() > state.files[self.file].now.len();
         let operation = if grows { Operation::Grow } else { Operation::Write };
         let verdict = state.judge(operation, self.file, offset..offset + bytes.len())?;
-        let file = &mut state.files[self.file];
-        put(&mut file.now, offset, bytes);
-        file.pending.push(Pending::Write { offset, bytes: bytes.to_vec() });
+        state.files[self.file].write(offset, bytes);
         state.fault.end(verdict)
     }
 
     pub fn truncate(&self, size: usize) -> Result<(), c_int> {
         let mut state = self.disk.state();
         let verdict = state.judge(Operation::Truncate, self.file, size..size)?;
-        let file = &mut state.files[self.file];
-        file.now.resize(size, 0);
-        file.pending.push(Pending::Truncate(size));
+        state.files[self.file].truncate(size);
         state.fault.end(verdict)
     }
 
     pub fn sync(&self) -> Result<(), c_int> {
         let mut state = self.disk.state();
-        let verdict = state.judge(Operation::Sync, self.file, 0..0)?;
-        if verdict == Verdict::Whole {
-            let file = &mut state.files[self.file];
-            for pending in std::mem::take(&mut file.pending) {
-                match pending {
-                    Pending::Write { offset, bytes } => put(&mut file.durable, offset, &bytes),
-                    Pending::Truncate(size) => file.durable.resize(size, 0),
+        if state.lies && self.opening.syncs_folder {
+            state.sync_folder();
+            return Ok(());
+        }
+        let verdict = match state.judge(Operation::Sync, self.file, 0..0) {
+            Err(code) => {
+                if !state.fault.is_dead() {
+                    let mut chance = state.fault.chance();
+                    state.files[self.file].fail_to_flush(&mut chance);
                 }
+                return Err(code);
             }
+            Ok(verdict) => verdict,
+        };
+        if verdict == Verdict::Whole {
+            state.files[self.file].flush();
             if self.opening.syncs_folder {
                 state.sync_folder();
             }
@@ -234,101 +259,11 @@ impl Handle {
         state.fault.end(verdict)
     }
 
-    pub fn size(&self) -> usize {
-        self.disk.state().files[self.file].now.len()
-    }
-
-    /// SQLite's five levels, as its documentation of locking states them.
-    pub fn lock(&self, level: c_int) -> Result<(), c_int> {
+    pub fn size(&self) -> Result<usize, c_int> {
         let mut state = self.disk.state();
-        if state.fault.is_dead() {
-            return Err(ffi::SQLITE_IOERR);
-        }
-        let locks = &mut state.files[self.file].locks;
-        let others = locks.iter().filter(|(id, _)| **id != self.id).map(|(_, level)| *level).max();
-        let others = others.unwrap_or(ffi::SQLITE_LOCK_NONE);
-        let is_free = match level {
-            ffi::SQLITE_LOCK_SHARED => others < ffi::SQLITE_LOCK_PENDING,
-            ffi::SQLITE_LOCK_RESERVED => others < ffi::SQLITE_LOCK_RESERVED,
-            _ => others == ffi::SQLITE_LOCK_NONE,
-        };
-        if !is_free {
-            if level == ffi::SQLITE_LOCK_EXCLUSIVE && others == ffi::SQLITE_LOCK_SHARED {
-                locks.insert(self.id, ffi::SQLITE_LOCK_PENDING);
-            }
-            return Err(ffi::SQLITE_BUSY);
-        }
-        let own = locks.entry(self.id).or_insert(level);
-        *own = (*own).max(level);
-        Ok(())
-    }
-
-    pub fn unlock(&self, level: c_int) {
-        let mut state = self.disk.state();
-        let locks = &mut state.files[self.file].locks;
-        if level == ffi::SQLITE_LOCK_NONE {
-            locks.remove(&self.id);
-        } else if let Some(own) = locks.get_mut(&self.id) {
-            *own = (*own).min(level);
-        }
-    }
-
-    pub fn is_reserved(&self) -> bool {
-        let state = self.disk.state();
-        state.files[self.file].locks.values().any(|level| *level >= ffi::SQLITE_LOCK_RESERVED)
-    }
-
-    /// The address of a region of shared memory; null when it is not there and need not be.
-    pub fn map(&self, region: usize, bytes: usize, extend: bool) -> Result<*mut u64, c_int> {
-        let mut state = self.disk.state();
-        let is_new = region >= state.files[self.file].regions.len();
-        if is_new && extend {
-            let verdict = state.judge(Operation::Map, self.file, region..region + 1)?;
-            state.fault.end(verdict)?;
-        }
-        let file = &mut state.files[self.file];
-        file.mapped.entry(self.id).or_insert([None; SLOTS]);
-        while extend && file.regions.len() <= region {
-            file.regions.push((0..bytes / size_of::<u64>()).map(|_| AtomicU64::new(0)).collect());
-        }
-        Ok(file.regions.get(region).map_or(std::ptr::null_mut(), |region| region[0].as_ptr()))
-    }
-
-    pub fn lock_slots(&self, slots: Range<usize>, kind: Lock) -> Result<(), c_int> {
-        let mut state = self.disk.state();
-        if state.fault.is_dead() {
-            return Err(ffi::SQLITE_IOERR);
-        }
-        let mapped = &mut state.files[self.file].mapped;
-        let is_taken = mapped.iter().filter(|(id, _)| **id != self.id).any(|(_, held)| {
-            held[slots.clone()]
-                .iter()
-                .flatten()
-                .any(|held| kind == Lock::Exclusive || *held == Lock::Exclusive)
-        });
-        if is_taken {
-            return Err(ffi::SQLITE_BUSY);
-        }
-        if let Some(own) = mapped.get_mut(&self.id) {
-            own[slots].fill(Some(kind));
-        }
-        Ok(())
-    }
-
-    pub fn unlock_slots(&self, slots: Range<usize>) {
-        if let Some(own) = self.disk.state().files[self.file].mapped.get_mut(&self.id) {
-            own[slots].fill(None);
-        }
-    }
-
-    /// The last to leave clears the table: whoever comes next begins by reading the journal.
-    pub fn unmap(&self) {
-        let mut state = self.disk.state();
-        let file = &mut state.files[self.file];
-        file.mapped.remove(&self.id);
-        if file.mapped.is_empty() {
-            file.regions.clear();
-        }
+        let verdict = state.judge(Operation::Size, self.file, 0..0)?;
+        state.fault.end(verdict)?;
+        Ok(state.files[self.file].now.len())
     }
 }
 
@@ -341,12 +276,4 @@ impl Drop for Handle {
             let _ = self.disk.delete(&self.name, false);
         }
     }
-}
-
-pub(super) fn put(bytes: &mut Vec<u8>, offset: usize, piece: &[u8]) {
-    let end = offset + piece.len();
-    if bytes.len() < end {
-        bytes.resize(end, 0);
-    }
-    bytes[offset..end].copy_from_slice(piece);
 }

@@ -4,7 +4,8 @@
 use super::check::{Trouble, told, whole, wrong};
 use super::medium::Disk;
 use super::oracle::{Truth, follow, hash_at};
-use super::server_life::{FILE, KEY, REGION, ServerLife, Writer, boot, place};
+use super::server_life::{FILE, KEY, REGION, ServerLife, boot, place};
+use super::server_writer::Writer;
 use super::survive::Image;
 use app::store::LogRow;
 use ed25519_dalek::VerifyingKey;
@@ -13,6 +14,7 @@ use shared::change::{Batch, Head};
 use shared::compress;
 use shared::ids::{DeviceNumber, RecordId, Sequence};
 use shared::protocol::limits;
+use shared::record::Fact;
 use std::sync::Arc;
 use sync_server::platform::SystemClock;
 use sync_server::projector::Projector;
@@ -118,10 +120,24 @@ pub async fn merged(store: &dyn Store, truth: &Truth) -> Result<(), Trouble> {
             return wrong(format!("record {id} is not what its log gives"));
         }
     }
-    let keys = truth.facts.values().map(|fact| FactKey { subject: fact.subject, id: fact.id });
-    let facts = store.facts(keys.collect()).await.map_err(told)?;
-    if facts.len() != truth.facts.len() {
-        return wrong(format!("{} facts held of {}", facts.len(), truth.facts.len()));
+    facts_held(store, truth.facts.values()).await
+}
+
+/// Every fact is there, and as it was written.
+pub async fn facts_held<'f>(
+    store: &dyn Store,
+    wanted: impl Iterator<Item = &'f Fact> + Clone,
+) -> Result<(), Trouble> {
+    let key = |fact: &Fact| FactKey { subject: fact.subject, id: fact.id };
+    let held = store.facts(wanted.clone().map(key).collect()).await.map_err(told)?;
+    for fact in wanted {
+        match held.get(&key(fact)) {
+            None => return wrong(format!("fact {} is not on the server", fact.id)),
+            Some(stored) if Fact::from_bytes(&stored.body).as_ref() != Ok(fact) => {
+                return wrong(format!("fact {} on the server is not what was written", fact.id));
+            }
+            Some(_) => {}
+        }
     }
     Ok(())
 }

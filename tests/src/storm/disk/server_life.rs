@@ -2,19 +2,16 @@
 //! devices that push. It notes what was acknowledged and judges nothing.
 
 use super::medium::Disk;
-use super::oracle::{NOON, Truth, any_person, intents};
+use super::oracle::{NOON, any_person};
+use super::server_writer::Writer;
 use super::survive::Image;
 use super::vfs::Mounted;
-use crate::plain::{BUCKET, FIRST_DEVICE, STAFF};
+use crate::plain::FIRST_DEVICE;
 use crate::sample::Seeded;
-use app::apply::Intent;
 use ed25519_dalek::SigningKey;
-use shared::change::{Batch, Change, Edit, Envelope, Head, Operation};
-use shared::compress;
 use shared::ids::{DeviceId, DeviceNumber, RegionId};
-use shared::merge::RecordState;
-use shared::protocol::{PullPage, PullRequest};
-use shared::time::{HybridClock, Timestamp};
+use shared::protocol::PullRequest;
+use shared::time::Timestamp;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -65,99 +62,6 @@ pub fn place(disk: Disk) -> Place {
     Place { mounted, _folder: folder }
 }
 
-/// A device as far as the server can tell.
-#[derive(Clone)]
-pub struct Writer {
-    pub number: u32,
-    pub head: Head,
-    pub log: Vec<Vec<u8>>,
-    pub acknowledged: Head,
-    truth: Truth,
-    clock: HybridClock,
-    pub cursor: Vec<u8>,
-}
-
-impl Writer {
-    pub fn id(number: u32) -> DeviceId {
-        DeviceId::from_bytes([number as u8; 16])
-    }
-    pub fn key(number: u32) -> SigningKey {
-        SigningKey::from_bytes(&[number as u8; 32])
-    }
-    fn new(number: u32) -> Writer {
-        let head = Head::genesis(Self::id(number), DeviceNumber(number));
-        Writer {
-            number,
-            head,
-            log: Vec::new(),
-            acknowledged: head,
-            truth: Truth::default(),
-            clock: HybridClock::default(),
-            cursor: Vec::new(),
-        }
-    }
-
-    /// One user action, merged at home and appended to the log.
-    fn write(&mut self, seeded: &mut Seeded, now: Timestamp) {
-        let mut operations = Vec::new();
-        for intent in intents(seeded, now) {
-            match intent {
-                Intent::Set { record, kind, values } => {
-                    let known = self.truth.states.get(&record).cloned();
-                    let edit: Edit = known.unwrap_or_else(|| RecordState::new(kind)).edit(record, values);
-                    if !edit.puts.is_empty() {
-                        operations.push(Operation::Edit(edit));
-                    }
-                }
-                Intent::Edit(edit) => operations.push(Operation::Edit(edit)),
-                Intent::Record(fact) => operations.push(Operation::Fact(fact)),
-            }
-        }
-        if operations.is_empty() {
-            return;
-        }
-        let change = Change {
-            sequence: self.head.sequence.next(),
-            stamp: self.clock.tick(now),
-            device_clock_offset_ms: 0,
-            staff: STAFF,
-            bucket: BUCKET,
-            operations,
-        };
-        self.truth.take_change(DeviceNumber(self.number), change.clone());
-        let envelope = Envelope::seal(&change);
-        self.head = Head { sequence: change.sequence, hash: self.head.hash.after(&envelope) };
-        self.log.push(envelope);
-    }
-
-    /// A few more actions and the batch that brings them; often some of it was sent before, as when an answer is lost.
-    pub fn next_frame(&mut self, seeded: &mut Seeded, now: Timestamp) -> Option<Vec<u8>> {
-        for _ in 0..1 + seeded.below(6) {
-            self.write(seeded, now);
-        }
-        let last = (self.log.len() as u64).checked_sub(1)?;
-        let overlap = seeded.below(4);
-        Some(self.batch_after(self.acknowledged.sequence.0.saturating_sub(overlap).min(last)))
-    }
-
-    pub fn take_page(&mut self, page: &PullPage) {
-        self.truth.take_page(page);
-        self.cursor.clone_from(&page.cursor);
-    }
-
-    /// All that comes after a sequence, signed and compressed.
-    fn batch_after(&self, after: u64) -> Vec<u8> {
-        let mut before = Head::genesis(Self::id(self.number), DeviceNumber(self.number));
-        for change in &self.log[..after as usize] {
-            before = Head { sequence: before.sequence.next(), hash: before.hash.after(change) };
-        }
-        let (number, changes) = (DeviceNumber(self.number), &self.log[after as usize..]);
-        compress::compress(
-            &Batch::seal(Self::id(self.number), number, before, changes, &Self::key(self.number)).0,
-        )
-    }
-}
-
 /// What outlives the server's process.
 #[derive(Clone)]
 pub struct ServerLife {
@@ -186,9 +90,14 @@ impl BootedServer {
 }
 
 pub fn boot(place: &Place, now: Timestamp) -> Result<BootedServer, StoreError> {
+    boot_with(place, now, PageRules::default().bytes_aim)
+}
+
+/// With pages of another size than the product's.
+pub fn boot_with(place: &Place, now: Timestamp, page_bytes_aim: usize) -> Result<BootedServer, StoreError> {
     let store = SqliteStore::open(&place.mounted.path(FILE), &KEY, REGION)?;
     let clock = Arc::new(SetClock(AtomicI64::new(now.milliseconds())));
-    let pages = PageRules { patience: Duration::ZERO, ..PageRules::default() };
+    let pages = PageRules { patience: Duration::ZERO, bytes_aim: page_bytes_aim };
     let service = Service::new(Arc::new(store), clock.clone(), keys(), pages, Register::nowhere());
     Ok(BootedServer { service, clock })
 }
@@ -240,8 +149,31 @@ impl ServerLife {
         which: usize,
         seeded: &mut Seeded,
     ) -> Result<(), StepError> {
+        let frame = self.writers[which].next_frame(seeded, self.now);
+        self.send(booted, which, frame).await
+    }
+
+    /// A batch of changes that take much room.
+    pub async fn push_large(
+        &mut self,
+        booted: &BootedServer,
+        which: usize,
+        seeded: &mut Seeded,
+    ) -> Result<(), StepError> {
         let writer = &mut self.writers[which];
-        let Some(frame) = writer.next_frame(seeded, self.now) else { return Ok(()) };
+        writer.write_large(seeded, self.now);
+        let frame = writer.batch_after(writer.acknowledged.sequence.0);
+        self.send(booted, which, Some(frame)).await
+    }
+
+    async fn send(
+        &mut self,
+        booted: &BootedServer,
+        which: usize,
+        frame: Option<Vec<u8>>,
+    ) -> Result<(), StepError> {
+        let Some(frame) = frame else { return Ok(()) };
+        let writer = &mut self.writers[which];
         let device = booted.service.store.device(DeviceNumber(writer.number)).await?;
         let device = device.ok_or_else(|| StepError::Wrong("a device is not known any more".into()))?;
         let answer = booted.service.courier.push(&device, frame).await?;

@@ -1,7 +1,8 @@
 //! What a power cut leaves of a disk: all that was synced, and of the rest whichever 512-byte sectors the seed says,
 //! whole or torn, in whatever order they were written. Never what SQLite makes of it.
 
-use super::medium::{Disk, Pending, put};
+use super::flush::put;
+use super::medium::{Disk, Pending};
 use crate::sample::Seeded;
 use std::collections::BTreeMap;
 

@@ -9,7 +9,8 @@
 //! - A shared-memory region is a boxed slice of atomics that lives as long as somebody has it mapped; SQLite orders
 //!   its own accesses with `xShmLock` and `xShmBarrier`.
 
-use super::medium::{Disk, Handle, Lock, Opening};
+use super::locks::Lock;
+use super::medium::{Disk, Handle, Opening};
 use rusqlite::ffi;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -175,10 +176,13 @@ unsafe extern "C" fn access(
 ) -> c_int {
     unsafe {
         match place(path) {
-            Some((disk, name)) => {
-                *out = disk.has(&name).into();
-                ffi::SQLITE_OK
-            }
+            Some((disk, name)) => match disk.has(&name) {
+                Ok(is_there) => {
+                    *out = is_there.into();
+                    ffi::SQLITE_OK
+                }
+                Err(code) => code,
+            },
             None => {
                 let system = system(vfs);
                 (*system).xAccess.expect("the system looks for files")(system, path, flags, out)
@@ -253,10 +257,14 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _flags: c_int) -> c_int 
 }
 
 unsafe extern "C" fn file_size(file: *mut ffi::sqlite3_file, size: *mut ffi::sqlite3_int64) -> c_int {
-    unsafe {
-        *size = handle(file).size() as ffi::sqlite3_int64;
+    match unsafe { handle(file) }.size() {
+        Ok(bytes) => {
+            // SAFETY: SQLite waits for the size at this address.
+            unsafe { *size = bytes as ffi::sqlite3_int64 };
+            ffi::SQLITE_OK
+        }
+        Err(code) => code,
     }
-    ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn lock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int {
@@ -269,10 +277,14 @@ unsafe extern "C" fn unlock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int
 }
 
 unsafe extern "C" fn check_reserved_lock(file: *mut ffi::sqlite3_file, out: *mut c_int) -> c_int {
-    unsafe {
-        *out = handle(file).is_reserved().into();
+    match unsafe { handle(file) }.is_reserved() {
+        Ok(is_reserved) => {
+            // SAFETY: SQLite waits for the answer at this address.
+            unsafe { *out = is_reserved.into() };
+            ffi::SQLITE_OK
+        }
+        Err(code) => code,
     }
-    ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn file_control(_: *mut ffi::sqlite3_file, _: c_int, _: *mut c_void) -> c_int {

@@ -1,7 +1,7 @@
 //! The app is killed while it saves and syncs. Every save that it said was on disk is there at the next start, which
 //! needs no repair; at the end the server has every change of the device exactly once.
 
-use super::child::{DEVICE_FILE, bytes_of, hexadecimal, spawn};
+use super::child::{APP, DEVICE_FILE, HASTY_APP, bytes_of, hexadecimal, spawn};
 use super::lived;
 use crate::plain::{self, FIRST_DEVICE};
 use crate::sample::Seeded;
@@ -18,24 +18,32 @@ use std::time::Duration;
 use sync_server::RunningServer;
 
 pub const KILL_APP: Storm =
-    Storm { name: "kill-app", group: "kill", unit: "kills", aim: 600, is_whole: false, case };
+    Storm { name: "kill-app", group: "kill", unit: "kills", aim: 600, is_whole: false, rounds: None, case };
+
+/// The same with an app that keeps what it said to be on disk in memory for a while. Not among the storms: it shows that
+/// they would notice.
+pub const HASTY: Storm = Storm { name: "hasty-app", group: "planted", case: hasty, ..KILL_APP };
 
 const KILLS_A_LIFE: u64 = 20;
 const LINES_BEFORE_KILL_MAX: u64 = 12;
 const MICROSECONDS_BEFORE_KILL_MAX: u64 = 15_000;
 
 fn case(case: &Case) -> Report {
-    lived(case, life)
+    lived(case, async |case, report| life(case, APP, report).await)
 }
 
-async fn life(case: &Case, report: &mut Report) -> Result<(), String> {
+fn hasty(case: &Case) -> Report {
+    lived(case, async |case, report| life(case, HASTY_APP, report).await)
+}
+
+async fn life(case: &Case, who: &str, report: &mut Report) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let server = plain::serve(&folder.path().join("server"), 2, ([127, 0, 0, 1], 0).into()).await;
     let server = server.map_err(|error| error.to_string())?;
     let mut seeded = case.seeded(20);
     let mut acknowledged: Option<Head> = None;
     for _ in 0..KILLS_A_LIFE {
-        acknowledged = kill_once(folder.path(), &server, &mut seeded)?.or(acknowledged);
+        acknowledged = kill_once(who, folder.path(), &server, &mut seeded)?.or(acknowledged);
         report.tried += 1;
         check(folder.path(), acknowledged)?;
     }
@@ -46,13 +54,18 @@ async fn life(case: &Case, report: &mut Report) -> Result<(), String> {
 }
 
 /// Starts the app, kills it, and gives the last head that it acknowledged.
-fn kill_once(folder: &Path, server: &RunningServer, seeded: &mut Seeded) -> Result<Option<Head>, String> {
+fn kill_once(
+    who: &str,
+    folder: &Path,
+    server: &RunningServer,
+    seeded: &mut Seeded,
+) -> Result<Option<Head>, String> {
     let (seed, base) = (seeded.draw().to_string(), format!("http://{}", server.address));
     let key = hexadecimal(&plain::server_key(server));
     let folder = folder.to_str().ok_or("a path of text")?;
     let lines_before = seeded.below(LINES_BEFORE_KILL_MAX);
     let pause = Duration::from_micros(seeded.below(MICROSECONDS_BEFORE_KILL_MAX));
-    let child = spawn(&["app", folder, &seed, &base, &key]).map_err(|error| error.to_string())?;
+    let child = spawn(&[who, folder, &seed, &base, &key]).map_err(|error| error.to_string())?;
     listen_and_kill(child, lines_before, pause)
 }
 

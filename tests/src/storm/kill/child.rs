@@ -9,6 +9,7 @@ use crate::storm::six;
 use app::apply::{LocalChange, apply_local};
 use app::store::{LogReads, Store};
 use app::sync::Driver;
+use shared::time::Timestamp;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,11 @@ use std::time::Duration;
 /// The storm's first argument when it is to be one of these processes.
 pub const CHILD: &str = "child";
 pub const DEVICE_FILE: &str = "device.db";
+/// The child's first argument: an app that saves and syncs, and one that puts what it said to be saved on disk later.
+pub const APP: &str = "app";
+pub const HASTY_APP: &str = "hasty-app";
+/// Saves after which a hasty app brings them to its file.
+const SAVES_KEPT_BACK: u64 = 16;
 /// A process that nobody kills ends by itself.
 const LIFETIME: Duration = Duration::from_secs(60);
 /// A fleet takes several evenings.
@@ -54,7 +60,8 @@ pub fn as_a_child(arguments: &[String]) -> ExitCode {
         std::process::exit(3);
     });
     let result = match arguments.as_slice() {
-        ["app", folder, seed, base, key] => app(Path::new(folder), seed, base, key),
+        [APP, folder, seed, base, key] => app(Path::new(folder), seed, base, key),
+        [HASTY_APP, folder, seed, ..] => hasty_app(Path::new(folder), seed),
         [server::SERVE, rest @ ..] => return serve(rest),
         [screens::SCREENS, folder, staff, pin, seed] => screens::run(Path::new(folder), staff, pin, seed),
         [six::FLEET, folder, vans] => fleet(Path::new(folder), vans),
@@ -102,14 +109,42 @@ fn app(folder: &Path, seed: &str, base: &str, key: &str) -> Result<(), AnyError>
     });
     let mut now = NOON;
     loop {
-        now = now.plus_milliseconds(1000);
-        let change =
-            LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents: intents(&mut seeded, now) };
-        if let Some(applied) = apply_local(&mut store, change, now)? {
-            let sequence = applied.sequence;
-            let hash = store.hash_at(sequence)?.ok_or("the save is not there")?;
-            say(format_args!("saved {sequence} {}", hexadecimal(&hash.0)))?;
+        save(&mut store, &mut seeded, &mut now)?;
+    }
+}
+
+/// Saves, and says so once it is done.
+fn save(store: &mut Store, seeded: &mut Seeded, now: &mut Timestamp) -> Result<(), AnyError> {
+    *now = now.plus_milliseconds(1000);
+    let change = LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents: intents(seeded, *now) };
+    if let Some(applied) = apply_local(store, change, *now)? {
+        let sequence = applied.sequence;
+        let hash = store.hash_at(sequence)?.ok_or("the save is not there")?;
+        say(format_args!("saved {sequence} {}", hexadecimal(&hash.0)))?;
+    }
+    Ok(())
+}
+
+/// Saves into a file beside its own, which takes the place of its own now and then.
+fn hasty_app(folder: &Path, seed: &str) -> Result<(), AnyError> {
+    let mut seeded = Seeded(seed.parse()?);
+    let (path, ahead) = (folder.join(DEVICE_FILE), folder.join("ahead.db"));
+    for left in ["ahead.db", "ahead.db-wal", "ahead.db-shm"] {
+        drop(std::fs::remove_file(folder.join(left)));
+    }
+    if path.exists() {
+        std::fs::copy(&path, &ahead)?;
+    }
+    let mut now = NOON;
+    loop {
+        let mut store = plain::device(&ahead, FIRST_DEVICE, None)?;
+        for _ in 0..SAVES_KEPT_BACK {
+            save(&mut store, &mut seeded, &mut now)?;
         }
+        // The last connection brings the journal into the file as it closes.
+        drop(store);
+        std::fs::copy(&ahead, folder.join("next.db"))?;
+        std::fs::rename(folder.join("next.db"), &path)?;
     }
 }
 

@@ -8,7 +8,7 @@ mod server;
 mod tablet;
 mod touched;
 
-pub use app::KILL_APP;
+pub use app::{HASTY, KILL_APP};
 pub use child::{CHILD, PROGRAM, as_a_child, bytes_of, hexadecimal, say, spawn};
 pub use server::KILL_SERVER;
 pub use touched::KILL_SCREENS;

@@ -14,8 +14,15 @@ use std::process::Child;
 use std::time::Duration;
 use sync_server::{Server, Settings, server, upkeep};
 
-pub const KILL_SERVER: Storm =
-    Storm { name: "kill-server", group: "kill", unit: "kills", aim: 300, is_whole: false, case };
+pub const KILL_SERVER: Storm = Storm {
+    name: "kill-server",
+    group: "kill",
+    unit: "kills",
+    aim: 300,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 /// The child's first argument.
 pub const SERVE: &str = "serve";
@@ -46,7 +53,7 @@ async fn life(case: &Case, report: &mut Report) -> Result<(), String> {
         report.tried += 1;
         check(&settings, &tablets, number % REBUILD_EVERY == 0).await?;
     }
-    settle(&settings, &mut tablets, &mut seeded).await?;
+    settle(&settings, &mut tablets).await?;
     report.count("changes acknowledged", tablets.iter().map(|tablet| tablet.acknowledged().0).sum());
     Ok(())
 }
@@ -142,7 +149,7 @@ async fn check(settings: &Settings, tablets: &[Tablet], with_rebuild: bool) -> R
 }
 
 /// A server that nobody kills: everything is delivered by itself, and every tablet has what the others wrote.
-async fn settle(settings: &Settings, tablets: &mut [Tablet], seeded: &mut Seeded) -> Result<(), String> {
+async fn settle(settings: &Settings, tablets: &mut [Tablet]) -> Result<(), String> {
     let server = Server::start(settings.clone()).await.map_err(text)?;
     tablets.iter_mut().try_for_each(|tablet| tablet.connect(server.address))?;
     // Twice: the first to settle cannot have what the last one brings.
@@ -162,7 +169,7 @@ async fn settle(settings: &Settings, tablets: &mut [Tablet], seeded: &mut Seeded
     check(settings, tablets, false).await?;
     let states = tablets[0].states()?;
     for tablet in tablets {
-        tablet.look(seeded)?;
+        tablet.look()?;
         let number = tablet.identity.number;
         if tablet.log()?.len() as u64 != tablet.acknowledged().0 {
             return Err(format!("device {number} has something that was not delivered"));

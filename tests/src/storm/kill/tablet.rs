@@ -4,7 +4,7 @@
 use super::text;
 use crate::office::site;
 use crate::sample::Seeded;
-use crate::storm::disk::{consistent, intents, log};
+use crate::storm::disk::{consistent, copied, intents, log};
 use crate::van::Van;
 use app::apply::{LocalChange, apply_local};
 use app::platform;
@@ -86,8 +86,9 @@ impl Tablet {
         self.store.every_state().map_err(text)
     }
 
-    /// Its projections fit its records.
-    pub fn look(&mut self, seeded: &mut Seeded) -> Result<(), String> {
-        consistent(&mut self.store, seeded).map_err(text)
+    /// Its projections fit its records; they are made anew in a copy.
+    pub fn look(&self) -> Result<(), String> {
+        let (_folder, mut copy) = copied(&self.van.folder.records(), &self.van.key).map_err(text)?;
+        consistent(&mut copy).map_err(text)
     }
 }

@@ -8,7 +8,7 @@ use super::screens::SCREENS;
 use super::tablet::Tablet;
 use super::{lived, text};
 use crate::office::{Office, PIN};
-use crate::storm::disk::{consistent, held_log, look_at_device};
+use crate::storm::disk::{consistent, copied, held_log, look_at_device};
 use crate::storm::{Case, Report, Storm};
 use crate::van::Van;
 use app::platform;
@@ -19,8 +19,15 @@ use shared::ids::StaffId;
 use std::path::Path;
 use std::time::Duration;
 
-pub const KILL_SCREENS: Storm =
-    Storm { name: "kill-screens", group: "kill", unit: "kills", aim: 100, is_whole: false, case };
+pub const KILL_SCREENS: Storm = Storm {
+    name: "kill-screens",
+    group: "kill",
+    unit: "kills",
+    aim: 100,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 const KILLS_A_LIFE: u64 = 10;
 const LINES_BEFORE_KILL_MAX: u64 = 10;
@@ -56,8 +63,9 @@ async fn life(case: &Case, report: &mut Report) -> Result<(), String> {
         let pause = Duration::from_micros(seeded.below(most));
         acknowledged = listen_and_kill(child, lines_before, pause)?.or(acknowledged);
         report.tried += 1;
-        let mut store = look_at_device(&records, &key, genesis, acknowledged).map_err(text)?;
-        consistent(&mut store, &mut seeded).map_err(text)?;
+        drop(look_at_device(&records, &key, genesis, acknowledged).map_err(text)?);
+        let (_folder, mut copy) = copied(&records, &key).map_err(text)?;
+        consistent(&mut copy).map_err(text)?;
     }
     report.count("saves acknowledged", acknowledged.map_or(0, |head| head.sequence.0));
     delivered(&office, &path, staff).await?;

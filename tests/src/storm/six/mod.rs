@@ -15,7 +15,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use van::Van;
 
-pub const SIX: Storm = Storm { name: "six", group: "six", unit: "vans", aim: 2_200, is_whole: true, case };
+pub const SIX: Storm =
+    Storm { name: "six", group: "six", unit: "vans", aim: 2_200, is_whole: true, rounds: None, case };
 
 /// Of eleven vans that are tried one brings a month; the others are the fleet of either other evening.
 const EVENINGS_OF_ELEVEN: u64 = 11;

@@ -2,19 +2,17 @@
 //! the merge, hashes and signatures for the logs, a rebuild for the projections.
 
 use super::office::Office;
+use super::replica::{self, Held};
 use super::tablet::Tablet;
 use crate::plain;
-use crate::sample::Seeded;
-use crate::storm::disk::{Trouble, consistent, follow, hash_at, held_log, log, rebuilt, told, wrong};
-use app::store::{LogRow, MetaReads, RecordReads};
-use chrono::Days;
-use shared::change::{Bucket, Envelope, Operation};
+use crate::storm::disk::{Trouble, facts_held, follow, hash_at, held_log, log, rebuilt, told, wrong};
+use app::store::{LogRow, MetaReads};
+use shared::change::{Envelope, Operation};
 use shared::ids::{DeviceNumber, FactId, RecordId};
-use shared::merge::{Author, Clock, decode_entries};
-use shared::record::{FieldKey, Value};
+use shared::merge::{Author, Clock, ClockEntry, decode_entries};
+use shared::record::{Fact, FieldKey, Value};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use sync_server::store::FactKey;
 
 /// One write of one field, as its log has it.
 struct Put {
@@ -24,9 +22,9 @@ struct Put {
 }
 
 #[derive(Default)]
-struct History {
+pub struct History {
     puts: BTreeMap<(RecordId, FieldKey), Vec<Put>>,
-    facts: BTreeMap<FactId, RecordId>,
+    pub facts: BTreeMap<FactId, Fact>,
 }
 
 impl History {
@@ -42,7 +40,7 @@ impl History {
                             known.push(Put { author, read: put.read, value: put.value });
                         }
                     }
-                    Operation::Fact(fact) => drop(self.facts.insert(fact.id, fact.subject)),
+                    Operation::Fact(fact) => drop(self.facts.insert(fact.id, fact)),
                     Operation::Unknown(_) => {}
                 }
             }
@@ -50,17 +48,19 @@ impl History {
         Ok(())
     }
 
-    /// The writes of a field that nobody else had read.
+    /// The writes of a field that no other one followed: one that knew of it and of all that it knew. A device knows what
+    /// it wrote before.
     fn standing(puts: &[Put]) -> BTreeMap<(u32, u64), &Value> {
+        let knew = |put: &Put, entry: &ClockEntry| {
+            let dot = put.author.dot();
+            let mut known = put.read.entries().iter().chain([&dot]);
+            known.any(|known| known.device == entry.device && known.sequence >= entry.sequence)
+        };
         let is_read = |put: &Put| {
             let dot = put.author.dot();
             puts.iter().any(|other| {
                 other.author.dot() != dot
-                    && other
-                        .read
-                        .entries()
-                        .iter()
-                        .any(|entry| entry.device == dot.device && entry.sequence >= dot.sequence)
+                    && put.read.entries().iter().chain([&dot]).all(|entry| knew(other, entry))
             })
         };
         let standing = puts.iter().filter(|put| !is_read(put));
@@ -73,7 +73,7 @@ pub async fn judge(
     office: &Office,
     tablets: &mut [Tablet],
     time: Timestamp,
-    seeded: &mut Seeded,
+    replanned_ms: i64,
 ) -> Result<u64, Trouble> {
     let store = office.service().store.clone();
     let mut history = History::default();
@@ -103,31 +103,14 @@ pub async fn judge(
         let Some(row) = held.get(id) else { return wrong(format!("record {id} is not on the server")) };
         beside += merged(&history, *id, &row.state)?;
     }
-    let keys = history.facts.iter().map(|(id, subject)| FactKey { subject: *subject, id: *id });
-    let facts = store.facts(keys.collect()).await.map_err(told)?;
-    if facts.len() != history.facts.len() {
-        return wrong(format!("{} facts on the server of {}", facts.len(), history.facts.len()));
-    }
-    let buckets = store.buckets_of(records.iter().copied().collect()).await.map_err(told)?;
-    let today = time.day(0);
-    let from = today.checked_sub_days(Days::new(1)).unwrap_or(today);
-    let to = today.checked_add_days(Days::new(14)).unwrap_or(today);
+    facts_held(store.as_ref(), history.facts.values()).await?;
+    let subjects = history.facts.values().map(|fact| fact.subject);
+    let everything: BTreeSet<RecordId> = records.iter().copied().chain(subjects).collect();
+    let buckets = store.buckets_of(everything.into_iter().collect()).await.map_err(told)?;
+    let states = records.iter().map(|id| (*id, held[id].state.as_slice())).collect();
+    let held = Held { history: &history, states, buckets };
     for tablet in tablets.iter_mut() {
-        let sites = store.sites_of_van(tablet.van, Some((from, to))).await.map_err(told)?;
-        let sees = |id: &RecordId| {
-            buckets.get(id).is_some_and(|buckets| {
-                buckets.iter().any(|bucket| matches!(bucket, Bucket::Site(site) if sites.contains(site)))
-            })
-        };
-        let wanted = records.iter().filter(|id| sees(id)).map(|id| (*id, held[id].state.as_slice()));
-        shared_alike(tablet, &wanted.collect())?;
-        let facts = tablet.store().every_fact().map_err(told)?;
-        let here: BTreeSet<FactId> = facts.into_iter().map(|(_, id)| id).collect();
-        let missing = history.facts.iter().find(|(id, subject)| sees(subject) && !here.contains(id));
-        if let Some((id, _)) = missing {
-            return wrong(format!("fact {id} did not come to device {}", tablet.number));
-        }
-        consistent(tablet.store(), seeded)?;
+        replica::compare(store.as_ref(), tablet, &held, time, replanned_ms).await?;
     }
     drop(store);
     rebuilt(&office.database()).await?;
@@ -177,35 +160,4 @@ fn merged(history: &History, id: RecordId, state: &[u8]) -> Result<u64, Trouble>
         Some(key) => wrong(format!("field {key} of record {id} was never written")),
         None => Ok(beside),
     }
-}
-
-/// The fields in which two states differ.
-fn differing(left: &[u8], right: &[u8]) -> Result<Vec<String>, shared::error::Malformed> {
-    let ((_, left), (_, right)) = (decode_entries(left)?, decode_entries(right)?);
-    let keys: BTreeSet<&FieldKey> = left.iter().chain(&right).map(|(key, _)| key).collect();
-    let of = |entries: &[(FieldKey, _)], key: &FieldKey| -> Vec<_> {
-        entries.iter().filter(|(known, _)| known == key).cloned().collect()
-    };
-    let differ = |key: &&&FieldKey| of(&left, key) != of(&right, key);
-    Ok(keys.iter().filter(differ).map(|key| key.to_string()).collect())
-}
-
-/// What a device sees of the server's records, it has to the byte.
-fn shared_alike(tablet: &mut Tablet, wanted: &BTreeMap<RecordId, &[u8]>) -> Result<(), Trouble> {
-    let number = tablet.number;
-    let here: BTreeMap<RecordId, Vec<u8>> = tablet.store().every_state().map_err(told)?.into_iter().collect();
-    for (id, state) in wanted {
-        match here.get(id) {
-            None => return wrong(format!("record {id} did not come to device {number}")),
-            Some(own) if own.as_slice() != *state => {
-                let fields = differing(own, state).map_err(told)?;
-                return wrong(format!(
-                    "record {id} on device {number} is not what the server has, in fields {}",
-                    fields.join(", ")
-                ));
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(())
 }

@@ -3,14 +3,24 @@
 
 mod judge;
 mod office;
+mod pace;
+mod plant;
+mod relay;
+mod replica;
 mod tablet;
 mod wire;
+
+pub use plant::{ALTERED, ALTERED_AT_OFFICE, KEPT, LYING, UNFOUND};
 
 use super::disk::{NOON, SITE};
 use super::{Case, Report, Storm};
 use crate::plain::FIRST_DEVICE;
 use crate::sample::Seeded;
 use office::Office;
+use pace::Pace;
+use plant::Plant;
+use relay::Relay;
+use replica::CALM_MS_MAX;
 use shared::ids::{SiteId, VanId};
 use shared::time::Timestamp;
 use std::collections::BTreeMap;
@@ -18,26 +28,19 @@ use tablet::Tablet;
 use tokio::runtime::Runtime;
 use wire::{Answer, Fate, Letter, PATIENCE_MS};
 
-pub const WORLD: Storm =
-    Storm { name: "world", group: "world", unit: "van-hours", aim: 1_000, is_whole: false, case };
+pub const WORLD: Storm = Storm {
+    name: "world",
+    group: "world",
+    unit: "van-hours",
+    aim: 3_600,
+    is_whole: false,
+    rounds: None,
+    case,
+};
 
 const VANS: usize = 4;
 const DEVICES_A_VAN: usize = 2;
-/// How a world's time goes.
-#[derive(Clone, Copy)]
-struct Pace {
-    calms: i64,
-    hours_between_calms: i64,
-    /// A line is up or down for at most so long.
-    link_hours: i64,
-}
-
-const BUSY: Pace = Pace { calms: 4, hours_between_calms: 5, link_hours: 6 };
-/// One world in four has vans that are away for days.
-const FAR: Pace = Pace { calms: 2, hours_between_calms: 40, link_hours: 60 };
 const HOUR_MS: i64 = 3_600_000;
-/// A world that has not settled so long after the line is good again never will.
-const CALM_HOURS_MAX: i64 = 4;
 const OTHER_SITE: SiteId = SiteId::from_bytes([6; 16]);
 
 #[derive(Hash)]
@@ -51,6 +54,10 @@ enum Event {
     Cut(usize),
     Link(usize),
     Jump(usize),
+    /// A van's relay comes by the office.
+    Relay(usize),
+    /// The office's clock.
+    Step,
     Fold,
     Doom,
     Restart,
@@ -62,7 +69,13 @@ impl Event {
     fn is_trouble(&self) -> bool {
         matches!(
             self,
-            Event::Work(_) | Event::Cut(_) | Event::Link(_) | Event::Jump(_) | Event::Doom | Event::Replan
+            Event::Work(_)
+                | Event::Cut(_)
+                | Event::Link(_)
+                | Event::Jump(_)
+                | Event::Step
+                | Event::Doom
+                | Event::Replan
         )
     }
 }
@@ -77,15 +90,22 @@ struct Sent {
 
 struct World {
     runtime: Runtime,
+    /// One thread beside this one, on which tablets merge while the next page is asked for.
+    threads: Runtime,
     office: Office,
     tablets: Vec<Tablet>,
     wakes: Vec<u64>,
+    /// One a van.
+    relays: Vec<Relay>,
     sent: Vec<Sent>,
     events: BTreeMap<(i64, u64), Event>,
     planned: u64,
     now_ms: i64,
     is_calm: bool,
     pace: Pace,
+    plant: Plant,
+    /// When a van was sent elsewhere.
+    replanned_ms: i64,
     restart_is_planned: bool,
     seeded: Seeded,
     report: Report,
@@ -94,8 +114,11 @@ struct World {
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn case(case: &Case) -> Report {
-    let pace = if case.number % 4 == 3 { FAR } else { BUSY };
-    match World::found(case.seeded(30), pace).and_then(|world| world.live(case.size)) {
+    world(case, Plant::Nothing)
+}
+
+fn world(case: &Case, plant: Plant) -> Report {
+    match World::found(case.seeded(30), Pace::of(case), plant).and_then(|world| world.live(case.size)) {
         Ok(report) => report,
         Err(finding) => Report { findings: vec![finding.to_string()], ..Report::default() },
     }
@@ -106,8 +129,9 @@ fn van(place: usize) -> VanId {
 }
 
 impl World {
-    fn found(seeded: Seeded, pace: Pace) -> Outcome<World> {
+    fn found(seeded: Seeded, pace: Pace, plant: Plant) -> Outcome<World> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let threads = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build()?;
         let both = vec![SITE, OTHER_SITE];
         let sites = [both.clone(), both, vec![OTHER_SITE], vec![SITE]];
         let plan: Vec<(VanId, Vec<SiteId>)> =
@@ -120,11 +144,14 @@ impl World {
         let key = office.service().keys.signing.verifying_key().to_bytes();
         let mut tablets = Vec::new();
         for (device, (number, van)) in devices.iter().enumerate() {
-            tablets.push(Tablet::new(*number, *van, sites[whose(device)].clone(), key)?);
+            let lies = plant == Plant::Lying;
+            tablets.push(Tablet::new(*number, *van, sites[whose(device)].clone(), key, lies)?);
         }
         let mut world = World {
             runtime,
+            threads,
             office,
+            relays: (0..VANS).map(|_| Relay::default()).collect(),
             wakes: vec![0; tablets.len()],
             tablets,
             sent: Vec::new(),
@@ -133,6 +160,8 @@ impl World {
             now_ms: NOON.milliseconds(),
             is_calm: false,
             pace,
+            plant,
+            replanned_ms: i64::MAX,
             restart_is_planned: false,
             seeded,
             report: Report::default(),
@@ -148,8 +177,12 @@ impl World {
             }
             self.wake_after(device, 1000);
         }
+        for van in 0..VANS {
+            self.seldom(3 * HOUR_MS, Event::Relay(van));
+        }
         self.later(60_000, Event::Fold);
         self.later(6 * HOUR_MS, Event::Doom);
+        self.later(6 * HOUR_MS, Event::Step);
         self.after(self.pace.hours_between_calms * HOUR_MS * self.pace.calms / 2 + HOUR_MS, Event::Replan);
     }
 
@@ -166,6 +199,11 @@ impl World {
     fn later(&mut self, within_ms: i64, event: Event) {
         let delay_ms = self.seeded.below(within_ms as u64) as i64;
         self.after(delay_ms, event);
+    }
+
+    /// The same, on a day that is as busy as this world's are.
+    fn seldom(&mut self, within_ms: i64, event: Event) {
+        self.later(within_ms * self.pace.slowness, event);
     }
 
     fn wake_after(&mut self, device: usize, delay_ms: i64) {
@@ -196,6 +234,9 @@ impl World {
         self.report.trace.follow(self.office.trace());
         self.report.count("requests", self.sent.len() as u64);
         self.report.count("office power cuts", self.office.cuts);
+        self.report.count("pages that led to another", self.office.pages_followed);
+        let rebuilt = self.tablets.iter().map(|tablet| tablet.rebuilt).sum();
+        self.report.count("edits of what was forgotten", rebuilt);
         Ok(self.report)
     }
 
@@ -221,7 +262,7 @@ impl World {
         match event {
             Event::Work(device) => {
                 self.tablets[device].work(time, &mut self.seeded)?;
-                self.later(HOUR_MS / 2, Event::Work(device));
+                self.seldom(HOUR_MS / 2, Event::Work(device));
                 if self.seeded.below(3) == 0 {
                     self.wake_after(device, 500);
                 }
@@ -244,7 +285,7 @@ impl World {
                 self.tablets[device].cut(&mut self.seeded)?;
                 self.report.count("device power cuts", 1);
                 self.wake_after(device, 2000);
-                self.later(8 * HOUR_MS, Event::Cut(device));
+                self.seldom(8 * HOUR_MS, Event::Cut(device));
             }
             Event::Link(device) => {
                 let tablet = &mut self.tablets[device];
@@ -253,29 +294,43 @@ impl World {
             }
             Event::Jump(device) => {
                 self.tablets[device].jump(&mut self.seeded);
-                self.later(6 * HOUR_MS, Event::Jump(device));
+                self.seldom(6 * HOUR_MS, Event::Jump(device));
+            }
+            Event::Relay(van) => {
+                self.relay(van)?;
+                self.seldom(3 * HOUR_MS, Event::Relay(van));
+            }
+            Event::Step => {
+                self.office.step_clock(&mut self.seeded);
+                self.report.count("office clock steps", 1);
+                self.seldom(10 * HOUR_MS, Event::Step);
             }
             Event::Fold => {
                 if !self.office.is_dead() {
                     self.runtime.block_on(self.office.fold(time, &mut self.seeded))?;
                 }
-                self.later(if self.is_calm { 1000 } else { 20_000 }, Event::Fold);
+                match self.is_calm {
+                    true => self.later(1000, Event::Fold),
+                    false => self.seldom(20_000, Event::Fold),
+                }
             }
             Event::Doom => {
                 if !self.office.is_dead() {
                     self.office.doom(&mut self.seeded);
                 }
-                self.later(8 * HOUR_MS, Event::Doom);
+                self.seldom(8 * HOUR_MS, Event::Doom);
             }
             Event::Restart => {
                 self.office.restart(time, &mut self.seeded)?;
                 self.restart_is_planned = false;
             }
             Event::Replan => {
+                self.tamper_before_replanning()?;
                 let planned = self.runtime.block_on(self.office.replan(van(1), SITE, OTHER_SITE));
-                if planned.is_err() {
+                match planned {
+                    Ok(()) => self.replanned_ms = self.now_ms,
                     // The power went; the plan is made again later.
-                    self.later(HOUR_MS, Event::Replan);
+                    Err(_) => self.later(HOUR_MS, Event::Replan),
                 }
             }
         }
@@ -286,10 +341,10 @@ impl World {
     fn pump(&mut self, device: usize) -> Outcome<()> {
         loop {
             let time = self.time();
-            let pause = self.tablets[device].poll(time)?;
+            let pause = self.tablets[device].poll(time, &self.threads)?;
             let letters = self.tablets[device].line.take();
             let is_linked = self.tablets[device].is_linked || self.is_calm;
-            if let Some(pause_ms) = pause {
+            if let Some(pause_ms) = pause.map(|pause_ms| pause_ms * self.slowness()) {
                 let jitter_ms = self.seeded.below(pause_ms / 2 + 1) as i64;
                 self.wake_after(device, pause_ms as i64 / 2 + jitter_ms);
             }
@@ -297,9 +352,30 @@ impl World {
                 return Ok(());
             }
             for letter in letters {
+                if letter.is_push() {
+                    self.relays[device / DEVICES_A_VAN].keep(&letter.body);
+                }
                 if is_linked { self.send(device, letter) } else { letter.answer(None) }
             }
         }
+    }
+
+    /// Whoever waits waits longer where days are slow; in a calm nobody does.
+    fn slowness(&self) -> u64 {
+        if self.is_calm { 1 } else { self.pace.slowness as u64 }
+    }
+
+    /// What a relay has kept comes to the office, whatever the state of the line.
+    fn relay(&mut self, van: usize) -> Outcome<()> {
+        let time = self.time();
+        for batch in self.relays[van].deliver(&mut self.seeded) {
+            if self.office.is_dead() {
+                break;
+            }
+            let took = self.runtime.block_on(self.office.take_in(&batch, time, &mut self.seeded))?;
+            self.report.count(if took { "batches by relay" } else { "batches by relay, too early" }, 1);
+        }
+        Ok(())
     }
 
     fn send(&mut self, device: usize, letter: Letter) {
@@ -340,9 +416,10 @@ impl World {
     /// The line is good, nobody works: all must come together, and then everything is judged.
     fn calm(&mut self) -> Outcome<()> {
         self.is_calm = true;
+        self.office.set_clock_right();
         let time = self.time();
         self.office.restart(time, &mut self.seeded)?;
-        let until = self.now_ms + CALM_HOURS_MAX * HOUR_MS;
+        let until = self.now_ms + CALM_MS_MAX;
         for _ in 0..3 {
             for device in 0..self.tablets.len() {
                 self.tablets[device].settled = false;
@@ -356,8 +433,9 @@ impl World {
             }
             self.runtime.block_on(self.office.fold(self.time(), &mut self.seeded))?;
         }
+        self.tamper()?;
         let (office, time) = (&self.office, self.time());
-        let judged = judge::judge(office, &mut self.tablets, time, &mut self.seeded);
+        let judged = judge::judge(office, &mut self.tablets, time, self.replanned_ms);
         match self.runtime.block_on(judged) {
             Ok(beside) => self.report.count("values side by side", beside),
             Err(trouble) => {

@@ -6,19 +6,21 @@ use crate::plain::STAFF;
 use crate::sample::Seeded;
 use crate::storm::Trace;
 use crate::storm::disk::{
-    BootedServer, Disk, Fault, KEY, NOON, Place, REGION, SERVER_FILE, boot, keys, place,
+    BootedServer, Disk, Fault, KEY, NOON, Place, REGION, SERVER_FILE, boot_with, keys, place,
 };
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use crypto_box::aead::OsRng;
 use ed25519_dalek::SigningKey;
 use shared::change::{Bucket, Operation};
 use shared::domain::route::{Route, Stop};
 use shared::ids::{DeviceId, DeviceNumber, RecordId, RouteId, SiteId, StopId, VanId};
 use shared::merge::RecordState;
-use shared::protocol::limits;
+use shared::protocol::{PullPage, limits, sealed};
 use shared::record::{FieldKey, Kind, Value};
 use shared::time::Timestamp;
 use sync_server::auth::DeviceIdentity;
+use sync_server::recover::{self, RecoverError};
 use sync_server::router::router_for;
 use sync_server::service::Service;
 use sync_server::store::sqlite::SqliteStore;
@@ -27,7 +29,13 @@ use sync_server::{enrol, ledger};
 use tower::ServiceExt;
 
 const PROCESSES: usize = 2;
-const DAYS_PLANNED: u64 = 6;
+/// Days with a stop at each of a van's sites. A device sees two weeks ahead: it sees its sites at any time.
+const DAYS_PLANNED: [u64; 5] = [0, 10, 20, 30, 40];
+/// Small, so that what comes after days is many pages: a device asks for the next one while it merges.
+const PAGE_BYTES_AIM: usize = 64 * 1024;
+/// The secret half of the key to which unsent work is sealed.
+const SEALING: [u8; 32] = [0x77; 32];
+const HOUR_MS: i64 = 3_600_000;
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -35,6 +43,10 @@ pub struct Office {
     place: Place,
     processes: Vec<BootedServer>,
     pub cuts: u64,
+    /// The office's clock less the true time.
+    offset_ms: i64,
+    /// Pages that led to another one.
+    pub pages_followed: u64,
     /// What was asked of disks that it had before.
     before: Trace,
 }
@@ -73,12 +85,19 @@ impl Office {
         let public = keys().signing.verifying_key().to_bytes();
         store.initialise(DeviceId::from_bytes([1; 16]), public, NOON).await?;
         drop(store);
-        let mut office = Office { place, processes: Vec::new(), cuts: 0, before: Trace::default() };
+        let mut office = Office {
+            place,
+            processes: Vec::new(),
+            cuts: 0,
+            offset_ms: 0,
+            pages_followed: 0,
+            before: Trace::default(),
+        };
         office.start(NOON)?;
         let service = office.processes[0].service.clone();
         for (van, sites) in plan {
             for site in sites {
-                for day in 0..DAYS_PLANNED {
+                for day in DAYS_PLANNED {
                     office.send_to(&service, *van, *site, *site, day).await?;
                 }
             }
@@ -131,7 +150,7 @@ impl Office {
     pub async fn replan(&self, van: VanId, of: SiteId, site: SiteId) -> Result<(), AnyError> {
         let Some(process) = self.processes.first() else { return Ok(()) };
         process.service.projector.catch_up().await?;
-        for day in 0..DAYS_PLANNED {
+        for day in DAYS_PLANNED {
             self.send_to(&process.service, van, of, site, day).await?;
         }
         Ok(())
@@ -139,7 +158,7 @@ impl Office {
 
     fn start(&mut self, now: Timestamp) -> Result<(), AnyError> {
         for _ in self.processes.len()..PROCESSES {
-            self.processes.push(boot(&self.place, now)?);
+            self.processes.push(boot_with(&self.place, now, PAGE_BYTES_AIM)?);
         }
         Ok(())
     }
@@ -185,13 +204,43 @@ impl Office {
 
     fn any(&self, now: Timestamp, seeded: &mut Seeded) -> &BootedServer {
         let process = &self.processes[seeded.below(self.processes.len() as u64) as usize];
-        process.set_clock(now);
+        process.set_clock(now.plus_milliseconds(self.offset_ms));
         process
+    }
+
+    /// The machine asks for the time and is told another one, hours off; or the right one.
+    pub fn step_clock(&mut self, seeded: &mut Seeded) {
+        self.offset_ms = match seeded.below(3) {
+            0 => 0,
+            1 => seeded.below(6 * HOUR_MS as u64) as i64,
+            _ => -(seeded.below(6 * HOUR_MS as u64) as i64),
+        };
+    }
+
+    pub fn set_clock_right(&mut self) {
+        self.offset_ms = 0;
+    }
+
+    /// Takes in what a relay brought, as an operator does who was handed a file: under the name that is in the batch, by
+    /// its signature. Whether it was one that can come in now.
+    pub async fn take_in(&self, batch: &[u8], now: Timestamp, seeded: &mut Seeded) -> Result<bool, AnyError> {
+        let process = self.any(now, seeded);
+        let public = crypto_box::SecretKey::from_bytes(SEALING).public_key();
+        let file = sealed::wrap(&public.seal(&mut OsRng, batch).map_err(|_| "a batch is not sealed")?);
+        match recover::take_in(&process.service, SEALING, &file).await {
+            Ok(recovered) if recovered.is_branch => {
+                Err(format!("{recovered:?} is taken for a copy's").into())
+            }
+            Ok(_) => Ok(true),
+            Err(RecoverError::Gap { .. }) => Ok(false),
+            Err(_) if self.is_dead() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What one of the processes says to a request; nothing once the power is gone.
     pub async fn hear(
-        &self,
+        &mut self,
         number: u32,
         letter: &Letter,
         bytes: Option<usize>,
@@ -209,6 +258,7 @@ impl Office {
             return Ok(None);
         }
         if status == 200 && letter.path.ends_with("pull") {
+            self.pages_followed += u64::from(PullPage::read(&body).is_ok_and(|page| !page.complete));
             body = shared::compress::compress(&body);
         }
         Ok(Some((status, body)))

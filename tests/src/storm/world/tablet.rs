@@ -5,7 +5,7 @@ use super::wire::Line;
 use crate::plain::{self, STAFF};
 use crate::sample::Seeded;
 use crate::storm::Trace;
-use crate::storm::disk::{Disk, Mounted, NOON, intents, mount};
+use crate::storm::disk::{Disk, Image, Mounted, NOON, intents, mount};
 use app::apply::{Intent, LocalChange, apply_local};
 use app::store::{LogReads, MetaReads, RecordReads, Store, StoreError};
 use app::sync::Driver;
@@ -15,12 +15,13 @@ use shared::ids::{RecordId, SiteId, VanId};
 use shared::merge::conflicts;
 use shared::record::{FieldNumber, KindNumber, Value};
 use shared::time::{HybridClock, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll, Waker};
+use tokio::runtime::Runtime;
 
 const FILE: &str = "records.db";
 /// The app asks every half minute. Here an idle device asks less often, so that the hours go by.
@@ -46,10 +47,13 @@ pub struct Tablet {
     /// What the driver reads as its clock.
     clock: Arc<AtomicI64>,
     server_key: [u8; 32],
+    lies: bool,
     pub acknowledged: Option<Head>,
-    /// Records that this device wrote to.
-    known: BTreeSet<RecordId>,
+    /// Records that this device wrote to or about, and the true time when it last did.
+    written_ms: BTreeMap<RecordId, i64>,
     pub saves: u64,
+    /// Saves about what this device had and was told to forget: somebody had the page open.
+    pub rebuilt: u64,
     /// What was asked of disks that it had before.
     before: Trace,
     pub settled: bool,
@@ -61,8 +65,9 @@ impl Tablet {
         van: VanId,
         sites: Vec<SiteId>,
         server_key: [u8; 32],
+        lies: bool,
     ) -> Result<Tablet, StoreError> {
-        let mounted = mount(Disk::default());
+        let mounted = mount(disk(Image::default(), lies));
         let screens = plain::device(&mounted.path(FILE), number, Some(server_key))?;
         Ok(Tablet {
             number,
@@ -78,9 +83,11 @@ impl Tablet {
             offset_ms: 0,
             clock: Arc::new(AtomicI64::new(NOON.milliseconds())),
             server_key,
+            lies,
             acknowledged: None,
-            known: BTreeSet::new(),
+            written_ms: BTreeMap::new(),
             saves: 0,
+            rebuilt: 0,
             before: Trace::default(),
             settled: false,
         })
@@ -113,14 +120,16 @@ impl Tablet {
             1 if self.is_newer => vec![newer(seeded)],
             _ => intents(seeded, now),
         };
-        let records: Vec<RecordId> = intents.iter().filter_map(Intent::record).collect();
-        for record in &records {
-            if self.known.contains(record) && !self.screens.has_record(*record)? {
-                // It was forgotten here: nobody can find it, so nobody writes to it.
-                return Ok(());
-            }
+        let mut is_forgotten = false;
+        for intent in &intents {
+            let record = match intent {
+                Intent::Set { record, .. } => *record,
+                Intent::Edit(edit) => edit.record,
+                Intent::Record(fact) => fact.subject,
+            };
+            let is_written = self.written_ms.insert(record, time.milliseconds()).is_some();
+            is_forgotten |= is_written && !self.screens.has_record(record)?;
         }
-        self.known.extend(records);
         let change = LocalChange { staff: STAFF, bucket, about: None, intents };
         let Some(applied) = apply_local(&mut self.screens, change, now)? else { return Ok(()) };
         let sequence = applied.sequence;
@@ -128,6 +137,8 @@ impl Tablet {
         let hash = hash.ok_or_else(|| StoreError::Damaged("the save is not there".into()))?;
         self.acknowledged = Some(Head { sequence, hash });
         self.saves += 1;
+        // It stands as a record of its own, beside whatever the server has of it.
+        self.rebuilt += u64::from(is_forgotten);
         Ok(())
     }
 
@@ -196,10 +207,22 @@ impl Tablet {
     }
 
     /// Goes on with the sync as far as it goes without an answer. The pause that it asks for, when it is over.
-    pub fn poll(&mut self, time: Timestamp) -> Result<Option<u64>, StoreError> {
+    ///
+    /// `threads` has one thread: a page that is merged there, while the next one is asked for, is merged when this returns,
+    /// however fast the thread was.
+    pub fn poll(&mut self, time: Timestamp, threads: &Runtime) -> Result<Option<u64>, StoreError> {
         self.clock.store(self.now(time).milliseconds(), Ordering::Relaxed);
         let Some(run) = &mut self.run else { return Ok(None) };
-        match run.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        let mut polled = || {
+            let _entered = threads.enter();
+            run.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        };
+        let mut result = polled();
+        if result.is_pending() {
+            threads.block_on(threads.spawn_blocking(|| ())).expect("doing nothing does not panic");
+            result = polled();
+        }
+        match result {
             Poll::Pending => Ok(None),
             Poll::Ready((mut driver, result)) => {
                 self.run = None;
@@ -218,7 +241,7 @@ impl Tablet {
         (self.run, self.driver) = (None, None);
         self.line = Line::default();
         self.before = self.trace();
-        let mounted = mount(Disk::from_image(&left));
+        let mounted = mount(disk(left, self.lies));
         // The old connections go before their disk does.
         self.screens = plain::device(&mounted.path(FILE), self.number, Some(self.server_key))?;
         self.mounted = mounted;
@@ -236,6 +259,28 @@ impl Tablet {
     pub fn store(&mut self) -> &mut Store {
         &mut self.screens
     }
+
+    pub fn last_written_ms(&self) -> &BTreeMap<RecordId, i64> {
+        &self.written_ms
+    }
+
+    /// Its file as it stands, to be looked at by other means than reading alone.
+    pub fn copy(&self) -> Result<Copy, StoreError> {
+        let mounted = mount(Disk::from_image(&self.mounted.disk.image()));
+        let store = Store::open(&mounted.path(FILE), &plain::data_key())?;
+        Ok(Copy { store, _mounted: mounted })
+    }
+}
+
+/// The connection goes before its disk does.
+pub struct Copy {
+    pub store: Store,
+    _mounted: Mounted,
+}
+
+fn disk(image: Image, lies: bool) -> Disk {
+    let disk = Disk::from_image(&image);
+    if lies { disk.that_lies() } else { disk }
 }
 
 /// A field, and a kind, of a newer version.

@@ -24,6 +24,9 @@ pub struct Letter {
 }
 
 impl Letter {
+    pub fn is_push(&self) -> bool {
+        self.path == PUSH
+    }
     /// Gives the device its answer, if it still waits and has none.
     pub fn answer(&self, answer: Answer) {
         let mut slot = self.answer.lock().expect("nobody panics with it");
@@ -32,6 +35,8 @@ impl Letter {
         }
     }
 }
+
+const PUSH: &str = "/v1/sync/push";
 
 /// A device's end of the line.
 #[derive(Clone, Default)]
@@ -67,7 +72,7 @@ impl Line {
 #[async_trait::async_trait]
 impl Transport for Line {
     async fn push(&self, body: Vec<u8>) -> Result<PushAnswer, Failure> {
-        let answer = self.send("/v1/sync/push", body).await?;
+        let answer = self.send(PUSH, body).await?;
         PushAnswer::read(&answer).map_err(|_| Failure::Unreadable)
     }
     async fn pull(&self, request: &PullRequest) -> Result<PullPage, Failure> {
