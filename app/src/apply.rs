@@ -76,6 +76,7 @@ pub fn apply_local(
         let edit = match intent {
             Intent::Record(fact) => {
                 write.put_fact(&fact, &fact.to_bytes())?;
+                write.join(fact.subject, change.bucket)?;
                 operations.push(Operation::Fact(fact));
                 continue;
             }
@@ -88,6 +89,7 @@ pub fn apply_local(
         if !edit.puts.is_empty() {
             back.extend(way_back(known.as_ref(), &edit, author));
             merge_own(&write, author, change.bucket, known, &edit)?;
+            write.join(edit.record, change.bucket)?;
             operations.push(Operation::Edit(edit));
         }
     }

@@ -13,6 +13,7 @@ mod measured;
 mod packs;
 mod promises;
 mod publish;
+mod restores;
 mod rules;
 mod stories;
 mod storms;

@@ -1,7 +1,7 @@
 //! Stories of protocol packs between an office and a van: published, worked under, replaced in the middle of a form, and
 //! what the van's own rules make of a visit.
 
-use crate::world::{World, begin_visit, walk_up};
+use crate::world::{World, begin_visit, claim, walk_up};
 use app::capture::{Desk, GapDecision};
 use app::store::{MetaReads, RecordReads};
 use shared::change::{Bucket, Operation};
@@ -133,25 +133,8 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
     world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let person = walk_up(&mut desk, "1970-01-01");
-    let claim = |rule: &str, byte: u8| {
-        let gap = CareGap {
-            person: Some(person),
-            rule: Some(rule.into()),
-            claimed_by: Some("plan".into()),
-            status: Some(GapStatus::Open),
-            due_since: "2026-01-01".parse().ok(),
-            ..CareGap::default()
-        };
-        (CareGapId::from_bytes([byte; 16]), gap)
-    };
-    for (id, gap) in [claim("BP-SCREEN", 0x71), claim("DSF", 0x72), claim("BCS", 0x73)] {
-        let intents = vec![app::apply::Intent::Set {
-            record: id.into(),
-            kind: CareGap::KIND.number,
-            values: gap.values(),
-        }];
-        let change = app::apply::LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
-        app::apply::apply_local(desk.store(), change, app::platform::now()).expect("saved");
+    for (rule, byte) in [("BP-SCREEN", 0x71), ("DSF", 0x72), ("BCS", 0x73)] {
+        claim(&mut desk, CareGapId::from_bytes([byte; 16]), person, rule);
     }
     let visit = begin_visit(&mut desk, person);
     let of = |desk: &Desk, rule: &str| {

@@ -1,7 +1,6 @@
 //! Stories of what somebody promised to come back to: the plan hears of it again, or of the care that was given.
 
-use crate::world::{World, begin_visit, walk_up};
-use app::apply::{Intent, LocalChange, apply_local};
+use crate::world::{World, begin_visit, claim, walk_up};
 use app::capture::{CaptureError, Desk, GapDecision, Outcome};
 use shared::domain::care_gap::{CareGap, GapStatus};
 use shared::domain::past_care::CareSource;
@@ -9,24 +8,9 @@ use shared::draft::VitalDraft;
 use shared::ids::{CareGapId, PersonId};
 use shared::time::PartialDate;
 use sync_server::export;
-use tests::plain::{BUCKET, FIRST_DEVICE, STAFF};
+use tests::plain::{FIRST_DEVICE, STAFF};
 
 const GAP: CareGapId = CareGapId::from_bytes([0x75; 16]);
-
-/// What the plan claims about a person.
-fn claim(desk: &mut Desk, person: PersonId, rule: &str) {
-    let gap = CareGap {
-        person: Some(person),
-        rule: Some(rule.into()),
-        claimed_by: Some("plan".into()),
-        status: Some(GapStatus::Open),
-        due_since: "2026-01-01".parse().ok(),
-        ..CareGap::default()
-    };
-    let intents = vec![Intent::Set { record: GAP.into(), kind: CareGap::KIND.number, values: gap.values() }];
-    let change = LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
-    apply_local(desk.store(), change, app::platform::now()).expect("saved");
-}
 
 /// A visit in which a call is promised.
 fn promise(desk: &mut Desk, person: PersonId) {
@@ -49,7 +33,7 @@ async fn a_promise_that_came_to_nothing_goes_back_to_the_plan_and_only_care_clos
     world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let person = walk_up(&mut desk, "1970-01-01");
-    claim(&mut desk, person, "COL");
+    claim(&mut desk, GAP, person, "COL");
     promise(&mut desk, person);
     assert_eq!(handed_back(&world, false).await.and_then(|gap| gap.status), Some(GapStatus::FollowUp));
 
@@ -82,7 +66,7 @@ async fn nobody_s_word_closes_a_gap_whose_value_of_today_is_beyond_the_line() {
     world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let person = walk_up(&mut desk, "1970-01-01");
-    claim(&mut desk, person, "CBP");
+    claim(&mut desk, GAP, person, "CBP");
     let visit = begin_visit(&mut desk, person);
     let vital = |key: &str, typed: &str| VitalDraft {
         measurement: key.into(),

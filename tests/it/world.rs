@@ -2,12 +2,14 @@
 //! does with them stands in the story.
 
 use crate::stories::sync_at;
+use app::apply::{Intent, LocalChange, apply_local};
 use app::capture::{CheckInDraft, Desk, DeskOptions};
 use app::store::Store;
+use shared::domain::care_gap::{CareGap, GapStatus};
 use shared::draft::PersonDraft;
-use shared::ids::{PersonId, StopId, VisitId};
+use shared::ids::{CareGapId, PersonId, StopId, VisitId};
 use sync_server::RunningServer;
-use tests::plain::{self, SITE, STAFF};
+use tests::plain::{self, BUCKET, SITE, STAFF};
 use tests::sample::agreed_aloud;
 
 pub struct World {
@@ -34,6 +36,21 @@ impl World {
         let report = sync_at(self.store(device), &base, device).await;
         assert!(report.settled_at.is_some(), "{report:?}");
     }
+}
+
+/// What the plan claims about a person.
+pub fn claim(desk: &mut Desk, id: CareGapId, person: PersonId, rule: &str) {
+    let gap = CareGap {
+        person: Some(person),
+        rule: Some(rule.into()),
+        claimed_by: Some("plan".into()),
+        status: Some(GapStatus::Open),
+        due_since: "2026-01-01".parse().ok(),
+        ..CareGap::default()
+    };
+    let intents = vec![Intent::Set { record: id.into(), kind: CareGap::KIND.number, values: gap.values() }];
+    let change = LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
+    apply_local(desk.store(), change, app::platform::now()).expect("saved");
 }
 
 /// Somebody whom nobody expected.

@@ -72,6 +72,16 @@ impl Write<'_> {
         Ok(RecordRow(statement.query_row(parameters, |row| row.get(0))?))
     }
 
+    /// A record that is here is in this bucket too, as the server will have it: else it would go with its first one.
+    pub fn join(&self, id: RecordId, bucket: Bucket) -> Result<(), StoreError> {
+        let number = self.bucket_number(bucket)?;
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT OR IGNORE INTO member (bucket, record) SELECT ?1, row FROM record WHERE id = ?2 AND bucket <> ?1",
+        )?;
+        statement.execute(params![number, id.as_bytes()])?;
+        Ok(())
+    }
+
     /// Stores a fact once. False when its id is here already. `body` is its bytes.
     pub fn put_fact(&self, fact: &Fact, body: &[u8]) -> Result<bool, StoreError> {
         let mut statement = self.transaction.prepare_cached(

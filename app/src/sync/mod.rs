@@ -6,14 +6,16 @@ mod driver;
 mod enrol;
 mod safeguard;
 mod seal;
+mod thread;
 mod tls;
 mod unsent;
 
 pub use client::{HttpTransport, Transport};
-pub use driver::{Driver, SyncReport, jittered, start};
+pub use driver::{Driver, SyncReport};
 pub use enrol::{Anew, EnrolError, Enrolled, LEASE_MS, enrol, enrol_anew};
 pub use safeguard::Safeguard;
 pub use seal::seal_run;
+pub use thread::{jittered, start};
 
 /// How often an idle device looks for news, and no oftener.
 pub const IDLE_INTERVAL_MS: u64 = 30_000;

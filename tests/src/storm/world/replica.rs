@@ -98,7 +98,12 @@ pub async fn compare(
     for (id, fact) in &held.history.facts {
         match facts.get(id) {
             None if held.stands_in(fact.subject, &view.always) => {
-                return wrong(format!("fact {id} did not come to device {number}"));
+                let subject = fact.subject;
+                return wrong(format!(
+                    "fact {id} about {subject} did not come to device {number}, which {} its subject; that stands in {:?}",
+                    if here.contains_key(&subject) { "holds" } else { "lacks" },
+                    held.buckets.get(&subject)
+                ));
             }
             Some(own) if own != fact => {
                 return wrong(format!("fact {id} on device {number} is not what was written"));

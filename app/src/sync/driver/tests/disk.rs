@@ -3,14 +3,6 @@
 use super::*;
 use shared::protocol::ProblemCode;
 
-fn enrolled(path: &std::path::Path) -> Store {
-    let mut store = Store::open(path, &DataKey::new([3; 32])).expect("a new file");
-    let write = store.write().expect("a transaction");
-    write.set_identity(&identity()).expect("enrolled");
-    write.commit().expect("on disk");
-    store
-}
-
 /// A server that holds none of this device's changes and wants them from the first.
 struct Empty;
 
@@ -20,23 +12,7 @@ impl Transport for Empty {
         Err(Failure::Refused { code: ProblemCode::Gap, acknowledged: Some(Sequence(0)) })
     }
     async fn pull(&self, _: &PullRequest) -> Result<PullPage, Failure> {
-        Ok(PullPage {
-            server_time: Timestamp::default(),
-            epoch: 1,
-            acknowledged: Head::genesis(
-                shared::ids::DeviceId::from_bytes([2; 16]),
-                shared::ids::DeviceNumber(2),
-            ),
-            standing: Standing::Active,
-            cursor: vec![1],
-            complete: true,
-            states: vec![],
-            facts: vec![],
-            forget: vec![],
-            rejected: vec![],
-            decided: vec![],
-            renew_certificate: false,
-        })
+        Ok(page(identity().genesis(), true))
     }
 }
 
