@@ -79,6 +79,13 @@ async fn visible(store: &dyn Store, device: &DeviceRow, today: NaiveDate) -> Sto
     Ok(buckets)
 }
 
+/// What a device may hold that it does not see any more, whatever its cursor knew: every site that its van was ever sent to.
+async fn left(store: &dyn Store, device: &DeviceRow, visible: &[Bucket]) -> StoreResult<Vec<Bucket>> {
+    let Some(van) = device.van else { return Ok(Vec::new()) };
+    let ever = store.sites_of_van(van, None).await?.into_iter().map(Bucket::Site);
+    Ok(ever.filter(|bucket| !visible.contains(bucket)).collect())
+}
+
 /// The rows of what a device sees. A site has one from the moment that somebody sees it, so that the device's cursor
 /// knows it: what it writes there may be the first, and arrive when the van is sent there no more.
 async fn rows_of(store: &dyn Store, visible: Vec<Bucket>) -> StoreResult<Vec<BucketRow>> {

@@ -1,7 +1,7 @@
 //! One page: what stands to be told first, then members or news of each bucket until the page is full.
 
 use super::cursor::{Cursor, Place};
-use super::{Buckets, PullError, rows_of, visible};
+use super::{Buckets, PullError, left, rows_of, visible};
 use crate::store::{
     BucketRow, DecisionOutcome, DecisionRow, DeviceRow, DeviceStatus, LogPlace, MemberPlace, Parcel,
     StoreError, StoreResult,
@@ -44,19 +44,24 @@ impl Buckets {
         let store = self.store.as_ref();
         let now = self.clock.now();
         let epoch = store.region_row().await?.epoch;
-        let rows = rows_of(store, visible(store, device, now.day(0)).await?).await?;
-        // A cursor of another epoch is of a server that judged other changes: all that is kept apart is told anew.
-        let (cursor, heard) = match Cursor::read(&request.cursor, &self.cursor_key, device.number, epoch) {
-            Some(cursor) => (cursor, request.rejections_heard),
-            None => (Cursor { is_fresh: !device.was_answered, ..Cursor::default() }, Sequence(0)),
+        let visible = visible(store, device, now.day(0)).await?;
+        let rows = rows_of(store, visible.clone()).await?;
+        // A device without a cursor, or with that of another epoch, is told all that a cursor would remember: what it may
+        // hold and no longer sees, and every change that is kept apart.
+        let known = Cursor::read(&request.cursor, &self.cursor_key, device.number, epoch);
+        let (mut forget, heard) = match &known {
+            Some(_) => (Vec::new(), request.rejections_heard),
+            None => (left(store, device, &visible).await?, Sequence(0)),
         };
+        let fresh = || Cursor { is_fresh: !device.was_answered, ..Cursor::default() };
+        let cursor = known.unwrap_or_else(fresh);
         if !device.was_answered {
             // Before the page leaves: from then on the device may forget what it wrote itself.
             store.note_answered(device.number).await?;
         }
         let seen: BTreeSet<u32> = rows.iter().map(|row| row.number).collect();
         let gone = cursor.places.keys().copied().filter(|number| !seen.contains(number)).collect();
-        let forget = store.bucket_names(gone).await?;
+        forget.extend(store.bucket_names(gone).await?);
         let forgets = !forget.is_empty();
         let mut filling =
             Filling { buckets: self, device, cursor, states: Vec::new(), facts: Vec::new(), bytes: 0 };

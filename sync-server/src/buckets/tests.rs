@@ -234,6 +234,20 @@ async fn what_a_van_wrote_first_at_a_site_that_it_left_is_forgotten_too() {
     assert!(page.forget.contains(&Bucket::Site(SITE)), "{:?}", page.forget);
 }
 
+/// So a tablet that meets a restored server, or first comes after its van's plan changed, keeps nobody of before.
+#[tokio::test]
+async fn a_device_without_a_cursor_is_told_every_site_that_its_van_left() {
+    let world = filled(1 << 20, 1).await;
+    let mut device = world.device(VAN).await;
+    world.pull(&mut device).await;
+    world.advance(3 * 86_400_000);
+    device.cursor = Vec::new();
+    let page = world.pull_page(&device).await.expect("a page");
+    assert_eq!(page.forget, [Bucket::Site(SITE)]);
+    device.merge(&page);
+    assert_eq!(world.pull_page(&device).await.expect("a page").forget, []);
+}
+
 #[tokio::test]
 async fn a_record_of_two_sites_brings_its_news_to_both() {
     let world = filled(1 << 20, 1).await;

@@ -104,7 +104,7 @@ struct World {
     is_calm: bool,
     pace: Pace,
     plant: Plant,
-    /// When a van was sent elsewhere.
+    /// When a van was first sent elsewhere, as far as anybody can tell.
     replanned_ms: i64,
     restart_is_planned: bool,
     seeded: Seeded,
@@ -326,11 +326,10 @@ impl World {
             }
             Event::Replan => {
                 self.tamper_before_replanning()?;
-                let planned = self.runtime.block_on(self.office.replan(van(1), SITE, OTHER_SITE));
-                match planned {
-                    Ok(()) => self.replanned_ms = self.now_ms,
-                    // The power went; the plan is made again later.
-                    Err(_) => self.later(HOUR_MS, Event::Replan),
+                // Where the power goes, the plan may be in force all the same. It is made again later.
+                self.replanned_ms = self.replanned_ms.min(self.now_ms);
+                if self.runtime.block_on(self.office.replan(van(1), SITE, OTHER_SITE)).is_err() {
+                    self.later(HOUR_MS, Event::Replan);
                 }
             }
         }
