@@ -170,12 +170,12 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
     let mut entries = states.chain(page.facts.iter().map(Entry::Fact)).peekable();
     loop {
         let write = store.write()?;
-        for entry in entries.by_ref().take(turns.entries_at_once()) {
+        for (before, entry) in entries.by_ref().take(turns.entries_at_once()).enumerate() {
             match merge_entry(&write, entry)? {
                 Some(stamp) => newest_stamp = newest_stamp.max(stamp),
                 None => unreadable += 1,
             }
-            if turns.is_wanted() {
+            if turns.is_over(before + 1) {
                 break;
             }
         }
@@ -184,9 +184,6 @@ pub fn apply_page(store: &mut Store, page: &PullPage, now: Timestamp) -> Result<
             note_page(&write, page, newest_stamp, now)?;
         }
         write.commit()?;
-        if !is_last || !page.complete {
-            turns.let_in();
-        }
         if is_last {
             return Ok(unreadable);
         }

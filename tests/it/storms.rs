@@ -268,6 +268,7 @@ fn a_save_is_not_starved_while_a_large_page_is_merged() {
     let (unreadable, took) = merging.join().expect("no panic");
     assert_eq!(unreadable.expect("merged"), 0);
     assert!(saves >= 4, "{saves} saves while {PEOPLE} people came in {took:?}");
+    assert!(saves <= PEOPLE / 8, "merging was starved: {saves} saves before {PEOPLE} people were there");
     assert!(longest < took / 2, "a save waited {longest:?} of the {took:?} that merging took");
     assert!(screens.has_record(person(PEOPLE)).expect("read"), "the page came in whole");
     assert!(screens.has_record(person(PEOPLE + saves)).expect("read"), "so did the last save");

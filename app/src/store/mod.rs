@@ -27,7 +27,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use turns::Turns;
+use turns::{Turn, Turns};
 use zeroize::Zeroizing;
 
 mod migrations {
@@ -56,6 +56,8 @@ pub struct Write<'s> {
     last_bucket: Cell<Option<(Bucket, i64)>>,
     /// Words of people that are to stand in the index when this is committed, or no longer.
     words: RefCell<BTreeMap<(String, i64), bool>>,
+    /// Dropped last: the next one begins when the transaction is over.
+    _turn: Turn,
 }
 
 impl Store {
@@ -90,13 +92,14 @@ impl Store {
     /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`.
     pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
         self.revive()?;
-        let begin = || Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
-        let transaction = self.turns.wait_for(begin)?;
+        let turn = self.turns.take();
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         Ok(Write {
             transaction,
             codec: &mut self.codec,
             last_bucket: Cell::new(None),
             words: RefCell::default(),
+            _turn: turn,
         })
     }
 }

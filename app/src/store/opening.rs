@@ -1,7 +1,7 @@
 //! Opening the device's file, at first and again when a connection can no longer be used. Never what is read or
 //! written through it.
 
-use super::{DataKey, StoreError, migrations, turns};
+use super::{DataKey, StoreError, migrations};
 use rusqlite::hooks::{CheckpointMode, Wal};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -9,14 +9,13 @@ use std::sync::Once;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long one connection waits for another's write, and how often it looks. SQLite's own handler looks ever more
-/// seldom: a save would miss every gap that the sync thread leaves while it merges page after page.
+/// How long a connection waits for the write of another program, and how often it looks. SQLite's own handler looks ever
+/// more seldom: a save would miss every gap that the other leaves.
 const BUSY_WAIT: Duration = Duration::from_secs(20);
 const BUSY_LOOK: Duration = Duration::from_micros(500);
 
-/// Says that somebody waits, and sleeps until the next look; false when the wait is over.
+/// Sleeps until the next look; false when the wait is over.
 fn look_again(looks: i32) -> bool {
-    turns::want();
     std::thread::sleep(BUSY_LOOK);
     BUSY_LOOK * looks.unsigned_abs() < BUSY_WAIT
 }

@@ -1,33 +1,40 @@
-//! Whose turn it is to write to a file: the screens come before sync.
+//! Whose turn it is to write to a file: whoever comes first, and sync comes to an end soon when somebody waits behind it.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// Entries that are merged in one transaction while nobody works at the screens, and while somebody does.
 const ENTRIES_ALONE: usize = 2_048;
 const ENTRIES_BESIDE_SOMEBODY: usize = 128;
+/// So many are merged however many wait, or whoever saves all the time would keep sync from getting on.
+const ENTRIES_AT_LEAST: usize = 16;
 /// Whoever saved works for so long after it.
 const WORKS_FOR: Duration = Duration::from_secs(10);
-/// A gap between two transactions that whoever waits does not miss.
-const GAP: Duration = Duration::from_millis(1);
-const NEVER: u64 = u64::MAX;
+/// So long a writer waits for its turn before it tries without one: SQLite, too, lets one write at a time.
+const TURN_WAIT: Duration = Duration::from_secs(20);
 
 /// What the connections of this program to one file know of each other.
+#[derive(Default)]
 pub(crate) struct Turns {
-    /// Whether somebody found the file busy since this was last asked.
-    is_wanted: AtomicBool,
-    /// When somebody last did, in milliseconds after `first`.
-    wanted_at_ms: AtomicU64,
-    first: Instant,
+    line: Mutex<Line>,
+    moved: Condvar,
 }
 
-thread_local! {
-    /// The file that this thread is about to write to: SQLite's handler of a busy file is told nothing.
-    static AWAITED: RefCell<Option<Arc<Turns>>> = const { RefCell::new(None) };
+#[derive(Default)]
+struct Line {
+    /// Who writes, and who waits behind, in the order in which they came.
+    writers: VecDeque<u64>,
+    came: u64,
+    /// When somebody last had to wait.
+    waited_at: Option<Instant>,
+}
+
+/// A place in the line, until it is dropped.
+pub(super) struct Turn {
+    turns: Arc<Turns>,
+    number: u64,
 }
 
 impl Turns {
@@ -39,50 +46,49 @@ impl Turns {
             return known;
         }
         all.retain(|_, turns| turns.strong_count() > 0);
-        let (is_wanted, wanted_at_ms) = (AtomicBool::new(false), AtomicU64::new(NEVER));
-        let turns = Arc::new(Turns { is_wanted, wanted_at_ms, first: Instant::now() });
+        let turns = Arc::new(Turns::default());
         all.insert(path.to_owned(), Arc::downgrade(&turns));
         turns
     }
 
-    /// Begins a write; while it has to wait, whoever writes is told.
-    pub fn wait_for<T>(self: &Arc<Self>, begin: impl FnOnce() -> T) -> T {
-        AWAITED.set(Some(self.clone()));
-        let begun = begin();
-        AWAITED.set(None);
-        begun
+    /// Waits until everybody who came before has written. SQLite alone would let whoever asks in the right moment write,
+    /// and keep another from it for ever.
+    pub(super) fn take(self: &Arc<Self>) -> Turn {
+        let mut line = self.line();
+        line.came += 1;
+        let number = line.came;
+        line.writers.push_back(number);
+        let turn = Turn { turns: self.clone(), number };
+        let is_first = |line: &mut Line| line.writers.front() == Some(&number);
+        if !is_first(&mut line) {
+            line.waited_at = Some(Instant::now());
+            let waited = self.moved.wait_timeout_while(line, TURN_WAIT, |line| !is_first(line));
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+        }
+        turn
     }
 
-    /// Whether somebody waits to write; whoever asks is expected to come to an end soon.
-    pub fn is_wanted(&self) -> bool {
-        self.is_wanted.swap(false, Ordering::Relaxed)
+    /// Whether whoever merges has merged enough in one transaction, because somebody waits to write.
+    pub fn is_over(&self, merged: usize) -> bool {
+        merged >= ENTRIES_AT_LEAST && self.line().writers.len() > 1
     }
 
     /// How many entries are merged in one transaction at most.
     pub fn entries_at_once(&self) -> usize {
-        match self.wanted_at_ms.load(Ordering::Relaxed) {
-            NEVER => ENTRIES_ALONE,
-            at if self.now_ms().saturating_sub(at) < WORKS_FOR.as_millis() as u64 => ENTRIES_BESIDE_SOMEBODY,
+        match self.line().waited_at {
+            Some(at) if at.elapsed() < WORKS_FOR => ENTRIES_BESIDE_SOMEBODY,
             _ => ENTRIES_ALONE,
         }
     }
 
-    /// Between two transactions: whoever waits goes first.
-    pub fn let_in(&self) {
-        std::thread::sleep(GAP);
-    }
-
-    fn now_ms(&self) -> u64 {
-        self.first.elapsed().as_millis() as u64
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Tells whoever writes to the file that this thread waits for it.
-pub(super) fn want() {
-    AWAITED.with_borrow(|awaited| {
-        if let Some(turns) = awaited {
-            turns.is_wanted.store(true, Ordering::Relaxed);
-            turns.wanted_at_ms.store(turns.now_ms(), Ordering::Relaxed);
-        }
-    });
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.turns.line().writers.retain(|number| *number != self.number);
+        self.turns.moved.notify_all();
+    }
 }

@@ -22,7 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
+use tokio::time::Instant;
 
 /// How often an idle projector looks: another process, such as an import, may have appended.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -30,6 +31,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 const LOOK_FIRST: Duration = Duration::from_millis(1);
 const LOOK_LAST: Duration = Duration::from_millis(400);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
+/// Who looks at the same time looks once for all; looks of a crowd are so far apart.
+const LOOKS_APART: Duration = Duration::from_millis(10);
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 /// While batches keep arriving, those who send them come first: folding waits for such a pause, but no longer than
 /// this altogether, and not at all once somebody waits for its outcome.
@@ -53,11 +56,19 @@ pub struct Projector {
     wanted: Notify,
     /// Counts folds, for those who wait.
     folds: watch::Sender<u64>,
+    /// What those who wait saw last.
+    seen: Mutex<Option<Seen>>,
     healthy: AtomicBool,
     /// Where the next go of tries begins, so that many that never fit do not keep the others from theirs.
     retry_from: AtomicUsize,
     /// Changes that were kept apart before stay apart: for rebuilding, where the old decision stands.
     keeps_decisions: bool,
+}
+
+/// Which chains lagged at a moment.
+struct Seen {
+    began: Instant,
+    lagging: Arc<BTreeMap<DeviceNumber, ChainRow>>,
 }
 
 impl Projector {
@@ -69,6 +80,7 @@ impl Projector {
             arrivals,
             wanted: Notify::new(),
             folds: watch::Sender::new(0),
+            seen: Mutex::default(),
             healthy,
             retry_from: AtomicUsize::new(0),
             keeps_decisions: false,
@@ -116,12 +128,12 @@ impl Projector {
 
     /// Waits for a pause in what arrives.
     async fn let_arrive(&self) {
-        let latest = tokio::time::Instant::now() + HELD_BACK_MAX;
+        let latest = Instant::now() + HELD_BACK_MAX;
         let is_arriving = || tokio::time::timeout(PAUSE, self.arrivals.notified());
         loop {
             tokio::select! {
                 () = self.wanted.notified() => return,
-                arrived = is_arriving() => if arrived.is_err() || tokio::time::Instant::now() >= latest { return },
+                arrived = is_arriving() => if arrived.is_err() || Instant::now() >= latest { return },
             }
         }
     }
@@ -230,29 +242,49 @@ impl Projector {
 
     /// Waits until all that is held now is folded, or until the time is up; says which.
     pub async fn wait_until_folded(&self, patience: Duration) -> StoreResult<bool> {
-        let lagging = self.store.lagging().await?;
-        let goal: BTreeMap<DeviceNumber, Sequence> =
-            lagging.iter().map(|chain| (chain.number, chain.head.sequence)).collect();
-        let is_behind = |chain: &ChainRow| goal.get(&chain.number).is_some_and(|head| chain.folded < *head);
+        let deadline = Instant::now() + patience;
         let mut folds = self.folds.subscribe();
-        let deadline = tokio::time::Instant::now() + patience;
+        let goal = self.look().await?;
+        let mut behind: Vec<&ChainRow> = goal.values().collect();
         let mut pause = LOOK_FIRST;
-        let mut behind = lagging.iter().any(is_behind);
-        while behind {
+        while !behind.is_empty() {
             self.wanted.notify_one();
             // Another process may be the one that folds, so the wait has a short bound of its own. A thousand vans that
             // all look after every fold would take the time that folding needs: each looks more and more rarely.
             let look = async {
                 tokio::time::sleep(pause).await;
                 drop(tokio::time::timeout(LOOK_AGAIN_AFTER, folds.changed()).await);
+                self.look().await
             };
-            if tokio::time::timeout_at(deadline, look).await.is_err() {
-                return Ok(false);
-            }
+            let Ok(lagging) = tokio::time::timeout_at(deadline, look).await else { return Ok(false) };
+            let lagging = lagging?;
+            behind.retain(|chain| {
+                lagging.get(&chain.number).is_some_and(|now| now.folded < chain.head.sequence)
+            });
             pause = (pause * 2).min(LOOK_LAST);
-            behind = self.store.lagging().await?.iter().any(is_behind);
         }
         Ok(true)
+    }
+
+    /// Which chains lag, as read after this call began: every chain is read, so a crowd shares its readings.
+    async fn look(&self) -> StoreResult<Arc<BTreeMap<DeviceNumber, ChainRow>>> {
+        let asked = Instant::now();
+        let (mut seen, is_crowd) = match self.seen.try_lock() {
+            Ok(seen) => (seen, false),
+            Err(_) => (self.seen.lock().await, true),
+        };
+        if let Some(last) = seen.as_ref().filter(|_| is_crowd) {
+            if last.began >= asked {
+                return Ok(last.lagging.clone());
+            }
+            tokio::time::sleep_until(last.began + LOOKS_APART).await;
+        }
+        let began = Instant::now();
+        let lagging = self.store.lagging().await?;
+        let lagging: Arc<BTreeMap<_, _>> =
+            Arc::new(lagging.into_iter().map(|chain| (chain.number, chain)).collect());
+        *seen = Some(Seen { began, lagging: lagging.clone() });
+        Ok(lagging)
     }
 }
 

@@ -15,7 +15,7 @@ pub const SERVER_CUTS: Storm = Storm {
     name: "server-cuts",
     group: "disk",
     unit: "cuts",
-    aim: 3_000,
+    aim: 1_500,
     is_whole: false,
     rounds: None,
     case,

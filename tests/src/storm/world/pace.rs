@@ -22,7 +22,7 @@ impl Pace {
     /// Of sixteen worlds three are far and one lasts a month.
     pub fn of(case: &Case) -> Pace {
         match case.number % 16 {
-            7 => MONTH,
+            4 => MONTH,
             number if number % 4 == 3 => FAR,
             _ => BUSY,
         }
