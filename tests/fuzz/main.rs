@@ -10,5 +10,6 @@ mod mutate;
 mod office;
 mod partner;
 mod rows;
+mod sealed;
 mod typed;
 mod wire;

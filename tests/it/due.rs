@@ -91,12 +91,29 @@ async fn what_is_told_about_smoking_decides_about_the_lungs() {
     record("/8664-5", Answer::Integer(32));
     record("/74010-0", Answer::Date("2020-06".parse().expect("a month")));
     desk.record_response(visit, form, &answers, Language::English).expect("answered");
-    desk.set_tobacco_status(person, TobaccoStatus::Former, BUCKET, Some(visit)).expect("noted");
+    let seen = desk.person(person).expect("there").seen;
+    desk.set_tobacco_status(person, &seen, TobaccoStatus::Former, BUCKET, visit).expect("noted");
     assert!(is_due(&desk, person, "LCS"));
     assert!(matches!(verdict(&desk, person, "TOB"), Some(Verdict::Met { .. })));
 
     desk.set_condition(person, "lung-cancer", true).expect("noted");
     assert_eq!(verdict(&desk, person, "LCS"), None, "whoever has it is not screened for it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_smoking_status_that_came_after_the_form_began_stands_beside_what_is_told() {
+    let world = World::of(1).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let person = walk_up(&mut desk, "1965-01-01");
+    let visit = begin_visit(&mut desk, person);
+    let seen = desk.person(person).expect("there").seen;
+    for status in [TobaccoStatus::Former, TobaccoStatus::Never] {
+        desk.set_tobacco_status(person, &seen, status, BUCKET, visit).expect("noted");
+    }
+    let conflicts = desk.person(person).expect("there").conflicts;
+    assert_eq!(conflicts.len(), 1, "the second had not seen the first");
+    assert_eq!(conflicts[0].candidates.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use super::desk::{CaptureError, Desk, Undo, set};
 use super::gaps::GapView;
 use super::packs::Packs;
 use super::place::Here;
+use crate::apply::Intent;
 use crate::store::{LinkedKind, RecordReads};
 use shared::change::Bucket;
 use shared::domain::account::{Employer, Membership, membership_fields};
@@ -157,17 +158,19 @@ impl Desk {
         Ok(gaps.iter().map(|(id, state)| GapView::new((*id).into(), state, catalog)).collect())
     }
 
-    /// Smoking status, a clinical field: two vans that change it apart make a conflict for a person to settle.
+    /// Smoking status as the person told it in a visit, a clinical field: what others wrote since the person was `seen`
+    /// stands beside it, for a person to settle.
     pub fn set_tobacco_status(
         &mut self,
         id: PersonId,
+        seen: &RecordState,
         status: TobaccoStatus,
         bucket: Bucket,
-        visit: Option<VisitId>,
+        visit: VisitId,
     ) -> std::result::Result<Undo, CaptureError> {
         self.state(id.into())?;
         let values = vec![(person_fields::tobacco_status.into(), status.to_value())];
-        self.write(bucket, visit.map(Into::into), vec![set(&Person::KIND, id, values)])
+        self.write(bucket, Some(visit.into()), vec![Intent::Edit(seen.edit(id.into(), values))])
     }
 
     /// Notes that the person has a condition of the packs' rules, or takes it back. It is written by the first of the

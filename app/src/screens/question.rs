@@ -12,6 +12,7 @@ use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Question
 use shared::content::{Language, Quantity};
 use shared::domain::person::TobaccoStatus;
 use shared::domain::visit::VisitStatus;
+use shared::merge::RecordState;
 use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ const TOBACCO: &str = "tobacco-status";
 #[derive(Default)]
 pub(crate) struct State {
     form: Option<&'static Questionnaire>,
+    /// The person's record as it was when the form began.
+    seen: Option<RecordState>,
     pub answers: Answers,
     /// The question with a list of answers whose last one is being typed.
     pub typing: Option<&'static str>,
@@ -141,6 +144,7 @@ fn start(app: &mut App, view: &VisitView, form: &'static Questionnaire) {
     app.question.at = 0;
     app.question.typing = None;
     app.question.form = Some(form);
+    app.question.seen = Some(view.person.seen.clone());
     app.question.answers = answers;
     app.question.error.clear();
 }
@@ -386,9 +390,9 @@ fn save_tobacco(app: &mut App, view: &VisitView, answers: &Answers) {
         Answer::Codes(codes) => TobaccoStatus::from_code(codes.first()?),
         _ => None,
     });
-    if let (Some(status), Some(site)) = (status, view.visit.site) {
+    if let (Some(status), Some(site), Some(seen)) = (status, view.visit.site, app.question.seen.take()) {
         app.with_desk(|desk| {
-            desk.set_tobacco_status(view.person.id, status, Bucket::Site(site), Some(view.id))
+            desk.set_tobacco_status(view.person.id, &seen, status, Bucket::Site(site), view.id)
         });
     }
 }
