@@ -102,17 +102,24 @@ async fn what_is_told_about_smoking_decides_about_the_lungs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_smoking_status_that_came_after_the_form_began_stands_beside_what_is_told() {
-    let world = World::of(1).await;
+    let other = FIRST_DEVICE + 1;
+    let world = World::of(2).await;
     world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let person = walk_up(&mut desk, "1965-01-01");
     let visit = begin_visit(&mut desk, person);
     let seen = desk.person(person).expect("there").seen;
-    for status in [TobaccoStatus::Former, TobaccoStatus::Never] {
-        desk.set_tobacco_status(person, &seen, status, BUCKET, visit).expect("noted");
-    }
+    world.settle(FIRST_DEVICE).await;
+    world.settle(other).await;
+    let mut colleague = world.desk(other);
+    let shown = colleague.person(person).expect("it came").seen;
+    colleague.set_tobacco_status(person, &shown, TobaccoStatus::Former, BUCKET, visit).expect("noted");
+    world.settle(other).await;
+    world.settle(FIRST_DEVICE).await;
+
+    desk.set_tobacco_status(person, &seen, TobaccoStatus::Never, BUCKET, visit).expect("noted");
     let conflicts = desk.person(person).expect("there").conflicts;
-    assert_eq!(conflicts.len(), 1, "the second had not seen the first");
+    assert_eq!(conflicts.len(), 1, "what the form had not seen is not written over");
     assert_eq!(conflicts[0].candidates.len(), 2);
 }
 
