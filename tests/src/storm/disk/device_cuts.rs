@@ -14,7 +14,7 @@ pub const DEVICE_CUTS: Storm = Storm {
     name: "device-cuts",
     group: "disk",
     unit: "cuts",
-    aim: 8_500,
+    aim: 8_000,
     is_whole: false,
     rounds: None,
     case,

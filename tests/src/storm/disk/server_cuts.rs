@@ -15,7 +15,7 @@ pub const SERVER_CUTS: Storm = Storm {
     name: "server-cuts",
     group: "disk",
     unit: "cuts",
-    aim: 1_500,
+    aim: 2_000,
     is_whole: false,
     rounds: None,
     case,
