@@ -8,6 +8,7 @@ mod pictures;
 mod play;
 mod server;
 mod table;
+mod take_home;
 mod verify;
 mod work;
 

@@ -33,11 +33,19 @@ impl Album {
     }
 }
 
-/// Walks through the screens and writes a picture of each; gives how many.
-pub fn take(touch: &mut Touch<'_>, out: &Path) -> Result<usize, TouchError> {
+/// What was made on the way through the screens.
+pub struct Taken {
+    pub pictures: usize,
+    /// What a person takes home, as the printer got it, and the lines that the summary shows.
+    pub page: Vec<u8>,
+    pub summary: Vec<String>,
+}
+
+/// Walks through the screens and writes a picture of each.
+pub fn take(touch: &mut Touch<'_>, out: &Path) -> Result<Taken, TouchError> {
     let mut album = Album::begin(out)?;
     people(touch, &mut album)?;
-    visit(touch, &mut album)?;
+    let (page, summary) = visit(touch, &mut album)?;
     check_in(touch, &mut album)?;
     touch.open_conflict()?;
     album.take(touch, "inbox")?;
@@ -48,7 +56,7 @@ pub fn take(touch: &mut Touch<'_>, out: &Path) -> Result<usize, TouchError> {
     album.take(touch, "sign-in")?;
     touch.ask_pin()?;
     album.take(touch, "pin")?;
-    Ok(album.count)
+    Ok(Taken { pictures: album.count, page, summary })
 }
 
 /// The day, the stop, and who comes to it.
@@ -75,8 +83,8 @@ fn people(touch: &mut Touch<'_>, album: &mut Album) -> Result<(), TouchError> {
     Ok(())
 }
 
-/// Somebody who is being measured: an ordinary number, a dangerous one, a question, the gaps and the summary.
-fn visit(touch: &mut Touch<'_>, album: &mut Album) -> Result<(), TouchError> {
+/// Somebody who is being measured: an ordinary number, a dangerous one, a question, the gaps, the summary and its page.
+fn visit(touch: &mut Touch<'_>, album: &mut Album) -> Result<(Vec<u8>, Vec<String>), TouchError> {
     touch.go(Screen::Stop)?;
     let board = touch.window().global::<StopAdapter>();
     let card = board.get_vitals().row_data(0);
@@ -102,7 +110,9 @@ fn visit(touch: &mut Touch<'_>, album: &mut Album) -> Result<(), TouchError> {
         go(touch, page);
         album.take(touch, name)?;
     }
-    touch.park()
+    let printed = touch.print()?;
+    touch.park()?;
+    Ok(printed)
 }
 
 fn type_pressure(touch: &Touch<'_>, keys: &str) {

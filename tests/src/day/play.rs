@@ -123,11 +123,12 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
         }
     }
     see_conflict(&server, &one, &two, &mut table)?;
-    let pictures = at_a_tablet(one.folder.path(), one.staff, PIN, 0, &mut |_| Ok(()), |touch| {
+    let taken = at_a_tablet(one.folder.path(), one.staff, PIN, 0, &mut |_| Ok(()), |touch| {
         super::pictures::take(touch, &options.pictures)
     })?;
     println!("  they are in {}", options.pictures.display());
-    table.did("pictures of the screens", pictures);
+    table.did("pictures of the screens", taken.pictures);
+    super::take_home::check(&mut table, options, &taken)?;
     settle_conflict(&server, &one, &two, &mut table).await?;
 
     println!("\nThe comparison");

@@ -21,6 +21,9 @@ use slint::{ComponentHandle, Model, ModelRc};
 use std::path::Path;
 use std::time::Duration;
 
+/// The program in a van's folder that takes what is printed there.
+const PRINTER: &str = "lp";
+
 /// What fingers did, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Worked {
@@ -91,7 +94,9 @@ impl<'h> Touch<'h> {
     fn sign_in(van: Van, pin: &str, seed: u64, heard: &'h mut Heard<'h>) -> Result<Touch<'h>, TouchError> {
         let show = |error: String| TouchError::Show(error);
         let headless = Headless::start(1280, 800).map_err(|error| show(error.to_string()))?;
-        let options = ScreensOptions { is_live: false, ..ScreensOptions::live(van.folder.clone()) };
+        // No printer of this machine: `print` brings its own.
+        let printer = van.folder.path().join(PRINTER);
+        let options = ScreensOptions { is_live: false, printer, ..ScreensOptions::live(van.folder.clone()) };
         let screens = Screens::new(options).map_err(|error| show(error.to_string()))?;
         screens.window().show().map_err(|error| show(error.to_string()))?;
         let staff = van.staff;
