@@ -7,7 +7,7 @@ use super::state::App;
 use super::vital::Vital;
 use crate::capture::{GapView, PersonView, VisitView, contradiction};
 use shared::content::{Language, gaps};
-use shared::domain::due::{Claim, Missing, Proof, Standing, Suggestion, Verdict};
+use shared::domain::due::{Claim, Doses, Missing, MissingPart, Proof, Standing, Suggestion, Verdict};
 use shared::ids::FactId;
 
 /// What was found, and the fact that says so.
@@ -38,11 +38,26 @@ pub(crate) fn against(gap: &GapView, view: &VisitView, app: &App) -> Option<Stri
     Some(format!("{}. {end}", words(&by, view, app)))
 }
 
+/// What is missing of a rule with several parts: `Influenza, this season; Shingles, two doses (1 of 2)`. Empty for none.
+pub(crate) fn missing_parts(gap: &GapView, person: &PersonView, language: Language) -> String {
+    let verdict = standing(gap, person).and_then(|standing| standing.verdict.as_ref());
+    let Some(Verdict::Due { parts, .. }) = verdict else { return String::new() };
+    let words = |part: &MissingPart| {
+        let name = part.name.text(language);
+        match part.begun {
+            Some(Doses { given, of }) => format!("{name} ({given} {} {of})", say(language, "of", "de")),
+            None => name.to_owned(),
+        }
+    };
+    parts.iter().map(words).collect::<Vec<_>>().join("; ")
+}
+
 /// On what a rule stands, and how far that was checked: `CMS165 v0.5 (2026) / HEDIS CBP · From the quality measure`. The
-/// source is named as it names itself.
+/// source is named as it names itself, and what it says is not said twice.
 pub(crate) fn grounds(rule: &gaps::CareGap, language: Language) -> String {
     let year = Some(rule.year.to_string()).filter(|year| !rule.source.contains(year));
-    let grade = rule.grade.as_ref().map(|grade| format!("{} {grade}", say(language, "grade", "grado")));
+    let grade = rule.grade.as_ref().filter(|_| !rule.source.contains("grade"));
+    let grade = grade.map(|grade| format!("{} {grade}", say(language, "grade", "grado")));
     let basis = rule.basis.label().text(language).to_owned();
     let parts = [Some(rule.source.clone()), year, grade, Some(basis)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

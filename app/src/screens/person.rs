@@ -187,6 +187,10 @@ pub(crate) fn gap_age(gap: &GapView, person: &PersonView, app: &App) -> (String,
             (Why::NotControlled, _) => {
                 (say(language, "Not under control", "Sin control").to_owned(), Tone::Caution)
             }
+            (Why::Begun, Some(newest)) => {
+                let begun = say(language, "Begun, last dose:", "Empezada, última dosis:");
+                (format!("{begun} {}", format::date(newest.on, language)), Tone::Caution)
+            }
             (_, Some(newest)) => {
                 let day = format::date(newest.on, language);
                 (format!("{} {day}", say(language, "Last:", "Última vez:")), Tone::Caution)

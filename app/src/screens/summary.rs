@@ -6,7 +6,7 @@ use super::readings;
 use super::state::{App, model};
 use super::ui::{SummaryLine, Tone, VisitAdapter};
 use super::vital::Vital;
-use super::{person, take_home, vitals, vitals_tiles};
+use super::{evidence, person, take_home, vitals, vitals_tiles};
 use crate::capture::{NextStop, VisitView};
 use shared::content::Language;
 use shared::content::pack::{self, Findings, HandoutText};
@@ -130,6 +130,8 @@ pub(super) fn next_steps(
     }
     for gap in view.person.gaps.iter().filter(|gap| gap.gap.status == Some(GapStatus::Open)) {
         let (title, todo) = person::gap_words(gap, language);
+        let parts = evidence::missing_parts(gap, &view.person, language);
+        let todo = if parts.is_empty() { todo } else { format!("{todo}: {parts}") };
         lines.push(line(title, todo, Tone::Neutral));
     }
     if view.results.is_empty() {

@@ -198,7 +198,11 @@ fn show_selected(app: &App, view: &VisitView, adapter: &VisitGapsAdapter<'_>) {
     adapter.set_selected_id(gap.id.to_string().into());
     adapter.set_title(title.into());
     let claim = format::capital(person::gap_claim(gap, &view.person, language));
-    let reason = [reason, claim].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ");
+    let parts = evidence::missing_parts(gap, &view.person, language);
+    let lacks =
+        if parts.is_empty() { parts } else { format!("{} {parts}", say(language, "Missing:", "Falta:")) };
+    let reason =
+        [reason, claim, lacks].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ");
     adapter.set_reason(reason.into());
     adapter.set_evidence(evidence.as_ref().map(|evidence| evidence.words.clone()).unwrap_or_default().into());
     let against = evidence::against(gap, view, app);

@@ -60,10 +60,7 @@ fn a_chosen_gap_says_on_what_it_stands_and_how_far_that_was_checked() {
     tap(&tablet, "Start visit");
     tap(&tablet, "Care gaps");
     for (gap, grounds) in [
-        (
-            "Hypertension screening",
-            "CMS22 v0.3 (2026); USPSTF 2021 grade A · grade A · From the quality measure",
-        ),
+        ("Hypertension screening", "CMS22 v0.3 (2026); USPSTF 2021 grade A · From the quality measure"),
         ("Tobacco use", "USPSTF 2021 A · grade A · Not yet confirmed by a clinical lead"),
     ] {
         tap(&tablet, gap);
@@ -78,6 +75,23 @@ fn a_chosen_gap_says_on_what_it_stands_and_how_far_that_was_checked() {
     tap(&tablet, "Consumo de tabaco");
     sees(&tablet, "grado A · Aún sin confirmar por la dirección clínica");
     picture(&tablet, "95-grounds-es");
+}
+
+#[test]
+fn of_several_vaccines_those_that_are_missing_are_named() {
+    let tablet = at_the_stop();
+    checked_in(&tablet, "okafor", "Grace Okafor-Sample");
+    tap(&tablet, "Agreed aloud");
+    tap(&tablet, "Start visit");
+    tap(&tablet, "Care gaps");
+    // It stands below those that fit on the screen.
+    let page = window(&tablet).global::<app::screens::ui::VisitGapsAdapter>();
+    let vaccines = page.get_gaps().iter().find(|gap| gap.title == "Adult immunisation status");
+    page.invoke_select(vaccines.expect("it is due").id);
+    sees(&tablet, "Missing: Influenza, this season; Tetanus and diphtheria");
+    picture(&tablet, "98-missing-vaccines");
+    tap(&tablet, "Summary");
+    sees(&tablet, "Can be given here today: Influenza, this season; Tetanus and diphtheria");
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub use answered::{Answered, Smoked};
 pub use history::{Given, History, Measured};
 pub use reconcile::{Claim, Standing, Suggestion, reconcile};
 
+use crate::content::Words;
 use crate::content::gaps::CareGap;
 use crate::content::gaps::rule::{Control, Evidence, Part, Rule, What};
 use crate::ids::FactId;
@@ -35,9 +36,9 @@ pub enum Verdict {
     Due {
         /// The first day on which it was due, as far as is known.
         since: NaiveDate,
-        /// Names of the parts that are missing, for a rule of several.
-        parts: Vec<crate::content::Words>,
-        /// The newest evidence, which is too old or beyond the line.
+        /// What is missing, for a rule of several parts.
+        parts: Vec<MissingPart>,
+        /// The newest evidence, which is too old, beyond the line or not enough.
         newest: Option<Proof>,
         why: Why,
     },
@@ -75,11 +76,28 @@ pub enum Missing {
     BodyMass,
 }
 
+/// A part of a rule that is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingPart {
+    pub name: Words,
+    /// Where some doses of a series count: how many.
+    pub begun: Option<Doses>,
+}
+
+/// Doses of a series that count today, and how many suffice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doses {
+    pub given: u8,
+    pub of: u8,
+}
+
 /// Why it is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     Never,
     TooLongAgo,
+    /// Some doses of a series count, and more are missing.
+    Begun,
     /// It was measured, and a value is beyond the rule's line.
     NotControlled,
 }
@@ -103,7 +121,7 @@ pub fn judge(gap: &CareGap, history: &History, today: NaiveDate) -> Verdict {
         return verdict;
     }
     let ages = Ages(history.born);
-    let parts: Vec<(Option<&crate::content::Words>, &[Evidence])> = if rule.parts.is_empty() {
+    let parts: Vec<(Option<&Words>, &[Evidence])> = if rule.parts.is_empty() {
         vec![(None, &rule.met_by)]
     } else {
         let is_asked = |part: &&Part| match (part.from, part.to) {
@@ -115,15 +133,15 @@ pub fn judge(gap: &CareGap, history: &History, today: NaiveDate) -> Verdict {
     };
     let met: Vec<_> = parts.iter().map(|(_, evidence)| newest(evidence, history, today)).collect();
     let missing = parts.iter().zip(&met).filter(|(_, proof)| proof.is_none());
-    let names: Vec<_> = missing.clone().filter_map(|((name, _), _)| name.cloned()).collect();
-    if missing.count() > 0 {
-        return due(rule, &parts, history, today, names);
+    let missing: Vec<_> = missing.map(|(part, _)| *part).collect();
+    if !missing.is_empty() {
+        return due(rule, &missing, history, today);
     }
     let mut met: Vec<(Proof, Option<NaiveDate>)> = met.into_iter().flatten().collect();
     if let Some(control) = uncontrolled(&rule.control, history, today) {
         return Verdict::Due {
             since: control.on,
-            parts: names,
+            parts: vec![],
             newest: Some(control),
             why: Why::NotControlled,
         };
@@ -181,22 +199,53 @@ fn proofs(evidence: &Evidence, history: &History, today: NaiveDate) -> Vec<Proof
 
 fn due(
     rule: &Rule,
-    parts: &[(Option<&crate::content::Words>, &[Evidence])],
+    missing: &[(Option<&Words>, &[Evidence])],
     history: &History,
     today: NaiveDate,
-    names: Vec<crate::content::Words>,
 ) -> Verdict {
-    let missing = parts.iter().filter(|(_, evidence)| newest(evidence, history, today).is_none());
-    let old = missing.flat_map(|(_, evidence)| evidence.iter()).filter_map(|evidence| {
-        let proof = proofs(evidence, history, today).into_iter().next()?;
-        let since = evidence.within.until(proof.on).and_then(|until| until.succ_opt());
-        Some((proof, since))
-    });
-    let newest = old.max_by_key(|(proof, _)| proof.on);
+    let falls_short = |evidence: &[Evidence]| {
+        let short = evidence.iter().filter_map(|evidence| Shortfall::of(evidence, history, today));
+        // Of several series the one that lacks the fewest.
+        short.max_by_key(|short| {
+            (short.newest.on, short.begun.map(|doses| std::cmp::Reverse(doses.of - doses.given)))
+        })
+    };
+    let short: Vec<_> = missing.iter().map(|(_, evidence)| falls_short(evidence)).collect();
+    let part = |((name, _), short): (&(Option<&Words>, _), &Option<Shortfall>)| {
+        Some(MissingPart { name: (*name)?.clone(), begun: short.as_ref().and_then(|short| short.begun) })
+    };
+    let parts = missing.iter().zip(&short).filter_map(part).collect();
     let began = Ages(history.born).reached(rule.ages.from).unwrap_or(today).min(today);
-    let (newest, since) = newest.map_or((None, None), |(proof, since)| (Some(proof), since));
-    let why = if newest.is_some() { Why::TooLongAgo } else { Why::Never };
-    Verdict::Due { since: since.unwrap_or(began).min(today), parts: names, newest, why }
+    match short.into_iter().flatten().max_by_key(|short| short.newest.on) {
+        Some(Shortfall { newest, ended, begun }) => Verdict::Due {
+            since: ended.unwrap_or(began).min(today),
+            parts,
+            newest: Some(newest),
+            why: if begun.is_some() { Why::Begun } else { Why::TooLongAgo },
+        },
+        None => Verdict::Due { since: began, parts, newest: None, why: Why::Never },
+    }
+}
+
+/// Evidence that was there and does not suffice today.
+struct Shortfall {
+    newest: Proof,
+    /// The day after the last on which the newest counted.
+    ended: Option<NaiveDate>,
+    /// It still counts, and more doses are missing.
+    begun: Option<Doses>,
+}
+
+impl Shortfall {
+    fn of(evidence: &Evidence, history: &History, today: NaiveDate) -> Option<Shortfall> {
+        let proofs = proofs(evidence, history, today);
+        let given = proofs.iter().filter(|proof| evidence.within.holds(proof.on, today)).count();
+        let given = u8::try_from(given).unwrap_or(u8::MAX);
+        let newest = proofs.into_iter().next()?;
+        let begun = (1..evidence.doses).contains(&given).then_some(Doses { given, of: evidence.doses });
+        let ended = evidence.within.until(newest.on).and_then(|until| until.succ_opt());
+        Some(Shortfall { newest, ended, begun })
+    }
 }
 
 /// A value of the newest day that is beyond the rule's line. Of several readings of that day the lowest counts.

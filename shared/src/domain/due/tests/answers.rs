@@ -45,7 +45,7 @@ fn an_unknown_smoking_status_leaves_tobacco_due() {
 /// The parts that are still due.
 fn parts(history: &History) -> Vec<String> {
     match judge(find("SNS-E").unwrap(), history, day(TODAY)) {
-        Verdict::Due { parts, .. } => parts.into_iter().map(|part| part.english).collect(),
+        Verdict::Due { parts, .. } => parts.into_iter().map(|part| part.name.english).collect(),
         Verdict::Met { .. } => vec![],
         other => panic!("{other:?}"),
     }

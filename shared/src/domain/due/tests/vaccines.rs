@@ -6,7 +6,7 @@ use super::*;
 /// The parts that are still due.
 fn parts(rule: &str, history: &History) -> Vec<String> {
     match judge(find(rule).unwrap(), history, day(TODAY)) {
-        Verdict::Due { parts, .. } => parts.into_iter().map(|part| part.english).collect(),
+        Verdict::Due { parts, .. } => parts.into_iter().map(|part| part.name.english).collect(),
         Verdict::Met { .. } => vec![],
         other => panic!("{other:?}"),
     }
@@ -125,6 +125,29 @@ fn adults_are_due_for_each_vaccine_from_its_own_age() {
     let as_a_child =
         [("zoster", "2024-01-01"), ("zoster", "2024-04-01"), ("pneumococcal-conjugate", "1980-01-01")];
     assert_eq!(parts("AIS", &with(born("1970-01-01"), &as_a_child)), ["Pneumococcal"]);
+}
+
+#[test]
+fn of_a_series_that_was_begun_the_doses_that_count_are_told() {
+    let begun = |rule: &str, history: &History| match judge(find(rule).unwrap(), history, day(TODAY)) {
+        Verdict::Due { parts, .. } => {
+            let doses = |part: MissingPart| Some((part.name.english, part.begun?.given, part.begun?.of));
+            parts.into_iter().filter_map(doses).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    let adult =
+        |doses: &[(&str, &str)]| given(given(born("1970-01-01"), &[("influenza", "2026-09-01")]), doses);
+    let one = [("zoster", "2024-01-01"), ("hepb", "2024-02-01"), ("hepb", "2024-03-01")];
+    let series = [("Shingles, two doses", 1, 2), ("Hepatitis B", 2, 3)];
+    assert_eq!(begun("AIS", &adult(&one)), series.map(|(part, given, of)| (part.to_owned(), given, of)));
+    assert_eq!(word("AIS", &adult(&one)), "due: Begun", "nothing ran out");
+    let two_dose = [("hepb-2-dose", "2024-02-01")];
+    assert_eq!(begun("AIS", &adult(&two_dose)), [("Hepatitis B".to_owned(), 1, 2)], "the shorter series");
+    assert_eq!(word("AIS", &adult(&[("td", "2016-01-01")])), "due: TooLongAgo");
+    let too_soon = adult(&[("td", "2016-01-01"), ("zoster", "2015-01-01")]);
+    assert_eq!(begun("AIS", &too_soon), [], "a dose before fifty does not count");
+    assert_eq!(begun("CIS", &child(&[("dtap", "2024-08-01")])), [("DTaP".to_owned(), 1, 4)]);
 }
 
 #[test]
