@@ -1,6 +1,6 @@
 //! Content files: questionnaires, measurements, care gaps, consent texts, packs. What is taken in keeps its bounds.
 
-use super::mutate::{fixtures, run, run_beside};
+use super::run::{fixtures, run, run_beside};
 use shared::content::measurements::Catalog;
 use shared::content::pack::{Pack, PackFiles, embedded_files};
 use shared::content::questionnaire::{Answers, Item, Questionnaire};

@@ -1,7 +1,7 @@
 //! What comes before a device is known, or makes it known anew: requests to enrol and for a certificate,
 //! and what is answered.
 
-use super::mutate::{fixtures, run};
+use super::run::{fixtures, kept_of, run};
 use app::store::Identity;
 use app::sync::HttpTransport;
 use rustls::pki_types::CertificateDer;
@@ -105,7 +105,7 @@ fn certificates_shown() {
     let server = authority.server(&["127.0.0.1".to_owned()], now).expect("a certificate");
     let (_, check) = server_config(&authority, &server).expect("settings");
     let request =
-        fs::read_to_string(fixtures().join("corpus/certificate-request/a-tablet.pem")).expect("kept");
+        fs::read_to_string(kept_of("certificate-request").join("corpus/a-tablet.pem")).expect("kept");
     let ours = authority.device(&request, now).expect("signed").pem;
     let der = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate").to_vec();
     let (ours, servers) = (der(&ours), der(&server.certificate));

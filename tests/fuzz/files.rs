@@ -1,6 +1,6 @@
 //! What a tablet reads beside its database: its screens' choices, the mark of its file, and releases of packs.
 
-use super::mutate::{fixtures, run};
+use super::run::{fixtures, run};
 use app::session::{Checked, DataFolder, Marker, Preferences};
 use app::store::Store;
 use ed25519_dalek::SigningKey;

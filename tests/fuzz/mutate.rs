@@ -1,19 +1,7 @@
-//! Inputs a few steps away from good ones, and the run over them. A seed gives the same run everywhere; a failure is
-//! shrunk and printed with what replays it.
+//! Inputs a few steps away from good ones.
 
-use super::memory::peak_of;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-const CASES_A_ROUND: u32 = 250;
-const ROUNDS: u64 = 8;
-/// What a decoder may allocate for each byte of its input, and beside that.
-const BYTES_A_BYTE_MAX: usize = 256;
-const BYTES_BESIDE_MAX: usize = 256 * 1024;
 
 /// One step. Places are taken modulo the length.
 #[derive(Clone, Debug)]
@@ -46,6 +34,12 @@ const WORDS: [&str; 12] = [
     ",,,,",
     "\r\n",
 ];
+
+/// A seed with some steps taken.
+pub fn near(seeds: &[Vec<u8>]) -> impl Strategy<Value = Vec<u8>> {
+    (0..seeds.len(), vec(step(), 0..6))
+        .prop_map(|(at, steps)| steps.iter().fold(seeds[at].clone(), |bytes, step| take(bytes, step, seeds)))
+}
 
 fn step() -> impl Strategy<Value = Step> {
     let place = || 0..1_usize << 20;
@@ -96,92 +90,4 @@ fn take(mut bytes: Vec<u8>, step: &Step, seeds: &[Vec<u8>]) -> Vec<u8> {
         Step::Word(at, word) => put(&mut bytes, *at, WORDS[*word].as_bytes()),
     }
     bytes
-}
-
-pub fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
-
-/// Everything that is kept of a target.
-fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let Ok(entries) = fs::read_dir(fixtures().join("corpus").join(target)) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths.iter().map(|path| fs::read(path).expect("an input that is kept")).collect()
-}
-
-fn number_of(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok()?.parse().ok()
-}
-
-/// Runs `target` over its corpus, its seeds as they are, and inputs a few steps away from them.
-pub fn run(target: &'static str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
-    run_beside(0, target, seeds, check);
-}
-
-/// The same where so many bytes are read with every input, which may take their share of memory.
-pub fn run_beside(beside: usize, target: &'static str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
-    let seeds: Vec<Vec<u8>> = corpus(target).into_iter().chain(seeds).collect();
-    assert!(!seeds.is_empty(), "{target} has no seed");
-    for seed in &seeds {
-        bounded(seed, beside, &check);
-    }
-    let seconds = number_of("CARAVAN_FUZZ_SECONDS");
-    let first = number_of("CARAVAN_FUZZ_SEED").unwrap_or(0);
-    let begun = Instant::now();
-    let goes_on = |round: u64| match seconds {
-        Some(seconds) => begun.elapsed() < Duration::from_secs(seconds),
-        None => round < ROUNDS,
-    };
-    let mut round = 0;
-    while goes_on(round) {
-        one_round(target, first + round, &seeds, beside, &check);
-        round += 1;
-    }
-    println!("{target}: {} inputs from {} seeds", round * u64::from(CASES_A_ROUND), seeds.len());
-}
-
-fn one_round(target: &str, seed: u64, seeds: &[Vec<u8>], beside: usize, check: &impl Fn(&[u8])) {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_be_bytes());
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let config = Config { cases: CASES_A_ROUND, failure_persistence: None, ..Config::default() };
-    let input = (0..seeds.len(), vec(step(), 0..6))
-        .prop_map(|(at, steps)| steps.iter().fold(seeds[at].clone(), |bytes, step| take(bytes, step, seeds)));
-    let outcome = TestRunner::new_with_rng(config, random).run(&input, |bytes| {
-        let checked =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bounded(&bytes, beside, check)));
-        checked.map_err(|_| TestCaseError::fail("the check failed; its words stand above"))
-    });
-    if let Err(error) = outcome {
-        if let TestError::Fail(_, bytes) = &error {
-            // Beside the words, because bytes read badly.
-            drop(fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}")), bytes));
-        }
-        panic!(
-            "{target}: {error}\nreplay with CARAVAN_FUZZ_SEED={seed}; once mended keep the input, {}/fuzz-{target}, under \
-             fixtures/corpus/{target}",
-            env!("CARGO_TARGET_TMPDIR")
-        );
-    }
-}
-
-/// Whatever the input says, memory follows its length.
-fn bounded(bytes: &[u8], beside: usize, check: &impl Fn(&[u8])) {
-    let ((), peak) = peak_of(|| check(bytes));
-    let most = (bytes.len() + beside) * BYTES_A_BYTE_MAX + BYTES_BESIDE_MAX;
-    assert!(peak <= most, "{} bytes of input took {peak} bytes of memory", bytes.len());
-}
-
-#[test]
-fn a_planted_fault_is_found_shrunk_and_printed() {
-    let seeds = vec![b"harmless".to_vec()];
-    let found = std::panic::catch_unwind(|| run("planted", seeds, |bytes| assert!(bytes.len() < 20)));
-    let words = found.expect_err("it is found");
-    let words = words.downcast_ref::<String>().expect("in words");
-    assert!(words.contains("minimal failing input") && words.contains("CARAVAN_FUZZ_SEED="), "{words}");
-    let greedy = std::panic::catch_unwind(|| {
-        run("greedy", vec![b"5".to_vec()], |_| drop(std::hint::black_box(vec![1_u8; 1 << 20])));
-    });
-    assert!(greedy.is_err(), "memory beyond the input is found too");
 }

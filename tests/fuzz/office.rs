@@ -1,7 +1,7 @@
 //! What the office reads: the planner's files, and cursors that devices bring back. Whatever a spreadsheet writes, what is
 //! planned can be written as changes and read again.
 
-use super::mutate::{fixtures, run};
+use super::run::{fixtures, run};
 use chrono::NaiveDate;
 use shared::change::{Bucket, Edit, Operation, Put, codec};
 use shared::domain::care_gap::{CareGap, GapStatus};

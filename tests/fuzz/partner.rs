@@ -1,6 +1,6 @@
 //! What partners send: FHIR bundles. What is taken is written and read again as the same visit.
 
-use super::mutate::run;
+use super::run::run;
 use shared::content::pack::embedded;
 use shared::domain::person::Person;
 use shared::domain::visit::Visit;

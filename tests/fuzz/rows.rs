@@ -1,7 +1,7 @@
 //! Rows of both databases and of the keyring, as a disk or somebody with the key may have left them. What does not read is
 //! told, and never a wrong value or a panic.
 
-use super::mutate::{fixtures, run};
+use super::run::{fixtures, run};
 use app::session::{DataFolder, Keyring};
 use app::store::{MetaReads, Reads, RecordReads, Store};
 use rusqlite::{Connection, params};

@@ -1,7 +1,7 @@
 //! Files of unsent changes, which somebody brings on a stick: whatever they say, the office takes in what a device signed
 //! and nothing else.
 
-use super::mutate::run_beside;
+use super::run::run_beside;
 use crypto_box::SecretKey;
 use crypto_box::aead::OsRng;
 use shared::change::{Batch, Change, Envelope, Head, Operation};
@@ -52,7 +52,7 @@ fn sealed_files() {
     let public = SecretKey::from_bytes(secret).public_key();
     let (batches, heads): (Vec<Vec<u8>>, Vec<Head>) = [1, 3].map(signed).into_iter().unzip();
     let seeds = batches.iter().map(|batch| compress::compress(batch)).collect();
-    run_beside(UNPACKED, "sealed-file", seeds, |frame| {
+    run_beside(UNPACKED, "sealed-batch", seeds, |frame| {
         let sealed = wrap(&public.seal(&mut OsRng, frame).expect("sealed"));
         match runtime.block_on(take_in(&service, secret, &sealed)) {
             Ok(_) => {

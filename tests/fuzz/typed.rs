@@ -1,6 +1,6 @@
 //! What people type where anything may be typed.
 
-use super::mutate::run;
+use super::run::run;
 use chrono::NaiveDate;
 use shared::content::Quantity;
 use shared::content::pack::embedded;

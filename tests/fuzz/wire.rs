@@ -1,6 +1,6 @@
 //! What comes over the wire and out of the log. What decodes is written and read again as the same; nothing panics.
 
-use super::mutate::{fixtures, run};
+use super::run::{fixtures, run};
 use shared::cbor::Writer;
 use shared::change::{Batch, Bucket, Envelope, Operation, codec};
 use shared::compress;

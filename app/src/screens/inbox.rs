@@ -3,11 +3,10 @@
 
 use super::format::{self, say};
 use super::state::{App, Shared, model, on, on_one};
-use super::ui::{ConflictValue, InboxAdapter, InboxItem, InboxKind, MainWindow, Screen};
+use super::ui::{InboxAdapter, InboxItem, InboxKind, MainWindow, Screen};
 use super::undo::{self, Undoing};
-use super::{field_values, frame, inbox_follow_up, inbox_task, person, visit};
-use crate::capture::{Candidate, ConflictView, FollowUp, Place, TaskView};
-use shared::content::Language;
+use super::{field_values, frame, inbox_follow_up, inbox_task, inbox_words, person, visit};
+use crate::capture::{ConflictView, FollowUp, TaskView};
 use shared::ids::VisitId;
 use shared::record::Value;
 use shared::time::Timestamp;
@@ -18,7 +17,7 @@ const ITEMS_MAX: usize = 200;
 
 /// One line of the inbox.
 #[derive(Clone, Debug)]
-enum Item {
+pub(super) enum Item {
     Task(TaskView),
     Conflict(ConflictView),
     FollowUp(FollowUp),
@@ -26,25 +25,25 @@ enum Item {
 
 /// A conflict that somebody settled since the start, with all its values, so that it can be opened again.
 #[derive(Clone, Debug)]
-struct Settled {
-    view: ConflictView,
-    chosen: Chosen,
-    by: String,
-    at: Timestamp,
+pub(super) struct Settled {
+    pub view: ConflictView,
+    pub chosen: Chosen,
+    pub by: String,
+    pub at: Timestamp,
     /// Opened again: another value may be chosen.
     is_open: bool,
 }
 
 /// What somebody chose: one of the values, or that all are right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Chosen {
+pub(super) enum Chosen {
     One(usize),
     Both,
 }
 
 impl Chosen {
     /// The value that settles the conflict.
-    fn value(self, view: &ConflictView) -> Option<Value> {
+    pub fn value(self, view: &ConflictView) -> Option<Value> {
         match self {
             Chosen::One(index) => view.candidates.get(index).map(|candidate| candidate.value.clone()),
             Chosen::Both => view.both.clone(),
@@ -78,12 +77,12 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_start_over(on(shared, start_over));
 }
 
-fn conflict_id(view: &ConflictView) -> String {
+pub(super) fn conflict_id(view: &ConflictView) -> String {
     format!("{}/{}", view.subject.record, view.key)
 }
 
 impl Item {
-    fn id(&self) -> String {
+    pub fn id(&self) -> String {
         match self {
             Item::Task(view) => view.id.to_string(),
             Item::Conflict(view) => conflict_id(view),
@@ -115,8 +114,13 @@ pub(crate) fn refresh(app: &mut App) {
     count(app);
     let window = app.window();
     let adapter = window.global::<InboxAdapter>();
-    let mut rows: Vec<InboxItem> = app.inbox.items.iter().map(|item| row(item, app)).collect();
-    rows.extend(app.inbox.settled.iter().map(|settled| conflict_row(&settled.view, !settled.is_open, app)));
+    let mut rows: Vec<InboxItem> = app.inbox.items.iter().map(|item| inbox_words::row(item, app)).collect();
+    rows.extend(
+        app.inbox
+            .settled
+            .iter()
+            .map(|settled| inbox_words::conflict_row(&settled.view, !settled.is_open, app)),
+    );
     adapter.set_count(count_words(app).into());
     let is_known = rows.iter().any(|row| row.id == app.inbox.selected);
     if !is_known {
@@ -139,55 +143,6 @@ fn count_words(app: &App) -> String {
         0 => waiting,
         later => format!("{waiting} · {} {}", format::thousands(later), say(language, "later", "después")),
     }
-}
-
-fn row(item: &Item, app: &App) -> InboxItem {
-    let language = app.language();
-    match item {
-        Item::Task(view) => InboxItem {
-            id: item.id().into(),
-            kind: InboxKind::FollowUp,
-            title: view.person_name.as_str().into(),
-            detail: inbox_task::title(app, view).into(),
-            when: inbox_task::due_words(view, app).into(),
-            settled: false,
-        },
-        Item::Conflict(view) => conflict_row(view, false, app),
-        Item::FollowUp(follow_up) => {
-            let on = follow_up.gap.gap.follow_up_on.map(|day| format::short_date(day, app.today(), language));
-            InboxItem {
-                id: item.id().into(),
-                kind: InboxKind::FollowUp,
-                title: follow_up.person_name.as_str().into(),
-                detail: person::gap_words(&follow_up.gap, language).0.into(),
-                when: on.unwrap_or_default().into(),
-                settled: false,
-            }
-        }
-    }
-}
-
-fn conflict_row(view: &ConflictView, settled: bool, app: &App) -> InboxItem {
-    let language = app.language();
-    let values = format::count(
-        view.candidates.len(),
-        say(language, "value", "valor"),
-        say(language, "values", "valores"),
-    );
-    let newest = view.candidates.iter().map(|candidate| candidate.at).max().unwrap_or_default();
-    InboxItem {
-        id: conflict_id(view).into(),
-        kind: InboxKind::Conflict,
-        title: title(view, app),
-        detail: format!("{} · {values}", field_values::field(view, language)).into(),
-        when: format::ago(newest, app.now(), language).into(),
-        settled,
-    }
-}
-
-fn title(view: &ConflictView, app: &App) -> SharedString {
-    let kind = || field_values::kind(view.subject.kind, app.language()).to_owned();
-    view.subject.person_name.clone().unwrap_or_else(kind).into()
 }
 
 /// The chosen conflict, open or settled.
@@ -237,7 +192,7 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
     }
     let Some((view, settled)) = selected_conflict(app) else { return };
     adapter.set_kind(InboxKind::Conflict);
-    adapter.set_person(title(&view, app));
+    adapter.set_person(inbox_words::title(&view, app));
     adapter.set_field(field_values::field(&view, language).into());
     let explanation = say(
         language,
@@ -251,66 +206,17 @@ fn show_selected(app: &mut App, adapter: &InboxAdapter<'_>) {
         .candidates
         .iter()
         .enumerate()
-        .map(|(index, candidate)| card(index, candidate, &view, chosen, app));
+        .map(|(index, candidate)| inbox_words::card(index, candidate, &view, chosen, app));
     adapter.set_values(model(values.collect()));
     let both = view.both.as_ref().map(|both| field_values::value(&view, both, language));
     adapter.set_both_allowed(both.is_some());
     adapter.set_both_chosen(chosen == Some(Chosen::Both));
     adapter.set_both_value(both.unwrap_or_default().into());
     adapter.set_settled(is_settled);
-    adapter.set_settled_text(settled.map(|settled| settled_words(settled, app)).unwrap_or_default().into());
+    adapter.set_settled_text(
+        settled.map(|settled| inbox_words::settled_words(settled, app)).unwrap_or_default().into(),
+    );
     adapter.set_can_settle(app.inbox.chosen.is_some());
-}
-
-fn settled_words(settled: &Settled, app: &App) -> String {
-    let language = app.language();
-    let value = settled.chosen.value(&settled.view);
-    let value = value.map(|value| field_values::value(&settled.view, &value, language)).unwrap_or_default();
-    let at = format::moment(settled.at, app.now(), app.offset(), language);
-    format!("{} {}, {at}: {value}", say(language, "Settled by", "Resuelto por"), settled.by)
-}
-
-/// Where a value comes from, in words: never a number, which says nothing to anybody.
-fn place_words(place: &Place, language: Language) -> String {
-    match place {
-        Place::ThisDevice => say(language, "This device", "Este dispositivo").to_owned(),
-        Place::Office => say(language, "The office", "La oficina").to_owned(),
-        Place::Unnamed => say(language, "Another device", "Otro dispositivo").to_owned(),
-        Place::Tablet { label, van_code, is_copy } => {
-            let label = match is_copy {
-                true => format!("{} {label}", say(language, "A copy of", "Una copia de")),
-                false => label.clone(),
-            };
-            van_code.iter().cloned().chain([label]).collect::<Vec<_>>().join(" · ")
-        }
-    }
-}
-
-fn card(
-    index: usize,
-    candidate: &Candidate,
-    view: &ConflictView,
-    chosen: Option<Chosen>,
-    app: &App,
-) -> ConflictValue {
-    let language = app.language();
-    let had_seen = match candidate.seen.is_empty() {
-        true => say(language, "Had seen no value", "No había visto ningún valor"),
-        false => say(
-            language,
-            "Had seen an earlier value, not the other one",
-            "Había visto un valor anterior, no el otro",
-        ),
-    };
-    ConflictValue {
-        id: index.to_string().into(),
-        value: field_values::value(view, &candidate.value, language).into(),
-        who: candidate.by.clone().unwrap_or_else(|| say(language, "Somebody", "Alguien").to_owned()).into(),
-        r#where: place_words(&candidate.place, language).into(),
-        when: format::moment(candidate.at, app.now(), app.offset(), language).into(),
-        had_seen: had_seen.into(),
-        chosen: chosen == Some(Chosen::One(index)),
-    }
 }
 
 fn select(app: &mut App, id: SharedString) {

@@ -59,6 +59,7 @@ pub(crate) mod field_values;
 pub(crate) mod inbox;
 pub(crate) mod inbox_follow_up;
 pub(crate) mod inbox_task;
+mod inbox_words;
 pub(crate) mod refusal;
 pub(crate) mod settings;
 pub(crate) mod sync;

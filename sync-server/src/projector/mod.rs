@@ -7,12 +7,13 @@ mod check;
 mod fold;
 mod fork;
 mod table;
+mod wait;
 mod work;
 
 pub use by_hand::{OVERRULABLE_REASON, Release};
 
 use crate::platform::Clock;
-use crate::store::{ChainRow, FoldInput, Store, StoreError, StoreResult};
+use crate::store::{FoldInput, Store, StoreError, StoreResult};
 use fold::{Fold, Folded, OpenChange};
 use shared::change::Batch;
 use shared::compress;
@@ -24,15 +25,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::Instant;
+use wait::Seen;
 
 /// How often an idle projector looks: another process, such as an import, may have appended.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
-/// How often who waits for a fold looks whether it is there: at once, and then more and more rarely.
-const LOOK_FIRST: Duration = Duration::from_millis(1);
-const LOOK_LAST: Duration = Duration::from_millis(400);
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
-/// Who looks at the same time looks once for all; looks of a crowd are so far apart.
-const LOOKS_APART: Duration = Duration::from_millis(10);
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 /// While batches keep arriving, those who send them come first: folding waits for such a pause, but no longer than
 /// this altogether, and not at all once somebody waits for its outcome.
@@ -63,12 +59,6 @@ pub struct Projector {
     retry_from: AtomicUsize,
     /// Changes that were kept apart before stay apart: for rebuilding, where the old decision stands.
     keeps_decisions: bool,
-}
-
-/// Which chains lagged at a moment.
-struct Seen {
-    began: Instant,
-    lagging: Arc<BTreeMap<DeviceNumber, ChainRow>>,
 }
 
 impl Projector {
@@ -238,53 +228,6 @@ impl Projector {
             fold::run(self.store.as_ref(), fold, self.clock.now()).await?;
         }
         Ok(tried)
-    }
-
-    /// Waits until all that is held now is folded, or until the time is up; says which.
-    pub async fn wait_until_folded(&self, patience: Duration) -> StoreResult<bool> {
-        let deadline = Instant::now() + patience;
-        let mut folds = self.folds.subscribe();
-        let goal = self.look().await?;
-        let mut behind: Vec<&ChainRow> = goal.values().collect();
-        let mut pause = LOOK_FIRST;
-        while !behind.is_empty() {
-            self.wanted.notify_one();
-            // Another process may be the one that folds, so the wait has a short bound of its own. A thousand vans that
-            // all look after every fold would take the time that folding needs: each looks more and more rarely.
-            let look = async {
-                tokio::time::sleep(pause).await;
-                drop(tokio::time::timeout(LOOK_AGAIN_AFTER, folds.changed()).await);
-                self.look().await
-            };
-            let Ok(lagging) = tokio::time::timeout_at(deadline, look).await else { return Ok(false) };
-            let lagging = lagging?;
-            behind.retain(|chain| {
-                lagging.get(&chain.number).is_some_and(|now| now.folded < chain.head.sequence)
-            });
-            pause = (pause * 2).min(LOOK_LAST);
-        }
-        Ok(true)
-    }
-
-    /// Which chains lag, as read after this call began: every chain is read, so a crowd shares its readings.
-    async fn look(&self) -> StoreResult<Arc<BTreeMap<DeviceNumber, ChainRow>>> {
-        let asked = Instant::now();
-        let (mut seen, is_crowd) = match self.seen.try_lock() {
-            Ok(seen) => (seen, false),
-            Err(_) => (self.seen.lock().await, true),
-        };
-        if let Some(last) = seen.as_ref().filter(|_| is_crowd) {
-            if last.began >= asked {
-                return Ok(last.lagging.clone());
-            }
-            tokio::time::sleep_until(last.began + LOOKS_APART).await;
-        }
-        let began = Instant::now();
-        let lagging = self.store.lagging().await?;
-        let lagging: Arc<BTreeMap<_, _>> =
-            Arc::new(lagging.into_iter().map(|chain| (chain.number, chain)).collect());
-        *seen = Some(Seen { began, lagging: lagging.clone() });
-        Ok(lagging)
     }
 }
 
