@@ -1,7 +1,7 @@
 //! What comes before a device is known, or makes it known anew: requests to enrol and for a certificate,
 //! and what is answered.
 
-use super::run::{fixtures, kept_of, run};
+use super::run::{fixtures, run};
 use app::store::Identity;
 use app::sync::HttpTransport;
 use rustls::pki_types::CertificateDer;
@@ -86,12 +86,16 @@ fn answers_to_renew() {
     });
 }
 
-/// What is signed names nobody but a device of ours, whatever the request says. Its seed is kept in the corpus.
+fn a_tablets_request() -> String {
+    fs::read_to_string(fixtures().join("a-tablet.pem")).expect("a frozen file")
+}
+
+/// What is signed names nobody but a device of ours, whatever the request says.
 #[test]
 fn certificate_requests() {
     let authority = Authority::make(Timestamp::from_milliseconds(0)).expect("an authority");
     let now = Timestamp::from_milliseconds(1_763_900_000_000);
-    run("certificate-request", vec![], |bytes| {
+    run("certificate-request", vec![a_tablets_request().into_bytes()], |bytes| {
         let Ok(made) = authority.device(&text(bytes), now) else { return };
         assert!(made.expires_at > now && made.pem.starts_with("-----BEGIN CERTIFICATE-----"));
     });
@@ -104,9 +108,7 @@ fn certificates_shown() {
     let authority = Authority::make(now).expect("an authority");
     let server = authority.server(&["127.0.0.1".to_owned()], now).expect("a certificate");
     let (_, check) = server_config(&authority, &server).expect("settings");
-    let request =
-        fs::read_to_string(kept_of("certificate-request").join("corpus/a-tablet.pem")).expect("kept");
-    let ours = authority.device(&request, now).expect("signed").pem;
+    let ours = authority.device(&a_tablets_request(), now).expect("signed").pem;
     let der = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate").to_vec();
     let (ours, servers) = (der(&ours), der(&server.certificate));
     let identify = |bytes: &[u8]| check.identify(Some(&[CertificateDer::from(bytes.to_vec())]));

@@ -1,7 +1,7 @@
-//! Fuzz targets for everything that reads bytes nobody trusts. A few seconds within `cargo test`, over what is kept of
-//! each target under `__fuzz__` and inputs near it; longer with
+//! Fuzz targets for everything that reads bytes nobody trusts. A few seconds within `cargo test`, over the frozen
+//! fixtures, what is kept of each target under `__fuzz__`, and inputs near both; longer with
 //! `CARAVAN_FUZZ_SECONDS=600 cargo test -p tests --test fuzz -- --show-output`. `cargo bolero` runs the same targets by
-//! coverage, which is where most of what is kept comes from.
+//! coverage.
 
 mod content;
 mod door;

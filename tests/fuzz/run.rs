@@ -1,9 +1,17 @@
-//! A target's run: what is kept of it, its seeds, and inputs a few steps away from them. The same run everywhere; a
-//! failure is shrunk and printed with what replays it. Built by `cargo bolero`, libFuzzer chooses the inputs instead, by
-//! what they reach.
+//! One way into every target: its seeds, what is kept of it, and inputs that an engine makes of them. `near` is the
+//! engine of `cargo test`, `coverage` that of `cargo bolero`.
+
+#[cfg(fuzzing)]
+mod coverage;
+#[cfg(not(fuzzing))]
+mod near;
+
+#[cfg(fuzzing)]
+use coverage as engine;
+#[cfg(not(fuzzing))]
+use near as engine;
 
 use super::memory::peak_of;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a decoder may allocate for each byte of its input, and beside that.
@@ -25,7 +33,7 @@ pub fn fixtures() -> PathBuf {
 }
 
 /// Where bolero keeps what belongs to a target: `corpus`, and `crashes` when something was found.
-pub fn kept_of(name: &str) -> PathBuf {
+fn kept_of(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/__fuzz__").join(name)
 }
 
@@ -45,130 +53,5 @@ impl Target<'_> {
         let ((), peak) = peak_of(|| (self.check)(bytes));
         let most = (bytes.len() + self.beside) * BYTES_A_BYTE_MAX + BYTES_BESIDE_MAX;
         assert!(peak <= most, "{} bytes of input took {peak} bytes of memory", bytes.len());
-    }
-}
-
-#[cfg(not(fuzzing))]
-mod engine {
-    use super::super::mutate::near;
-    use super::{Target, fs, kept_of};
-    use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::time::{Duration, Instant};
-
-    const CASES_A_ROUND: u32 = 250;
-    const ROUNDS: u64 = 8;
-
-    fn number_of(variable: &str) -> Option<u64> {
-        std::env::var(variable).ok()?.parse().ok()
-    }
-
-    pub fn run(target: &Target<'_>) {
-        let seeds: Vec<Vec<u8>> = target.kept().into_iter().chain(target.seeds.iter().cloned()).collect();
-        assert!(!seeds.is_empty(), "{} has no seed", target.name);
-        seeds.iter().for_each(|seed| target.bounded(seed));
-        let seconds = number_of("CARAVAN_FUZZ_SECONDS");
-        let first = number_of("CARAVAN_FUZZ_SEED").unwrap_or(0);
-        let begun = Instant::now();
-        let goes_on = |round: u64| match seconds {
-            Some(seconds) => begun.elapsed() < Duration::from_secs(seconds),
-            None => round < ROUNDS,
-        };
-        let mut round = 0;
-        while goes_on(round) {
-            target.round(first + round, &seeds);
-            round += 1;
-        }
-        println!("{}: {} inputs from {} seeds", target.name, round * u64::from(CASES_A_ROUND), seeds.len());
-    }
-
-    impl Target<'_> {
-        fn kept(&self) -> Vec<Vec<u8>> {
-            let folders = ["corpus", "crashes"].map(|folder| kept_of(self.name).join(folder));
-            let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-            let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-            paths.sort();
-            paths.iter().map(|path| fs::read(path).expect("an input that is kept")).collect()
-        }
-
-        fn round(&self, seed: u64, seeds: &[Vec<u8>]) {
-            let name = self.name;
-            let mut bytes = [0; 32];
-            bytes[..8].copy_from_slice(&seed.to_be_bytes());
-            let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-            let config = Config { cases: CASES_A_ROUND, failure_persistence: None, ..Config::default() };
-            let outcome = TestRunner::new_with_rng(config, random).run(&near(seeds), |bytes| {
-                let checked = catch_unwind(AssertUnwindSafe(|| self.bounded(&bytes)));
-                checked.map_err(|_| TestCaseError::fail("the check failed; its words stand above"))
-            });
-            let Err(error) = outcome else { return };
-            let found = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{name}"));
-            if let TestError::Fail(_, bytes) = &error {
-                // Beside the words, because bytes read badly.
-                drop(fs::write(&found, bytes));
-            }
-            panic!(
-                "{name}: {error}\nreplay with CARAVAN_FUZZ_SEED={seed}; once mended keep the input, {}, under \
-                 tests/fuzz/__fuzz__/{name}/corpus",
-                found.display()
-            );
-        }
-    }
-
-    #[test]
-    fn a_planted_fault_is_found_shrunk_and_printed() {
-        let seeds = vec![b"harmless".to_vec()];
-        let found = catch_unwind(|| super::run("planted", seeds, |bytes| assert!(bytes.len() < 20)));
-        let words = found.expect_err("it is found");
-        let words = words.downcast_ref::<String>().expect("in words");
-        assert!(words.contains("minimal failing input") && words.contains("CARAVAN_FUZZ_SEED="), "{words}");
-        let greedy = catch_unwind(|| {
-            super::run("greedy", vec![b"5".to_vec()], |_| drop(std::hint::black_box(vec![1_u8; 1 << 20])));
-        });
-        assert!(greedy.is_err(), "memory beyond the input is found too");
-    }
-}
-
-#[cfg(fuzzing)]
-mod engine {
-    use super::{Target, fs, kept_of};
-    use bolero::TargetLocation;
-    use std::panic::{RefUnwindSafe, UnwindSafe};
-
-    /// A failure ends the process, so nothing that was broken by one is looked at again.
-    struct Unharmed<'t>(&'t Target<'t>);
-    impl UnwindSafe for Unharmed<'_> {}
-    impl RefUnwindSafe for Unharmed<'_> {}
-
-    impl Unharmed<'_> {
-        fn bounded(&self, bytes: &[u8]) {
-            self.0.bounded(bytes);
-        }
-    }
-
-    /// Does not return where `cargo bolero` runs the test.
-    pub fn run(target: &Target<'_>) {
-        let thread = std::thread::current();
-        let test = thread.name().expect("libtest names a test's thread after it");
-        let item: &'static str = Box::leak(format!("fuzz::{test}::__bolero_item_path__").into_boxed_str());
-        let location = TargetLocation {
-            package_name: env!("CARGO_PKG_NAME"),
-            manifest_dir: env!("CARGO_MANIFEST_DIR"),
-            module_path: module_path!(),
-            file: file!(),
-            line: line!(),
-            item_path: item,
-            test_name: Some(target.name.to_owned()),
-        };
-        if !location.should_run() {
-            return;
-        }
-        let corpus = kept_of(target.name).join("corpus");
-        fs::create_dir_all(&corpus).expect("a folder");
-        for (at, seed) in target.seeds.iter().enumerate() {
-            fs::write(corpus.join(format!("seed-{at}")), seed).expect("a seed");
-        }
-        let unharmed = Unharmed(target);
-        bolero::test(location).for_each(move |bytes: &[u8]| unharmed.bounded(bytes));
     }
 }

@@ -1,4 +1,5 @@
-//! What closes a gap by the rules of the packs, and what must be known before they can say, in words. Which evidence counts
+//! What closes a gap by the rules of the packs, what of it is missing, on what it stands, and what must be known before
+//! they can say, in words. Which evidence counts
 //! is decided in `shared::domain::due`.
 
 use super::format::{self, say};
@@ -7,6 +8,7 @@ use super::state::App;
 use super::vital::Vital;
 use crate::capture::{GapView, PersonView, VisitView, contradiction};
 use shared::content::{Language, gaps};
+use shared::domain::care_gap::GapStatus;
 use shared::domain::due::{Claim, Doses, Missing, MissingPart, Proof, Standing, Suggestion, Verdict};
 use shared::ids::FactId;
 
@@ -38,8 +40,12 @@ pub(crate) fn against(gap: &GapView, view: &VisitView, app: &App) -> Option<Stri
     Some(format!("{}. {end}", words(&by, view, app)))
 }
 
-/// What is missing of a rule with several parts: `Influenza, this season; Shingles, two doses (1 of 2)`. Empty for none.
+/// What is missing of an open gap with several parts: `Missing: Influenza, this season; Shingles, two doses (1 of 2)`.
+/// Empty for none.
 pub(crate) fn missing_parts(gap: &GapView, person: &PersonView, language: Language) -> String {
+    if gap.gap.status != Some(GapStatus::Open) {
+        return String::new();
+    }
     let verdict = standing(gap, person).and_then(|standing| standing.verdict.as_ref());
     let Some(Verdict::Due { parts, .. }) = verdict else { return String::new() };
     let words = |part: &MissingPart| {
@@ -49,14 +55,23 @@ pub(crate) fn missing_parts(gap: &GapView, person: &PersonView, language: Langua
             None => name.to_owned(),
         }
     };
-    parts.iter().map(words).collect::<Vec<_>>().join("; ")
+    let lacks = match parts.len() {
+        0 => return String::new(),
+        1 => say(language, "Missing:", "Falta:"),
+        _ => say(language, "Missing:", "Faltan:"),
+    };
+    format!("{lacks} {}", parts.iter().map(words).collect::<Vec<_>>().join("; "))
 }
 
 /// On what a rule stands, and how far that was checked: `CMS165 v0.5 (2026) / HEDIS CBP · From the quality measure`. The
 /// source is named as it names itself, and what it says is not said twice.
 pub(crate) fn grounds(rule: &gaps::CareGap, language: Language) -> String {
     let year = Some(rule.year.to_string()).filter(|year| !rule.source.contains(year));
-    let grade = rule.grade.as_ref().filter(|_| !rule.source.contains("grade"));
+    let says = |grade: &str| {
+        let letter = grade.split(' ').next().unwrap_or_default();
+        rule.source.split(|end: char| !end.is_alphanumeric()).any(|word| word == letter)
+    };
+    let grade = rule.grade.as_ref().filter(|grade| !says(grade));
     let grade = grade.map(|grade| format!("{} {grade}", say(language, "grade", "grado")));
     let basis = rule.basis.label().text(language).to_owned();
     let parts = [Some(rule.source.clone()), year, grade, Some(basis)];

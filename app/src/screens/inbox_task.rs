@@ -23,7 +23,7 @@ pub(crate) fn due_words(view: &TaskView, app: &App) -> String {
     let day = view.task.due_on.map(|day| format::short_date(day, app.today(), app.language()));
     let due = match view.task.is_overdue(app.today()) {
         true => app.say("Overdue since", "Atrasado desde"),
-        false => app.say("By", "Antes del"),
+        false => app.say("By", "A más tardar el"),
     };
     day.map(|day| format!("{due} {day}")).unwrap_or_default()
 }

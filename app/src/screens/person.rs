@@ -165,9 +165,13 @@ fn what_to_do(van: &str, language: Language) -> &'static str {
         _ if van.starts_with("hand out") => {
             say(language, "Hand out the kit today", "Entregue hoy el paquete")
         }
+        "give / refer" => say(language, "Part of it can be given here", "Una parte se puede aplicar aquí"),
         _ if van.starts_with("give") => say(language, "Can be given here today", "Se puede aplicar hoy aquí"),
         _ if van.starts_with("flag") => {
             say(language, "Tell the primary care doctor", "Avise al médico de cabecera")
+        }
+        _ if van.starts_with("POC") && van.ends_with("or schedule") => {
+            say(language, "A quick test does part of it today", "Una prueba rápida cubre hoy una parte")
         }
         _ if van.starts_with("POC") || van.starts_with("lipid") => {
             say(language, "A quick test closes it today", "Se cierra hoy con una prueba rápida")
@@ -188,7 +192,7 @@ pub(crate) fn gap_age(gap: &GapView, person: &PersonView, app: &App) -> (String,
                 (say(language, "Not under control", "Sin control").to_owned(), Tone::Caution)
             }
             (Why::Begun, Some(newest)) => {
-                let begun = say(language, "Begun, last dose:", "Empezada, última dosis:");
+                let begun = say(language, "Series begun, last dose:", "Serie empezada, última dosis:");
                 (format!("{begun} {}", format::date(newest.on, language)), Tone::Caution)
             }
             (_, Some(newest)) => {

@@ -6,7 +6,7 @@ use super::readings;
 use super::state::{App, model};
 use super::ui::{SummaryLine, Tone, VisitAdapter};
 use super::vital::Vital;
-use super::{evidence, person, take_home, vitals, vitals_tiles};
+use super::{evidence, person, take_home, visit_gaps, vitals, vitals_tiles};
 use crate::capture::{NextStop, VisitView};
 use shared::content::Language;
 use shared::content::pack::{self, Findings, HandoutText};
@@ -125,14 +125,16 @@ pub(super) fn next_steps(
         todo.into_iter().filter_map(|text| Some(line(words(text)?, "", tone(text)))).collect();
     for gap in view.person.gaps.iter().filter(|gap| gap.gap.status == Some(GapStatus::FollowUp)) {
         let (title, _) = person::gap_words(gap, language);
-        let when = gap.gap.follow_up_on.map(|day| format::date(day, language)).unwrap_or_default();
-        lines.push(line(title, format!("{} {when}", say(language, "By", "Antes del")), Tone::Info));
+        let by = say(language, "By", "A más tardar el");
+        let when = gap.gap.follow_up_on.map(|day| format!("{by} {}", format::date(day, language)));
+        lines.push(line(title, when.unwrap_or_default(), Tone::Info));
     }
-    for gap in view.person.gaps.iter().filter(|gap| gap.gap.status == Some(GapStatus::Open)) {
+    // What today's findings close is done, though it is written only when the visit ends.
+    for gap in view.person.gaps.iter().filter(|gap| !visit_gaps::is_done(gap, view)) {
         let (title, todo) = person::gap_words(gap, language);
-        let parts = evidence::missing_parts(gap, &view.person, language);
-        let todo = if parts.is_empty() { todo } else { format!("{todo}: {parts}") };
-        lines.push(line(title, todo, Tone::Neutral));
+        let lacks = evidence::missing_parts(gap, &view.person, language);
+        let parts = [todo, lacks].into_iter().filter(|part| !part.is_empty());
+        lines.push(line(title, parts.collect::<Vec<_>>().join(". "), Tone::Neutral));
     }
     if view.results.is_empty() {
         lines.push(line(

@@ -42,7 +42,7 @@ const DECLINED: [(&str, &str, &str); 5] = [
 const FOLLOW_UPS: [(&str, &str, &str, u64); 4] = [
     ("week", "Call in one week", "Llamar en una semana", 7),
     ("month", "Call in one month", "Llamar en un mes", 30),
-    ("appointment", "Make an appointment within two weeks", "Hacer una cita en dos semanas", 14),
+    ("appointment", "Make an appointment within two weeks", "Hacer una cita en un plazo de dos semanas", 14),
     (
         "next-van",
         "At the van's next stop, in three months",
@@ -87,7 +87,7 @@ pub(crate) fn progress(view: &VisitView) -> Progress {
 }
 
 /// Decided, or closed by what was found: the end of the visit writes it.
-fn is_done(gap: &GapView, view: &VisitView) -> bool {
+pub(super) fn is_done(gap: &GapView, view: &VisitView) -> bool {
     let closes = evidence::standing(gap, &view.person)
         .is_some_and(|standing| matches!(standing.suggestion, Suggestion::Close { .. }));
     closes || gap.gap.status != Some(GapStatus::Open)
@@ -198,9 +198,7 @@ fn show_selected(app: &App, view: &VisitView, adapter: &VisitGapsAdapter<'_>) {
     adapter.set_selected_id(gap.id.to_string().into());
     adapter.set_title(title.into());
     let claim = format::capital(person::gap_claim(gap, &view.person, language));
-    let parts = evidence::missing_parts(gap, &view.person, language);
-    let lacks =
-        if parts.is_empty() { parts } else { format!("{} {parts}", say(language, "Missing:", "Falta:")) };
+    let lacks = evidence::missing_parts(gap, &view.person, language);
     let reason =
         [reason, claim, lacks].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ");
     adapter.set_reason(reason.into());

@@ -61,7 +61,7 @@ fn a_chosen_gap_says_on_what_it_stands_and_how_far_that_was_checked() {
     tap(&tablet, "Care gaps");
     for (gap, grounds) in [
         ("Hypertension screening", "CMS22 v0.3 (2026); USPSTF 2021 grade A · From the quality measure"),
-        ("Tobacco use", "USPSTF 2021 A · grade A · Not yet confirmed by a clinical lead"),
+        ("Tobacco use", "USPSTF 2021 A · Not yet confirmed by a clinical lead"),
     ] {
         tap(&tablet, gap);
         sees(&tablet, grounds);
@@ -73,7 +73,7 @@ fn a_chosen_gap_says_on_what_it_stands_and_how_far_that_was_checked() {
     tap(&tablet, "Ana Núñez-Sample");
     tap(&tablet, "Pendientes");
     tap(&tablet, "Consumo de tabaco");
-    sees(&tablet, "grado A · Aún sin confirmar por la dirección clínica");
+    sees(&tablet, "USPSTF 2021 A · Aún sin confirmar por la dirección clínica");
     picture(&tablet, "95-grounds-es");
 }
 
@@ -91,7 +91,7 @@ fn of_several_vaccines_those_that_are_missing_are_named() {
     sees(&tablet, "Missing: Influenza, this season; Tetanus and diphtheria");
     picture(&tablet, "98-missing-vaccines");
     tap(&tablet, "Summary");
-    sees(&tablet, "Can be given here today: Influenza, this season; Tetanus and diphtheria");
+    sees(&tablet, "Can be given here today. Missing: Influenza, this season; Tetanus and diphtheria");
 }
 
 #[test]

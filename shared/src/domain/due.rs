@@ -114,6 +114,12 @@ pub struct Proof {
     pub positive: bool,
 }
 
+/// What a rule asks for today: one of its parts, or the whole of it, which has no name of its own.
+struct Asked<'r> {
+    name: Option<&'r Words>,
+    met_by: &'r [Evidence],
+}
+
 /// What the rule of a gap says of a person on a day.
 pub fn judge(gap: &CareGap, history: &History, today: NaiveDate) -> Verdict {
     let rule = &gap.rule;
@@ -121,19 +127,19 @@ pub fn judge(gap: &CareGap, history: &History, today: NaiveDate) -> Verdict {
         return verdict;
     }
     let ages = Ages(history.born);
-    let parts: Vec<(Option<&Words>, &[Evidence])> = if rule.parts.is_empty() {
-        vec![(None, &rule.met_by)]
+    let asked: Vec<Asked<'_>> = if rule.parts.is_empty() {
+        vec![Asked { name: None, met_by: &rule.met_by }]
     } else {
         let is_asked = |part: &&Part| match (part.from, part.to) {
             (None, None) => true,
             (from, to) => ages.within(from.unwrap_or(0), to, today) == Some(true),
         };
-        let asked = rule.parts.iter().filter(is_asked);
-        asked.map(|part| (Some(&part.name), part.met_by.as_slice())).collect()
+        let parts = rule.parts.iter().filter(is_asked);
+        parts.map(|part| Asked { name: Some(&part.name), met_by: &part.met_by }).collect()
     };
-    let met: Vec<_> = parts.iter().map(|(_, evidence)| newest(evidence, history, today)).collect();
-    let missing = parts.iter().zip(&met).filter(|(_, proof)| proof.is_none());
-    let missing: Vec<_> = missing.map(|(part, _)| *part).collect();
+    let met: Vec<_> = asked.iter().map(|part| newest(part.met_by, history, today)).collect();
+    let missing = asked.into_iter().zip(&met).filter(|(_, proof)| proof.is_none());
+    let missing: Vec<_> = missing.map(|(part, _)| part).collect();
     if !missing.is_empty() {
         return due(rule, &missing, history, today);
     }
@@ -197,43 +203,37 @@ fn proofs(evidence: &Evidence, history: &History, today: NaiveDate) -> Vec<Proof
     proofs
 }
 
-fn due(
-    rule: &Rule,
-    missing: &[(Option<&Words>, &[Evidence])],
-    history: &History,
-    today: NaiveDate,
-) -> Verdict {
-    let falls_short = |evidence: &[Evidence]| {
-        let short = evidence.iter().filter_map(|evidence| Shortfall::of(evidence, history, today));
-        // Of several series the one that lacks the fewest.
-        short.max_by_key(|short| {
-            (short.newest.on, short.begun.map(|doses| std::cmp::Reverse(doses.of - doses.given)))
-        })
+fn due(rule: &Rule, missing: &[Asked<'_>], history: &History, today: NaiveDate) -> Verdict {
+    let falls_short = |part: &Asked<'_>| {
+        let short = part.met_by.iter().filter_map(|evidence| Shortfall::of(evidence, history, today));
+        short.max_by_key(Shortfall::nearness)
     };
-    let short: Vec<_> = missing.iter().map(|(_, evidence)| falls_short(evidence)).collect();
-    let part = |((name, _), short): (&(Option<&Words>, _), &Option<Shortfall>)| {
-        Some(MissingPart { name: (*name)?.clone(), begun: short.as_ref().and_then(|short| short.begun) })
+    let short: Vec<_> = missing.iter().map(falls_short).collect();
+    let named = |(part, short): (&Asked<'_>, &Option<Shortfall>)| {
+        let begun = short.as_ref().and_then(|short| short.begun);
+        Some(MissingPart { name: part.name?.clone(), begun })
     };
-    let parts = missing.iter().zip(&short).filter_map(part).collect();
+    let parts = missing.iter().zip(&short).filter_map(named).collect();
     let began = Ages(history.born).reached(rule.ages.from).unwrap_or(today).min(today);
-    match short.into_iter().flatten().max_by_key(|short| short.newest.on) {
-        Some(Shortfall { newest, ended, begun }) => Verdict::Due {
-            since: ended.unwrap_or(began).min(today),
-            parts,
-            newest: Some(newest),
-            why: if begun.is_some() { Why::Begun } else { Why::TooLongAgo },
-        },
-        None => Verdict::Due { since: began, parts, newest: None, why: Why::Never },
-    }
+    // What ran out last is what made it due; a series that was begun was due all the time.
+    let ended = short.iter().flatten().filter_map(|short| short.ended).max();
+    let newest = short.into_iter().flatten().max_by_key(|short| (short.ended.is_some(), short.newest.on));
+    let why = match (&newest, ended) {
+        (None, _) => Why::Never,
+        (Some(_), Some(_)) => Why::TooLongAgo,
+        (Some(_), None) => Why::Begun,
+    };
+    let since = ended.unwrap_or(began).min(today);
+    Verdict::Due { since, parts, newest: newest.map(|short| short.newest), why }
 }
 
 /// Evidence that was there and does not suffice today.
 struct Shortfall {
     newest: Proof,
-    /// The day after the last on which the newest counted.
-    ended: Option<NaiveDate>,
     /// It still counts, and more doses are missing.
     begun: Option<Doses>,
+    /// The day after the last on which it counted.
+    ended: Option<NaiveDate>,
 }
 
 impl Shortfall {
@@ -243,8 +243,14 @@ impl Shortfall {
         let given = u8::try_from(given).unwrap_or(u8::MAX);
         let newest = proofs.into_iter().next()?;
         let begun = (1..evidence.doses).contains(&given).then_some(Doses { given, of: evidence.doses });
-        let ended = evidence.within.until(newest.on).and_then(|until| until.succ_opt());
-        Some(Shortfall { newest, ended, begun })
+        let until = evidence.within.until(newest.on).filter(|_| begun.is_none());
+        Some(Shortfall { newest, begun, ended: until.and_then(|until| until.succ_opt()) })
+    }
+
+    /// Of several series the one that lacks the fewest, then the one with the most, then the newest.
+    fn nearness(&self) -> impl Ord + use<> {
+        let doses = self.begun.map(|doses| (std::cmp::Reverse(doses.of - doses.given), doses.given));
+        (doses, self.newest.on)
     }
 }
 

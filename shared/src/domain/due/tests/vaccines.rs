@@ -144,7 +144,17 @@ fn of_a_series_that_was_begun_the_doses_that_count_are_told() {
     assert_eq!(word("AIS", &adult(&one)), "due: Begun", "nothing ran out");
     let two_dose = [("hepb-2-dose", "2024-02-01")];
     assert_eq!(begun("AIS", &adult(&two_dose)), [("Hepatitis B".to_owned(), 1, 2)], "the shorter series");
+    for order in [["hepb", "hepb-2-dose"], ["hepb-2-dose", "hepb"]] {
+        let mixed = [(order[0], "2024-02-01"), (order[1], "2024-03-01")];
+        assert_eq!(begun("AIS", &adult(&mixed)), [("Hepatitis B".to_owned(), 2, 3)], "{order:?}");
+    }
     assert_eq!(word("AIS", &adult(&[("td", "2016-01-01")])), "due: TooLongAgo");
+    let both = adult(&[("td", "2016-01-01"), ("zoster", "2024-01-01")]);
+    let Verdict::Due { since, why, newest, .. } = judge(find("AIS").unwrap(), &both, day(TODAY)) else {
+        panic!("the booster ran out")
+    };
+    assert_eq!((since, why), (day("2026-01-01"), Why::TooLongAgo), "what ran out made it due anew");
+    assert_eq!(newest.unwrap().what, "td");
     let too_soon = adult(&[("td", "2016-01-01"), ("zoster", "2015-01-01")]);
     assert_eq!(begun("AIS", &too_soon), [], "a dose before fifty does not count");
     assert_eq!(begun("CIS", &child(&[("dtap", "2024-08-01")])), [("DTaP".to_owned(), 1, 4)]);
