@@ -2,7 +2,7 @@
 //! is told about smoking decides about the lungs; a child is not asked about violence.
 
 use crate::world::{World, begin_visit, walk_up};
-use app::capture::Desk;
+use app::capture::{CaptureError, Desk, Undo};
 use shared::content::Language;
 use shared::content::pack::embedded;
 use shared::content::questionnaire::{Answer, Answers};
@@ -21,6 +21,12 @@ fn is_due(desk: &Desk, person: PersonId, rule: &str) -> bool {
     matches!(verdict(desk, person, rule), Some(Verdict::Due { .. }))
 }
 
+/// As the person's page shows it now.
+fn condition(desk: &mut Desk, person: PersonId, name: &str, has: bool) -> Result<Undo, CaptureError> {
+    let seen = desk.person(person)?.seen;
+    desk.set_condition(person, &seen, name, has)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_condition_that_is_ticked_brings_its_care_and_ends_other_on_every_van() {
     let world = World::of(2).await;
@@ -30,8 +36,8 @@ async fn a_condition_that_is_ticked_brings_its_care_and_ends_other_on_every_van(
     assert!(is_due(&desk, person, "BP-SCREEN") && is_due(&desk, person, "BCS"));
     assert_eq!(verdict(&desk, person, "CBP"), None, "not for somebody without the condition");
 
-    let ticked = desk.set_condition(person, "hypertension", true).expect("noted");
-    desk.set_condition(person, "bilateral-mastectomy", true).expect("noted");
+    let ticked = condition(&mut desk, person, "hypertension", true).expect("noted");
+    condition(&mut desk, person, "bilateral-mastectomy", true).expect("noted");
     assert!(is_due(&desk, person, "CBP"));
     assert_eq!(verdict(&desk, person, "BP-SCREEN"), None);
     assert_eq!(verdict(&desk, person, "BCS"), None);
@@ -50,11 +56,11 @@ async fn a_condition_that_is_ticked_brings_its_care_and_ends_other_on_every_van(
 
     desk.undo(ticked).expect("taken back");
     assert!(is_due(&desk, person, "BP-SCREEN") && verdict(&desk, person, "CBP").is_none());
-    desk.set_condition(person, "bilateral-mastectomy", false).expect("taken back");
+    condition(&mut desk, person, "bilateral-mastectomy", false).expect("taken back");
     assert!(is_due(&desk, person, "BCS"));
     let kept = desk.person(person).expect("a person").person;
     assert_eq!(kept.conditions, Some(vec![]));
-    assert!(desk.set_condition(person, "gout", true).is_err(), "no rule knows it");
+    assert!(condition(&mut desk, person, "gout", true).is_err(), "no rule knows it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +69,7 @@ async fn correcting_a_name_leaves_the_conditions_as_they_are() {
     world.settle(FIRST_DEVICE).await;
     let mut desk = world.desk(FIRST_DEVICE);
     let person = walk_up(&mut desk, "1970-01-01");
-    desk.set_condition(person, "diabetes", true).expect("noted");
+    condition(&mut desk, person, "diabetes", true).expect("noted");
     let draft = shared::draft::PersonDraft {
         family_name: "Walkup-Sample".into(),
         given_name: "Nora".into(),
@@ -96,7 +102,7 @@ async fn what_is_told_about_smoking_decides_about_the_lungs() {
     assert!(is_due(&desk, person, "LCS"));
     assert!(matches!(verdict(&desk, person, "TOB"), Some(Verdict::Met { .. })));
 
-    desk.set_condition(person, "lung-cancer", true).expect("noted");
+    condition(&mut desk, person, "lung-cancer", true).expect("noted");
     assert_eq!(verdict(&desk, person, "LCS"), None, "whoever has it is not screened for it");
 }
 

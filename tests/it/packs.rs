@@ -1,7 +1,7 @@
 //! Stories of protocol packs between an office and a van: published, worked under, replaced in the middle of a form, and
 //! what the van's own rules make of a visit.
 
-use crate::world::{World, begin_visit, claim, walk_up};
+use crate::world::{World, begin_visit, claim, gap, walk_up};
 use app::capture::{Desk, GapDecision};
 use app::store::{MetaReads, RecordReads};
 use shared::change::{Bucket, Operation};
@@ -157,9 +157,10 @@ async fn a_visit_closes_what_it_measured_and_leaves_what_is_still_due() {
     let follow_up = GapDecision::FollowUp {
         on: desk.local_day().expect("a day") + chrono::Days::new(14),
         owner: STAFF,
-        reason: "asks for a letter".into(),
+        reason: Some("asks for a letter".into()),
     };
-    desk.decide_gap(visit, CareGapId::from_bytes([0x72; 16]), &follow_up).expect("decided");
+    desk.decide_gap(visit, &gap(&desk, person, CareGapId::from_bytes([0x72; 16])), &follow_up)
+        .expect("decided");
     desk.record_past_care(
         visit,
         "fit",
@@ -204,7 +205,7 @@ async fn what_was_closed_by_hand_stays_closed_in_its_visit_whatever_the_rule_say
     let mut desk = world.desk(FIRST_DEVICE);
     let person = walk_up(&mut desk, "1970-01-01");
     let id = CareGapId::from_bytes([0x74; 16]);
-    let gap = CareGap {
+    let planned = CareGap {
         person: Some(person),
         rule: Some("COL".into()),
         claimed_by: Some("plan".into()),
@@ -212,8 +213,11 @@ async fn what_was_closed_by_hand_stays_closed_in_its_visit_whatever_the_rule_say
         due_since: "2020-01-01".parse().ok(),
         ..CareGap::default()
     };
-    let intents =
-        vec![app::apply::Intent::Set { record: id.into(), kind: CareGap::KIND.number, values: gap.values() }];
+    let intents = vec![app::apply::Intent::Set {
+        record: id.into(),
+        kind: CareGap::KIND.number,
+        values: planned.values(),
+    }];
     let change = app::apply::LocalChange { staff: STAFF, bucket: BUCKET, about: None, intents };
     app::apply::apply_local(desk.store(), change, app::platform::now()).expect("saved");
     let visit = begin_visit(&mut desk, person);
@@ -221,7 +225,7 @@ async fn what_was_closed_by_hand_stays_closed_in_its_visit_whatever_the_rule_say
     let before = PartialDate::Year(PartialDate::Day(desk.local_day().expect("a day")).year() - 3);
     desk.record_past_care(visit, "fit", before, CareSource::Person).expect("recorded");
     let by_hand = GapDecision::Closed { by: None, reason: Some("done last week, as the person says".into()) };
-    desk.decide_gap(visit, id, &by_hand).expect("closed");
+    desk.decide_gap(visit, &gap(&desk, person, id), &by_hand).expect("closed");
     let status = |desk: &Desk| {
         let gaps = desk.person(person).expect("a person").gaps;
         gaps.into_iter().find(|gap| gap.id == id).expect("the gap").gap.status

@@ -1,8 +1,9 @@
 //! Stories of what somebody promised to come back to: the plan hears of it again, or of the care that was given.
 
-use crate::world::{World, begin_visit, claim, walk_up};
+use crate::world::{World, begin_visit, claim, gap, walk_up};
 use app::capture::{CaptureError, Desk, GapDecision, Outcome};
-use shared::domain::care_gap::{CareGap, GapStatus};
+use app::store::RecordReads;
+use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields};
 use shared::domain::past_care::CareSource;
 use shared::draft::VitalDraft;
 use shared::ids::{CareGapId, PersonId};
@@ -16,8 +17,8 @@ const GAP: CareGapId = CareGapId::from_bytes([0x75; 16]);
 fn promise(desk: &mut Desk, person: PersonId) {
     let visit = begin_visit(desk, person);
     let on = desk.local_day().expect("a day") + chrono::Days::new(7);
-    let promised = GapDecision::FollowUp { on, owner: STAFF, reason: "Call in one week".into() };
-    desk.decide_gap(visit, GAP, &promised).expect("promised");
+    let promised = GapDecision::FollowUp { on, owner: STAFF, reason: Some("Call in one week".into()) };
+    desk.decide_gap(visit, &gap(desk, person, GAP), &promised).expect("promised");
     desk.finish(visit).expect("finished");
 }
 
@@ -38,7 +39,8 @@ async fn a_promise_that_came_to_nothing_goes_back_to_the_plan_and_only_care_clos
     assert_eq!(handed_back(&world, false).await.and_then(|gap| gap.status), Some(GapStatus::FollowUp));
 
     let not_done = Outcome::NotDone { reason: "Reached, and it was not done".into() };
-    assert!(!desk.end_follow_up(GAP, &not_done).expect("written").closed);
+    let shown = desk.follow_ups().expect("follow-ups").remove(0).gap;
+    assert!(!desk.end_follow_up(&shown, &not_done).expect("written").closed);
     let back = handed_back(&world, false).await.expect("the plan hears of it");
     assert_eq!((back.status, back.follow_up_on, back.follow_up_owner), (Some(GapStatus::Open), None, None));
     assert_eq!(back.reason.as_deref(), Some("Reached, and it was not done"));
@@ -52,7 +54,7 @@ async fn a_promise_that_came_to_nothing_goes_back_to_the_plan_and_only_care_clos
         source: CareSource::Proof,
         words: "Done elsewhere, proof was seen".into(),
     };
-    let ended = desk.end_follow_up(GAP, &given).expect("written");
+    let ended = desk.end_follow_up(&gap(&desk, person, GAP), &given).expect("written");
     assert!(ended.closed && ended.care.is_some());
     assert_eq!(handed_back(&world, false).await, None, "what is closed is not handed back");
     let closed = handed_back(&world, true).await.expect("and is told where the plan asks");
@@ -76,9 +78,45 @@ async fn nobody_s_word_closes_a_gap_whose_value_of_today_is_beyond_the_line() {
     };
     desk.record_vitals(visit, &[vital("bp_systolic", "152"), vital("bp_diastolic", "96")], 1).expect("taken");
     let by_word = GapDecision::Closed { by: None, reason: Some("as the person says".into()) };
-    assert!(matches!(desk.decide_gap(visit, GAP, &by_word), Err(CaptureError::Contradicted)));
+    let shown = gap(&desk, person, GAP);
+    assert!(matches!(desk.decide_gap(visit, &shown, &by_word), Err(CaptureError::Contradicted)));
     // Of two readings of a day the lower counts, as for the rule itself.
     desk.record_vitals(visit, &[vital("bp_systolic", "136"), vital("bp_diastolic", "84")], 2).expect("taken");
-    desk.decide_gap(visit, GAP, &by_word).expect("nothing speaks against it");
+    desk.decide_gap(visit, &shown, &by_word).expect("nothing speaks against it");
     assert_eq!(handed_back(&world, false).await, None);
+}
+
+/// Two crews before the same gap: what one decided while the other looked at it as open is a conflict, and neither is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_came_while_somebody_looked_at_the_gap_stands_beside_theirs() {
+    let other = FIRST_DEVICE + 1;
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let person = walk_up(&mut desk, "1970-01-01");
+    claim(&mut desk, GAP, person, "COL");
+    world.settle(FIRST_DEVICE).await;
+    world.settle(other).await;
+    let mut colleague = world.desk(other);
+    let visit = begin_visit(&mut desk, person);
+    let shown = gap(&desk, person, GAP);
+
+    let theirs = begin_visit(&mut colleague, person);
+    let closed = GapDecision::Closed { by: None, reason: Some("Proof was seen".into()) };
+    let before = gap(&colleague, person, GAP);
+    colleague.decide_gap(theirs, &before, &closed).expect("closed");
+    world.settle(other).await;
+    world.settle(FIRST_DEVICE).await;
+    let declined = GapDecision::Declined { reason: "Does not want it now".into() };
+    desk.decide_gap(visit, &shown, &declined).expect("declined");
+
+    let state = desk.store().state(GAP.into()).expect("read").expect("there");
+    assert_eq!(state.values(&care_gap_fields::status.into()).len(), 2, "both decisions stand");
+    assert_eq!(state.values(&care_gap_fields::reason.into()).len(), 2, "each with its reason");
+    desk.finish(visit).expect("finished");
+    let after = desk.store().state(GAP.into()).expect("read").expect("there");
+    assert_eq!(after.values(&care_gap_fields::status.into()).len(), 2, "no rule chooses between them");
+    assert!(
+        desk.conflicts().expect("conflicts").iter().any(|conflict| conflict.subject.record == GAP.into())
+    );
 }

@@ -114,7 +114,8 @@ async fn a_dangerous_pressure_stops_the_visit_until_somebody_acts_and_the_office
     assert_eq!(late.overdue, 1, "the day after it is late");
 
     let mut desk = world.desk(FIRST_DEVICE);
-    desk.task_done(raised[0]).expect("done");
+    let shown = desk.tasks().expect("tasks").remove(0);
+    desk.task_done(&shown).expect("done");
     world.settle(FIRST_DEVICE).await;
     assert_eq!(summary(&office(&world).await, today).completed, 1);
     assert!(desk.tasks().expect("tasks").is_empty());

@@ -3,7 +3,7 @@
 
 use crate::stories::sync_at;
 use app::apply::{Intent, LocalChange, apply_local};
-use app::capture::{CheckInDraft, Desk, DeskOptions};
+use app::capture::{CheckInDraft, Desk, DeskOptions, GapView};
 use app::store::Store;
 use shared::domain::care_gap::{CareGap, GapStatus};
 use shared::draft::PersonDraft;
@@ -36,6 +36,12 @@ impl World {
         let report = sync_at(self.store(device), &base, device).await;
         assert!(report.settled_at.is_some(), "{report:?}");
     }
+}
+
+/// A gap of a person as it is shown now.
+pub fn gap(desk: &Desk, person: PersonId, id: CareGapId) -> GapView {
+    let gaps = desk.person(person).expect("a person").gaps;
+    gaps.into_iter().find(|gap| gap.id == id).expect("the gap")
 }
 
 /// What the plan claims about a person.

@@ -1,7 +1,7 @@
 //! What care is due for a person by the rules in use, and what a visit's end does about it.
 
-use super::desk::{CaptureError, Desk, set};
-use super::gaps::GapView;
+use super::desk::{CaptureError, Desk};
+use super::gaps::{GapDecision, GapView};
 use super::person::standing;
 use super::place::Here;
 use crate::apply::Intent;
@@ -13,6 +13,7 @@ use shared::domain::past_care::{CareSource, PastCare};
 use shared::domain::person::Person;
 use shared::domain::screening::{Observation, QuestionnaireResponse};
 use shared::ids::{CareGapId, FactId, PersonId, VisitId};
+use shared::merge::RecordState;
 use shared::record::{Fact, FieldType};
 use shared::time::PartialDate;
 
@@ -48,32 +49,56 @@ impl Desk {
         Ok(reconcile(&content.gaps, &history, &gaps, here.day, is_member))
     }
 
-    /// What the end of a visit changes: gaps that evidence closes, and gaps that the van's rules found. What somebody
-    /// decided in this very visit stays as it was decided.
+    /// What the end of a visit changes: gaps that evidence closes or turns into a follow-up, and gaps that the van's rules
+    /// found. What somebody decided in this very visit stays as it was decided.
     pub(super) fn gaps_settled(&mut self, visit: VisitId) -> Result<Vec<Intent>, CaptureError> {
         let (person, _) = self.who_and_where(visit)?;
         let mut intents = Vec::new();
         let due = self.due(person)?;
         for standing in &due {
-            let (Suggestion::Close { by }, Some((id, gap))) = (&standing.suggestion, &standing.gap) else {
-                continue;
+            let by = match &standing.suggestion {
+                Suggestion::Close { by } | Suggestion::FollowUp { by, .. } => by,
+                _ => continue,
             };
-            // Two values that nobody settled are a person's to choose between, not a rule's.
-            if self.state((*id).into())?.values(&care_gap_fields::status.into()).len() > 1 {
-                continue;
-            }
-            let is_open = gap.status.is_none_or(|status| status == GapStatus::Open);
-            let Some(fact) = by.fact.filter(|_| is_open || gap.visit != Some(visit)) else { continue };
-            let values = vec![
-                (care_gap_fields::status.into(), GapStatus::Closed.to_value()),
-                (care_gap_fields::closed_by.into(), fact.to_value()),
-                (care_gap_fields::visit.into(), visit.to_value()),
-            ];
-            intents.push(set(&CareGap::KIND, *id, values));
+            let Some(gap) = self.settled_by_rule(person, standing)? else { continue };
+            let is_open = gap.gap.status.is_none_or(|status| status == GapStatus::Open);
+            let Some(fact) = by.fact.filter(|_| is_open || gap.gap.visit != Some(visit)) else { continue };
+            let decision = match standing.suggestion {
+                Suggestion::FollowUp { on, .. } => {
+                    GapDecision::FollowUp { on: on.max(self.local_day()?), owner: self.staff, reason: None }
+                }
+                _ => GapDecision::Closed { by: Some(fact), reason: None },
+            };
+            let mut values = if gap.seen.is_empty() { gap.gap.values() } else { vec![] };
+            values.retain(|(key, _)| *key != care_gap_fields::status.into());
+            values.extend(decision.values());
+            values.push((care_gap_fields::visit.into(), visit.to_value()));
+            intents.push(gap.edit(values));
         }
         let found = self.found(person, &due, Some(visit))?;
-        intents.extend(found.into_iter().map(|found| set(&CareGap::KIND, found.id, found.gap.values())));
+        intents.extend(found.iter().map(|found| found.edit(found.gap.values())));
         Ok(intents)
+    }
+
+    /// The gap of a rule as it stands now, or as it would be opened; nothing where two values stand that nobody settled:
+    /// they are a person's to choose between, not a rule's.
+    fn settled_by_rule(
+        &self,
+        person: PersonId,
+        standing: &Standing<'static>,
+    ) -> Result<Option<GapView>, CaptureError> {
+        let Some(rule) = standing.rule else { return Ok(None) };
+        let id = standing.gap.as_ref().map_or_else(|| found_id(person, &rule.id), |(id, _)| *id);
+        Ok(match self.store.state(id.into())? {
+            Some(state) if state.values(&care_gap_fields::status.into()).len() > 1 => None,
+            Some(state) => Some(GapView::new(id, &state, &self.packs()?.current().gaps)),
+            None => Some(GapView {
+                id,
+                gap: CareGap::found(person, &rule.id, self.local_day()?),
+                rule: Some(rule),
+                seen: RecordState::new(CareGap::KIND.number),
+            }),
+        })
     }
 
     /// Records care that was given elsewhere, such as a mammogram last year.
@@ -153,17 +178,12 @@ impl Desk {
             let (Suggestion::Open { since }, Some(rule)) = (&standing.suggestion, standing.rule) else {
                 continue;
             };
-            let id = match &standing.gap {
-                None => found_id(person, &rule.id),
-                Some((_, gap)) if visit.is_some() && gap.visit == visit => continue,
-                Some((id, _)) => {
-                    if self.state((*id).into())?.values(&care_gap_fields::status.into()).len() > 1 {
-                        continue;
-                    }
-                    *id
-                }
-            };
-            found.push(GapView { id, gap: CareGap::found(person, &rule.id, *since), rule: Some(rule) });
+            if standing.gap.as_ref().is_some_and(|(_, gap)| visit.is_some() && gap.visit == visit) {
+                continue;
+            }
+            if let Some(gap) = self.settled_by_rule(person, standing)? {
+                found.push(GapView { gap: CareGap::found(person, &rule.id, *since), ..gap });
+            }
         }
         Ok(found)
     }

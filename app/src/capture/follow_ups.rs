@@ -1,7 +1,7 @@
 //! Gaps that somebody promised to come back to, and what came of it. Only care that was given closes one, with what says
 //! so; else it is open again and goes to the plan, or gets another day. Never during a visit, which decides by itself.
 
-use super::desk::{CaptureError, Desk, Undo, set};
+use super::desk::{CaptureError, Desk, Undo};
 use super::gaps::{GapDecision, GapView};
 use crate::store::RecordReads;
 use chrono::NaiveDate;
@@ -11,11 +11,11 @@ use shared::domain::consent::{Consent, in_force};
 use shared::domain::due::Verdict;
 use shared::domain::past_care::CareSource;
 use shared::domain::person::Person;
-use shared::ids::{CareGapId, FactId, PersonId};
+use shared::ids::{FactId, PersonId};
 use shared::time::PartialDate;
 
 /// A gap that somebody promised to come back to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct FollowUp {
     pub gap: GapView,
     pub person: PersonId,
@@ -65,10 +65,11 @@ impl Desk {
         Ok(found)
     }
 
-    /// Writes what came of a follow-up. Care that the rules do not count leaves the gap open, and is kept.
-    pub fn end_follow_up(&mut self, id: CareGapId, outcome: &Outcome) -> Result<Ended, CaptureError> {
-        let gap = CareGap::read(&self.state(id.into())?);
-        let bucket = self.store.bucket_of(id.into())?.ok_or(CaptureError::Gone)?;
+    /// Writes what came of a follow-up, as it was shown. Care that the rules do not count leaves the gap open, and is
+    /// kept.
+    pub fn end_follow_up(&mut self, shown: &GapView, outcome: &Outcome) -> Result<Ended, CaptureError> {
+        let gap = &shown.gap;
+        let bucket = self.store.bucket_of(shown.id.into())?.ok_or(CaptureError::Gone)?;
         let person = gap.person.ok_or(CaptureError::Gone)?;
         let mut care = None;
         let decision = match outcome {
@@ -90,14 +91,12 @@ impl Desk {
                 GapDecision::Closed { by: None, reason: Some(words.clone()) }
             }
             Outcome::NotDone { reason } => GapDecision::Reopened { reason: Some(reason.clone()) },
-            Outcome::Again { on } => GapDecision::FollowUp {
-                on: *on,
-                owner: self.staff,
-                reason: gap.reason.clone().unwrap_or_default(),
-            },
+            Outcome::Again { on } => {
+                GapDecision::FollowUp { on: *on, owner: self.staff, reason: gap.reason.clone() }
+            }
         };
         let closed = matches!(decision, GapDecision::Closed { .. });
-        let undo = self.write(bucket, None, vec![set(&CareGap::KIND, id, decision.values())])?;
+        let undo = self.write(bucket, None, vec![shown.edit(decision.values())])?;
         Ok(Ended { closed, care, undo })
     }
 }

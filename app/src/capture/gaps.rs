@@ -1,8 +1,9 @@
 //! What becomes of a gap in care: closed by what was captured, declined with a reason, or a follow-up. What comes of a
 //! follow-up stands in `follow_ups`.
 
-use super::desk::{CaptureError, Desk, Undo, set};
+use super::desk::{CaptureError, Desk, Undo};
 use super::person::Result as ResultLine;
+use crate::apply::Intent;
 use chrono::NaiveDate;
 use shared::content::gaps;
 use shared::content::measurements::Catalog;
@@ -13,12 +14,14 @@ use shared::merge::RecordState;
 use shared::record::{FieldKey, FieldType, Value};
 
 /// A gap with its rule from the catalog.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct GapView {
     pub id: CareGapId,
     pub gap: CareGap,
     /// Nothing when the packs in use do not know the rule.
     pub rule: Option<&'static gaps::CareGap>,
+    /// The record as it is shown: what is decided reads this, and what came since stands beside it.
+    pub(super) seen: RecordState,
 }
 
 /// What was decided.
@@ -32,10 +35,11 @@ pub enum GapDecision {
     Declined {
         reason: String,
     },
+    /// Without words where a positive answer wants something to follow.
     FollowUp {
         on: NaiveDate,
         owner: StaffId,
-        reason: String,
+        reason: Option<String>,
     },
     /// Open again, and so handed back to the plan: with what came of it, if anything was tried.
     Reopened {
@@ -46,7 +50,12 @@ pub enum GapDecision {
 impl GapView {
     pub(super) fn new(id: CareGapId, state: &RecordState, catalog: &'static gaps::GapCatalog) -> Self {
         let gap = CareGap::read(state);
-        Self { id, rule: gap.rule.as_deref().and_then(|rule| catalog.find(rule)), gap }
+        let rule = gap.rule.as_deref().and_then(|rule| catalog.find(rule));
+        Self { id, gap, rule, seen: state.clone() }
+    }
+
+    pub(super) fn edit(&self, values: Vec<(FieldKey, Value)>) -> Intent {
+        Intent::Edit(self.seen.edit(self.id.into(), values))
     }
 }
 
@@ -66,7 +75,7 @@ impl GapDecision {
             }
             GapDecision::FollowUp { on, owner, reason } => vec![
                 status(GapStatus::FollowUp),
-                (care_gap_fields::reason.into(), reason.to_value()),
+                (care_gap_fields::reason.into(), reason.as_ref().map_or(Value::Null, FieldType::to_value)),
                 (care_gap_fields::follow_up_on.into(), on.to_value()),
                 (care_gap_fields::follow_up_owner.into(), owner.to_value()),
             ],
@@ -82,30 +91,28 @@ impl GapDecision {
 }
 
 impl Desk {
-    /// Decides a gap during a visit. One that only the van's own rules find is opened first.
+    /// Decides a gap during a visit, as it was shown. One that only the van's own rules find is opened first.
     pub fn decide_gap(
         &mut self,
         visit: VisitId,
-        gap: CareGapId,
+        gap: &GapView,
         decision: &GapDecision,
     ) -> Result<Undo, CaptureError> {
         let (person, site) = self.who_and_where(visit)?;
         let due = self.due(person)?;
-        let found = self.found(person, &due, Some(visit))?.into_iter().find(|found| found.id == gap);
+        let found = self.found(person, &due, Some(visit))?.into_iter().find(|found| found.id == gap.id);
         if matches!(decision, GapDecision::Closed { by: None, .. }) {
-            let known = match &found {
-                Some(found) => found.gap.clone(),
-                None => CareGap::read(&self.state(gap.into())?),
-            };
-            self.uncontradicted(person, known.rule.as_deref())?;
+            self.uncontradicted(person, gap.gap.rule.as_deref())?;
         }
+        let bucket = Self::bucket_of_site(site);
+        let mut seen = gap.clone();
         if let Some(found) = found {
-            let opened = vec![set(&CareGap::KIND, gap, found.gap.values())];
-            self.write(Self::bucket_of_site(site), Some(visit.into()), opened)?;
+            self.write(bucket, Some(visit.into()), vec![found.edit(found.gap.values())])?;
+            seen.seen = self.state(gap.id.into())?;
         }
         let mut values = decision.values();
         values.push((care_gap_fields::visit.into(), visit.to_value()));
-        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![set(&CareGap::KIND, gap, values)])
+        self.write(bucket, Some(visit.into()), vec![seen.edit(values)])
     }
 
     /// Nobody's word closes what a value of today says is not reached.

@@ -173,26 +173,26 @@ impl Desk {
         self.write(bucket, Some(visit.into()), vec![Intent::Edit(seen.edit(id.into(), values))])
     }
 
-    /// Notes that the person has a condition of the packs' rules, or takes it back. It is written by the first of the
-    /// condition's codes, and taken back by whichever of them stands.
+    /// Notes that the person, as `seen`, has a condition of the packs' rules, or takes it back. It is written by the first
+    /// of the condition's codes, and taken back by whichever of them stood.
     pub fn set_condition(
         &mut self,
         id: PersonId,
+        seen: &RecordState,
         condition: &str,
         has: bool,
     ) -> std::result::Result<Undo, CaptureError> {
         let catalog = &self.packs()?.current().gaps;
         let codes = catalog.conditions.get(condition).ok_or(CaptureError::Gone)?;
-        let state = self.state(id.into())?;
-        let stands = |code: &&String| state.has_member(person_fields::conditions, code);
+        let stands = |code: &&String| seen.has_member(person_fields::conditions, code);
         let codes: Vec<&String> =
             if has { codes.iter().take(1).collect() } else { codes.iter().filter(stands).collect() };
         let value = |code: &String| {
             (shared::record::FieldKey::member(person_fields::conditions, code), has.to_value())
         };
-        let values = codes.into_iter().map(value).collect();
+        let values: Vec<_> = codes.into_iter().map(value).collect();
         let bucket = self.bucket_for(id)?;
-        self.write(bucket, None, vec![set(&Person::KIND, id, values)])
+        self.write(bucket, None, vec![Intent::Edit(seen.edit(id.into(), values))])
     }
 
     /// Adds an allergy. It never loses to a colleague who noted none.

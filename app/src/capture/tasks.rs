@@ -16,19 +16,22 @@ use shared::domain::route::Staff;
 use shared::domain::task::{Task, TaskStatus, task_fields};
 use shared::draft::{CheckedVital, VitalValue};
 use shared::ids::{PersonId, TaskId, VisitId};
+use shared::merge::RecordState;
 use shared::record::FieldType;
 use shared::time::Timestamp;
 
 const TASKS_OF_PERSON: LinkedKind = LinkedKind::new(&Task::KIND, task_fields::person);
 
 /// One finding that somebody has to come back to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct TaskView {
     pub id: TaskId,
     pub task: Task,
     pub person_name: String,
     /// Who said what was done.
     pub acknowledged_by: Option<String>,
+    /// The record as it is shown.
+    seen: RecordState,
 }
 
 /// What staff say about a dangerous finding.
@@ -138,7 +141,8 @@ impl Desk {
         Ok(tasks)
     }
 
-    /// Writes who acted on a finding, when and how; with `Mistaken` it is closed.
+    /// Writes who acted on a finding, when and how; with `Mistaken` it is closed. What a colleague answered meanwhile
+    /// stands beside it.
     pub fn respond(&mut self, id: TaskId, response: &Response) -> Result<Undo, CaptureError> {
         let (words, acted) = match response {
             Response::Acted(words) => (words, true),
@@ -154,26 +158,30 @@ impl Desk {
             values.push((task_fields::status.into(), TaskStatus::EnteredInError.to_value()));
             values.push((task_fields::closed_by.into(), self.staff.to_value()));
         }
-        self.change_task(id, values)
+        let state = self.state(id.into())?;
+        let seen =
+            if Task::read(&state).is_unanswered() { state } else { RecordState::new(Task::KIND.number) };
+        self.change_task(id, &seen, values)
     }
 
-    /// Somebody came back to it.
-    pub fn task_done(&mut self, id: TaskId) -> Result<Undo, CaptureError> {
+    /// Somebody came back to it, as it was shown.
+    pub fn task_done(&mut self, shown: &TaskView) -> Result<Undo, CaptureError> {
         let values = vec![
             (task_fields::status.into(), TaskStatus::Completed.to_value()),
             (task_fields::closed_by.into(), self.staff.to_value()),
         ];
-        self.change_task(id, values)
+        self.change_task(shown.id, &shown.seen, values)
     }
 
     fn change_task(
         &mut self,
         id: TaskId,
+        seen: &RecordState,
         values: Vec<(shared::record::FieldKey, shared::record::Value)>,
     ) -> Result<Undo, CaptureError> {
         let bucket = self.store.bucket_of(id.into())?.ok_or(CaptureError::Gone)?;
         let visit = Task::read(&self.state(id.into())?).visit;
-        self.write(bucket, visit.map(Into::into), vec![set(&Task::KIND, id, values)])
+        self.write(bucket, visit.map(Into::into), vec![Intent::Edit(seen.edit(id.into(), values))])
     }
 
     /// Everything on this device that somebody still has to come back to, the earliest due first.
@@ -182,11 +190,11 @@ impl Desk {
         for (id, state) in self.store.states_of(&Task::KIND)? {
             let task = Task::read(&state);
             let Some(person) = task.person.filter(|_| task.is_open()) else { continue };
-            let Some(state) = self.store.state(person.into())? else { continue };
-            let person_name = Person::read(&state).spoken_name();
+            let Some(whose) = self.store.state(person.into())? else { continue };
+            let person_name = Person::read(&whose).spoken_name();
             let staff = task.acknowledged_by.map(|staff| self.store.state(staff.into())).transpose()?;
             let acknowledged_by = staff.flatten().and_then(|state| Staff::read(&state).name);
-            found.push(TaskView { id: id.into(), task, person_name, acknowledged_by });
+            found.push(TaskView { id: id.into(), task, person_name, acknowledged_by, seen: state });
         }
         found.sort_by_key(|view| (view.task.due_on, view.id));
         Ok(found)

@@ -176,7 +176,7 @@ fn named(measurement: &Measurement, value: &VitalValue, whom: Whom) -> Option<St
             measurements::flags_of_choice(measurement, choice).first().map(|flag| &flag.name)
         }
         VitalValue::Number(value) | VitalValue::OffMeter(_, value) => {
-            measurements::name_of(measurement, *value, whom)
+            measurements::gravest_name(measurement, *value, whom).map(|named| named.name)
         }
     };
     name.map(|name| name.english.clone())

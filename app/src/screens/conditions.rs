@@ -35,10 +35,9 @@ pub(crate) fn refresh(app: &App, view: &PersonView) {
 }
 
 fn toggle(app: &mut App, id: SharedString) {
-    let Some(shown) = app.person.shown else { return };
-    let Some(view) = app.with_desk(|desk| desk.person(shown)) else { return };
+    let Some(view) = app.person.view.clone() else { return };
     let has = !known(&view).contains(id.as_str());
-    let Some(undo) = app.with_desk(|desk| desk.set_condition(shown, &id, has)) else { return };
+    let Some(undo) = app.with_desk(|desk| desk.set_condition(view.id, &view.seen, &id, has)) else { return };
     let name = view.packs.current().gaps.condition_name(&id, app.language()).to_owned();
     // What was done comes first: a long name is cut at its end.
     let done = if has { app.say("Noted", "Anotado") } else { app.say("Taken back", "Retirado") };

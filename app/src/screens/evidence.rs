@@ -40,6 +40,13 @@ pub(crate) fn against(gap: &GapView, view: &VisitView, app: &App) -> Option<Stri
     Some(format!("{}. {end}", words(&by, view, app)))
 }
 
+/// What was promised, in the words of whoever did; a positive answer needs no words.
+pub(crate) fn promise_words(gap: &GapView, language: Language) -> String {
+    let positive =
+        || say(language, "Positive: something has to follow", "Positivo: algo debe seguir").to_owned();
+    gap.gap.reason.clone().unwrap_or_else(positive)
+}
+
 /// What is missing of an open gap with several parts: `Missing: Influenza, this season; Shingles, two doses (1 of 2)`.
 /// Empty for none.
 pub(crate) fn missing_parts(gap: &GapView, person: &PersonView, language: Language) -> String {

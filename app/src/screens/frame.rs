@@ -5,7 +5,8 @@ use super::format::{self, say};
 use super::state::{App, Gate, Shared, later, on, on_one, on_turned};
 use super::ui::{ActivityAdapter, KeyboardAdapter, MainWindow, NavAdapter, Screen, Tone};
 use super::{
-    check_in, dialog, find, inbox, person, question, settings, sign_in, stop, sync, today, visit, words,
+    check_in, dialog, find, inbox, person, question, question_page, settings, sign_in, stop, sync, today,
+    visit, words,
 };
 use crate::capture::Undelivered;
 use crate::wiring;
@@ -287,7 +288,7 @@ fn close_to(app: &mut App, asks_for_the_same_person: bool) {
 
 /// The right PIN was typed: where the work goes on. Coming back to one's own work leads to where it was left.
 pub(crate) fn enter(app: &mut App, is_same_person: bool) {
-    let before = app.gate;
+    let (before, was_turned) = (app.gate, app.frame.is_turned);
     app.gate = Gate::Open;
     app.frame.is_turned = false;
     app.question.is_held = false;
@@ -300,6 +301,9 @@ pub(crate) fn enter(app: &mut App, is_same_person: bool) {
     };
     inbox::count(app);
     show(app, screen);
+    if was_turned {
+        question_page::tell_positive(app);
+    }
 }
 
 /// Turns the screen to the person being screened, who reads it in their own language.

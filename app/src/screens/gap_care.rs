@@ -146,7 +146,7 @@ pub(crate) fn save(app: &mut App, view: &VisitView, gap: &GapView, care: Care) {
     let counts = visit::view(app).is_some_and(|now| is_met(gap, &now));
     let decision = GapDecision::Closed { by: Some(fact), reason: None };
     let closed = match counts {
-        true => app.with_desk(|desk| desk.decide_gap(view.id, gap.id, &decision)),
+        true => app.with_desk(|desk| desk.decide_gap(view.id, gap, &decision)),
         false => None,
     };
     app.person.planned.remove(&gap.id);

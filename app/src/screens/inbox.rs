@@ -7,7 +7,7 @@ use super::ui::{InboxAdapter, InboxItem, InboxKind, MainWindow, Screen};
 use super::undo::{self, Undoing};
 use super::{field_values, frame, inbox_follow_up, inbox_task, inbox_words, person, visit};
 use crate::capture::{ConflictView, FollowUp, TaskView};
-use shared::ids::VisitId;
+use shared::ids::{PersonId, VisitId};
 use shared::record::Value;
 use shared::time::Timestamp;
 use slint::{ComponentHandle, SharedString};
@@ -128,6 +128,9 @@ pub(crate) fn refresh(app: &mut App) {
         forget_chosen(app);
     }
     adapter.set_items(model(rows));
+    if let Some(person) = selected_person(app).filter(|_| app.screen == Screen::Inbox) {
+        app.with_desk(|desk| desk.note_look(person, None, "inbox"));
+    }
     show_selected(app, &adapter);
 }
 
@@ -284,11 +287,15 @@ fn reopen(app: &mut App) {
     refresh(app);
 }
 
-fn open_person(app: &mut App) {
+/// Whose the chosen line is.
+fn selected_person(app: &App) -> Option<PersonId> {
     let task = selected_task(app).and_then(|view| view.task.person);
     let follow_up = selected_follow_up(app).map(|follow_up| follow_up.person);
-    let person = task.or(follow_up).or_else(|| selected_conflict(app)?.0.subject.person);
-    if let Some(person) = person {
+    task.or(follow_up).or_else(|| selected_conflict(app)?.0.subject.person)
+}
+
+fn open_person(app: &mut App) {
+    if let Some(person) = selected_person(app) {
         person::open(app, person, Screen::Inbox);
     }
 }
@@ -308,7 +315,7 @@ fn done(app: &mut App) {
     if view.task.is_unanswered() {
         return open_visit(app, view.task.visit);
     }
-    let Some(undo) = app.with_desk(|desk| desk.task_done(view.id)) else { return };
+    let Some(undo) = app.with_desk(|desk| desk.task_done(&view)) else { return };
     let text = format!("{} {}", app.say("Done:", "Hecho:"), view.person_name);
     frame::refresh(app);
     undo::offer(app, &text, Undoing::Fields(undo));

@@ -7,7 +7,7 @@ use super::state::{App, model, option};
 use super::ui::{ChoiceOption, InboxAdapter, Notice, Tone};
 use super::undo::{self, Undoing};
 use super::visit_gaps::{after, is_call};
-use super::{frame, person};
+use super::{evidence, frame, person};
 use crate::capture::{FollowUp, Outcome};
 
 /// What came of it: id, English, Spanish.
@@ -52,7 +52,7 @@ pub(crate) fn clear(adapter: &InboxAdapter<'_>) {
 pub(crate) fn show(app: &App, follow_up: &FollowUp, adapter: &InboxAdapter<'_>) {
     let language = app.language();
     let on = follow_up.gap.gap.follow_up_on.map(|day| format::date(day, language)).unwrap_or_default();
-    let why = follow_up.gap.gap.reason.clone().unwrap_or_default();
+    let why = evidence::promise_words(&follow_up.gap, app.language());
     let mut lines = vec![Notice { text: why.into(), detail: on.into(), tone: Tone::Info }];
     if is_withdrawn(follow_up) {
         let text = say(language, "Calls are not agreed to any more", "Ya no acepta llamadas");
@@ -159,7 +159,7 @@ fn outcome(app: &App, follow_up: &FollowUp) -> Option<Outcome> {
 
 pub(crate) fn save(app: &mut App, follow_up: &FollowUp) {
     let Some(outcome) = outcome(app, follow_up) else { return };
-    let Some(ended) = app.with_desk(|desk| desk.end_follow_up(follow_up.gap.id, &outcome)) else { return };
+    let Some(ended) = app.with_desk(|desk| desk.end_follow_up(&follow_up.gap, &outcome)) else { return };
     app.inbox.ending = Ending::default();
     let (title, _) = person::gap_words(&follow_up.gap, app.language());
     let what = match (&outcome, ended.closed) {

@@ -57,29 +57,23 @@ pub(crate) fn judge(
     }
 }
 
-/// What the catalog calls these values: the first band that is not normal, else the gravest flag, else a normal band.
+/// What the catalog calls the gravest of these values.
 fn named(vital: Vital, values: &[Quantity], whom: Whom, language: Language) -> Option<(String, Tone)> {
-    let bands = values
-        .iter()
-        .enumerate()
-        .filter_map(|(part, value)| Some((part, measurements::band_of(vital.measurement(part), *value)?)));
-    let band = bands.min_by_key(|(_, band)| band.is_normal);
-    let flag = measurements::gravest_flag(vital.measurement(0), *values.first()?, whom);
-    let (part, name, is_good) = match (band, flag) {
-        (Some((part, band)), _) if !band.is_normal => (part, &band.name, false),
-        (_, Some(flag)) => (0, &flag.name, false),
-        (Some((part, band)), None) => (part, &band.name, true),
-        (None, None) => return None,
-    };
+    let named = values.iter().enumerate().filter_map(|(part, value)| {
+        Some((part, measurements::gravest_name(vital.measurement(part), *value, whom)?))
+    });
+    // Of equally grave ones the first counts.
+    let (part, measurements::Named { name, steps }) =
+        named.min_by_key(|(_, named)| std::cmp::Reverse(named.steps))?;
     let words = match vital.part_name(part, language) {
         "" => super::format::capital(name.text(language)),
-        _ if is_good => super::format::capital(name.text(language)),
+        _ if steps == 0 => super::format::capital(name.text(language)),
         of_part => format!("{of_part}: {}", name.text(language)),
     };
-    let tone = match is_good {
+    let tone = match steps {
         _ if !alerts(vital, values).is_empty() => Tone::Urgent,
-        true => Tone::Good,
-        false => Tone::Caution,
+        0 => Tone::Good,
+        _ => Tone::Caution,
     };
     Some((words, tone))
 }

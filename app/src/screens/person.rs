@@ -25,6 +25,8 @@ const LONG_OPEN_DAYS: i64 = 365;
 #[derive(Default)]
 pub(crate) struct State {
     pub shown: Option<PersonId>,
+    /// As the page shows them.
+    pub view: Option<PersonView>,
     from: Option<Screen>,
     /// Gaps that staff mean to close today.
     pub planned: HashSet<CareGapId>,
@@ -91,6 +93,7 @@ pub(crate) fn refresh(app: &mut App) {
     show_visit(app, &view);
     contact::refresh(app, &view);
     conditions::refresh(app, &view);
+    app.person.view = Some(view);
 }
 
 fn identity_line(view: &PersonView, language: Language) -> String {
@@ -177,6 +180,26 @@ fn what_to_do(van: &str, language: Language) -> &'static str {
             say(language, "A quick test closes it today", "Se cierra hoy con una prueba rápida")
         }
         _ => say(language, "Make an appointment", "Haga una cita"),
+    }
+}
+
+/// The same for the person, at the end of a visit: where what is still open can be done.
+pub(crate) fn where_done(gap: &GapView, language: Language) -> &'static str {
+    match gap.rule.map_or("", |rule| rule.van.as_str()) {
+        van if van.starts_with("hand out") => {
+            say(language, "Ask us for the kit to do it at home", "Pídanos el paquete para hacerla en casa")
+        }
+        van if van.starts_with("flag") => {
+            say(language, "Talk about it with your doctor", "Hable de esto con su médico")
+        }
+        van if van.starts_with("schedule") || van.ends_with("or schedule") || van.is_empty() => {
+            say(language, "Make an appointment with your doctor", "Haga una cita con su médico")
+        }
+        _ => say(
+            language,
+            "With us, today or at our next stop, or with your doctor",
+            "Con nosotros, hoy o en la próxima parada, o con su médico",
+        ),
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct State {
     put_off: Vec<&'static str>,
     /// An answer on a turned screen needs the staff: it goes back to them before anything else.
     pub is_held: bool,
+    /// The positive results that the staff were told of when the screen came back.
+    pub told: Vec<String>,
     go_on: Timer,
     keep_soon: Timer,
 }

@@ -1,14 +1,16 @@
 //! What the page of questions shows: one question with its options, the last page of a form with its score, and what may
 //! be asked beside. What an answer does stands in `question`.
 
+use super::dialog::{self, Question};
 use super::format::{self, say};
 use super::question::language;
 use super::state::{App, model, option};
-use super::ui::{ChoiceOption, QuestionAdapter, QuestionKind};
-use super::{forms, question_more};
+use super::ui::{ChoiceOption, QuestionAdapter, QuestionKind, Tone};
+use super::{forms, question_more, visit};
+use crate::capture::VisitView;
 use shared::content::Language;
 use shared::content::pack::{Does, Step};
-use shared::content::questionnaire::{self, Answer, Item, Kind, Questionnaire};
+use shared::content::questionnaire::{self, Answer, Answers, Item, Kind, Questionnaire, Score};
 use shared::domain::person::Sex;
 use shared::domain::visit::VisitStatus;
 use slint::SharedString;
@@ -183,9 +185,16 @@ pub(crate) fn show_held(app: &App, adapter: &QuestionAdapter<'_>) {
 fn score_words(app: &App, form: &Questionnaire) -> Option<String> {
     let view = app.visit.shown.filter(|_| !app.frame.is_turned);
     let view = view.and_then(|visit| app.desk.as_ref()?.visit(visit).ok())?;
+    let score = score_of(&view, form, &app.question.answers)?;
+    Some(outcome_words(&score, language(app)))
+}
+
+fn score_of<'f>(view: &VisitView, form: &'f Questionnaire, answers: &Answers) -> Option<Score<'f>> {
     let sex = view.person.person.sex.unwrap_or(Sex::Unknown);
-    let score = questionnaire::score(form, &app.question.answers, sex.into())?;
-    let language = language(app);
+    questionnaire::score(form, answers, sex.into())
+}
+
+fn outcome_words(score: &Score<'_>, language: Language) -> String {
     let band = score.band.as_ref().map(|band| band.name.text(language).to_owned());
     let (yes, no) = (say(language, "positive", "positivo"), say(language, "negative", "negativo"));
     // A form without a line to cross, such as the satisfaction one, has points alone.
@@ -193,7 +202,25 @@ fn score_words(app: &App, form: &Questionnaire) -> Option<String> {
     let outcome = band.or(has_line.then(|| if score.positive { yes } else { no }.to_owned()));
     let outcome = outcome.map(|outcome| format!(", {outcome}")).unwrap_or_default();
     let of = say(language, "of", "de");
-    Some(format!("{}: {} {of} {}{outcome}", score.instrument, score.value, score.range.end()))
+    format!("{}: {} {of} {}{outcome}", score.instrument, score.value, score.range.end())
+}
+
+/// What somebody answered alone and is positive is told to the staff when the screen comes back, once.
+pub(crate) fn tell_positive(app: &mut App) {
+    let Some(view) = visit::view(app) else { return };
+    let language = app.language();
+    let told = |form: &'static Questionnaire| {
+        let answers = forms::answers_of(form, forms::response(&view, form)?);
+        let score = score_of(&view, form, &answers).filter(|score| score.positive)?;
+        Some(outcome_words(&score, language))
+    };
+    let lines: Vec<String> = forms::of_visit(&view).into_iter().filter_map(told).collect();
+    if lines.is_empty() || app.question.told == lines {
+        return;
+    }
+    let title = say(language, "What was answered needs you", "Lo que se contestó requiere su atención");
+    dialog::open(app, Question::told(Tone::Caution, title, &lines.join("\n"), language));
+    app.question.told = lines;
 }
 
 pub(crate) fn show_all_done(app: &App, adapter: &QuestionAdapter<'_>) {

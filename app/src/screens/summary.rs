@@ -131,7 +131,8 @@ pub(super) fn next_steps(
     }
     // What today's findings close is done, though it is written only when the visit ends.
     for gap in view.person.gaps.iter().filter(|gap| !visit_gaps::is_done(gap, view)) {
-        let (title, todo) = person::gap_words(gap, language);
+        let (title, _) = person::gap_words(gap, language);
+        let todo = person::where_done(gap, language).to_owned();
         let lacks = evidence::missing_parts(gap, &view.person, language);
         let parts = [todo, lacks].into_iter().filter(|part| !part.is_empty());
         lines.push(line(title, parts.collect::<Vec<_>>().join(". "), Tone::Neutral));

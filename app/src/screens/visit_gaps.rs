@@ -20,6 +20,8 @@ use slint::{ComponentHandle, SharedString};
 
 pub(crate) struct State {
     selected: Option<CareGapId>,
+    /// The selected one as the page shows it.
+    shown: Option<GapView>,
     decision: ui::GapDecision,
     reason: String,
     care: Care,
@@ -27,7 +29,13 @@ pub(crate) struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { selected: None, decision: ui::GapDecision::None, reason: String::new(), care: Care::default() }
+        Self {
+            selected: None,
+            shown: None,
+            decision: ui::GapDecision::None,
+            reason: String::new(),
+            care: Care::default(),
+        }
     }
 }
 
@@ -88,8 +96,9 @@ pub(crate) fn progress(view: &VisitView) -> Progress {
 
 /// Decided, or closed by what was found: the end of the visit writes it.
 pub(super) fn is_done(gap: &GapView, view: &VisitView) -> bool {
-    let closes = evidence::standing(gap, &view.person)
-        .is_some_and(|standing| matches!(standing.suggestion, Suggestion::Close { .. }));
+    let closes = evidence::standing(gap, &view.person).is_some_and(|standing| {
+        matches!(standing.suggestion, Suggestion::Close { .. } | Suggestion::FollowUp { .. })
+    });
     closes || gap.gap.status != Some(GapStatus::Open)
 }
 
@@ -112,13 +121,14 @@ pub(crate) fn refresh(app: &mut App, view: &VisitView) {
     );
     adapter.set_left(if progress.asked == 0 { String::new() } else { left }.into());
     show_selected(app, view, &adapter);
+    app.visit_gaps.shown = selected(app, view).cloned();
 }
 
 fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
     let language = app.language();
     let (title, reason) = person::gap_words(gap, language);
     let (age, age_tone) = person::gap_age(gap, &view.person, app);
-    let why = gap.gap.reason.clone().unwrap_or_default();
+    let why = evidence::promise_words(gap, language);
     let standing = evidence::standing(gap, &view.person);
     let closes = evidence::of(gap, view, app);
     let (state, text, tone) = match gap.gap.status {
@@ -128,11 +138,9 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
                 _ => None,
             });
             let text = by.unwrap_or_else(|| say(language, "Closed today", "Resuelto hoy").to_owned());
-            match standing.map(|standing| &standing.suggestion) {
-                Some(Suggestion::FollowUp { by }) => {
-                    let day = format::short_date(*by, app.today(), language);
-                    let wants = say(language, "something has to follow by", "algo debe seguir antes del");
-                    (GapState::Closed, format!("{text} · {wants} {day}"), Tone::Caution)
+            match standing.and_then(|standing| standing.verdict.as_ref()) {
+                Some(Verdict::Met { follow_up_by: Some(by), .. }) => {
+                    (GapState::Closed, format!("{text} · {}", has_to_follow(*by, app)), Tone::Caution)
                 }
                 _ => (GapState::Closed, text, Tone::Good),
             }
@@ -148,9 +156,13 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
                 .unwrap_or_default();
             (GapState::FollowUp, format!("{why} · {on}"), Tone::Info)
         }
-        _ => match closes {
-            Some(by) => (GapState::Closed, by.words, Tone::Good),
-            None => (GapState::Open, String::new(), age_tone),
+        _ => match (standing.map(|standing| &standing.suggestion), closes) {
+            (Some(Suggestion::FollowUp { by, on }), _) => {
+                let text = format!("{} · {}", evidence::words(by, view, app), has_to_follow(*on, app));
+                (GapState::FollowUp, text, Tone::Caution)
+            }
+            (_, Some(by)) => (GapState::Closed, by.words, Tone::Good),
+            (_, None) => (GapState::Open, String::new(), age_tone),
         },
     };
     VisitGap {
@@ -164,19 +176,32 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
     }
 }
 
+/// What a positive answer wants.
+fn has_to_follow(by: NaiveDate, app: &App) -> String {
+    let wants = app.say("something has to follow by", "algo debe seguir a más tardar el");
+    format!("{wants} {}", format::short_date(by, app.today(), app.language()))
+}
+
 /// What no gap stood for and was done all the same.
 fn met(view: &VisitView, app: &App) -> Vec<VisitGap> {
     let language = app.language();
     let row = |(standing, by): (&Standing<'static>, &Proof)| {
         let rule = standing.rule?;
+        let done = evidence::words(by, view, app);
+        let (state, text, tone) = match &standing.suggestion {
+            Suggestion::FollowUp { on, .. } => {
+                (GapState::FollowUp, format!("{done} · {}", has_to_follow(*on, app)), Tone::Caution)
+            }
+            _ => (GapState::Closed, done, Tone::Good),
+        };
         Some(VisitGap {
             id: rule.id.as_str().into(),
             title: rule.name.text(language).into(),
             reason: say(language, "Was due and is done", "Tocaba y ya se hizo").into(),
             age: SharedString::new(),
-            state: GapState::Closed,
-            state_text: evidence::words(by, view, app).into(),
-            tone: Tone::Good,
+            state,
+            state_text: text.into(),
+            tone,
         })
     };
     evidence::met_today(view, app).into_iter().filter_map(row).collect()
@@ -328,7 +353,7 @@ fn decision(app: &App, gap: &GapView, view: &VisitView) -> Option<GapDecision> {
             GapDecision::FollowUp {
                 on: after(app.today(), *days),
                 owner: app.acting.as_ref()?.staff,
-                reason: say(language, english, spanish).to_owned(),
+                reason: Some(say(language, english, spanish).to_owned()),
             }
         }
     })
@@ -336,27 +361,26 @@ fn decision(app: &App, gap: &GapView, view: &VisitView) -> Option<GapDecision> {
 
 fn save(app: &mut App) {
     let Some(view) = visit::view(app) else { return };
-    let Some(gap) = selected(app, &view) else { return };
+    let Some(gap) = app.visit_gaps.shown.clone() else { return };
     if app.visit_gaps.reason.is_empty() && app.visit_gaps.care.is_whole() {
         let care = std::mem::take(&mut app.visit_gaps).care;
-        return gap_care::save(app, &view, gap, care);
+        return gap_care::save(app, &view, &gap, care);
     }
-    let Some(decision) = decision(app, gap, &view) else { return };
-    let (title, _) = person::gap_words(gap, app.language());
-    write(app, &view, gap.id, &decision, &title);
+    let Some(decision) = decision(app, &gap, &view) else { return };
+    write(app, &view, &gap, &decision);
 }
 
 fn reopen(app: &mut App) {
     let Some(view) = visit::view(app) else { return };
-    let Some(gap) = selected(app, &view) else { return };
-    let (title, _) = person::gap_words(gap, app.language());
-    write(app, &view, gap.id, &GapDecision::Reopened { reason: None }, &title);
+    let Some(gap) = app.visit_gaps.shown.clone() else { return };
+    write(app, &view, &gap, &GapDecision::Reopened { reason: None });
 }
 
-fn write(app: &mut App, view: &VisitView, gap: CareGapId, decision: &GapDecision, title: &str) {
+fn write(app: &mut App, view: &VisitView, gap: &GapView, decision: &GapDecision) {
+    let (title, _) = person::gap_words(gap, app.language());
     let Some(undo) = app.with_desk(|desk| desk.decide_gap(view.id, gap, decision)) else { return };
     app.visit_gaps = State::default();
-    app.person.planned.remove(&gap);
+    app.person.planned.remove(&gap.id);
     frame::refresh(app);
     let done = match decision {
         GapDecision::Closed { .. } => app.say("closed", "resuelto"),

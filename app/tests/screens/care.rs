@@ -91,7 +91,7 @@ fn of_several_vaccines_those_that_are_missing_are_named() {
     sees(&tablet, "Missing: Influenza, this season; Tetanus and diphtheria");
     picture(&tablet, "98-missing-vaccines");
     tap(&tablet, "Summary");
-    sees(&tablet, "Can be given here today. Missing: Influenza, this season; Tetanus and diphtheria");
+    sees(&tablet, "With us, today or at our next stop, or with your doctor. Missing: Influenza, this season");
 }
 
 #[test]

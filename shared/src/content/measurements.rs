@@ -246,10 +246,35 @@ pub fn gravest_flag(measurement: &Measurement, value: Quantity, whom: Whom) -> O
     raised.reduce(|gravest, flag| if is_graver(flag, gravest) { flag } else { gravest })
 }
 
-/// What the catalog calls a number: its band, else its gravest flag.
-pub fn name_of(measurement: &Measurement, value: Quantity, whom: Whom) -> Option<&Words> {
-    let flag = || gravest_flag(measurement, value, whom).map(|flag| &flag.name);
-    band_of(measurement, value).map(|band| &band.name).or_else(flag)
+/// What a catalog calls a number, and how far that is from normal.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'m> {
+    pub name: &'m Words,
+    /// Bands away from the nearest normal one, and one more for a flag: 0 for a normal value.
+    pub steps: usize,
+}
+
+/// The gravest word for a number: a flag that only a part of its band raises, else its band, else a flag.
+pub fn gravest_name(measurement: &Measurement, value: Quantity, whom: Whom) -> Option<Named<'_>> {
+    let band = band_of(measurement, value);
+    let bands = &measurement.bands;
+    let steps = band.map_or(0, |band| {
+        let at = bands.iter().position(|known| std::ptr::eq(known, band)).unwrap_or_default();
+        let normal = bands.iter().enumerate().filter(|(_, band)| band.is_normal);
+        normal.map(|(place, _)| place.abs_diff(at)).min().unwrap_or(1)
+    });
+    let is_within = |flag: &&Flag| match (&flag.when, band) {
+        (_, None) => true,
+        (_, Some(band)) if band.is_normal => true,
+        (FlagTest::AtLeast(limit) | FlagTest::Above(limit), Some(band)) => {
+            band.from.is_none_or(|from| *limit > from)
+        }
+        (FlagTest::Below(limit), Some(band)) => band.below.is_none_or(|below| *limit < below),
+        _ => false,
+    };
+    let flag = gravest_flag(measurement, value, whom).filter(is_within);
+    let flagged = flag.map(|flag| Named { name: &flag.name, steps: steps + 1 });
+    flagged.or(band.map(|band| Named { name: &band.name, steps }))
 }
 
 /// The flags that a chosen value raises (`20/50` is worse than `20/40`); none for what is not a choice.

@@ -9,7 +9,7 @@ use super::reading::Found;
 use super::refusal::{Reason, Refusal};
 use super::writing::{Derived, Writing};
 use crate::content::Sex;
-use crate::content::measurements::{Whom, name_of};
+use crate::content::measurements::{Whom, gravest_name};
 use crate::domain::calculated::{Calculated, Seen, calculated};
 use crate::domain::screening::{FactStatus, Observation};
 use crate::record::Fact;
@@ -74,7 +74,7 @@ fn interpretation(out: &Writing<'_>, made: &Calculated<'_>, newest: &Fact) -> Op
         return None;
     }
     let whom = Whom { sex: person.sex.map_or(Sex::Unknown, Into::into), age_years };
-    name_of(made.measurement, made.value, whom).map(|name| name.english.clone())
+    gravest_name(made.measurement, made.value, whom).map(|named| named.name.english.clone())
 }
 
 /// Whether an observation with `derivedFrom` is worked out of values, and not of a response.

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 /// How often who waits for a fold looks whether it is there: at once, and then more and more rarely.
 const LOOK_FIRST: Duration = Duration::from_millis(1);
 const LOOK_LAST: Duration = Duration::from_millis(400);
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
+/// Another process may fold: nobody waits longer for news of our own.
+const FOLD_AWAITED_MAX: Duration = Duration::from_millis(50);
 /// Who looks at the same time looks once for all; looks of a crowd are so far apart.
 const LOOKS_APART: Duration = Duration::from_millis(10);
 
@@ -32,10 +33,9 @@ impl Projector {
         let mut pause = LOOK_FIRST;
         while !behind.is_empty() {
             self.wanted.notify_one();
-            // Another process may be the one that folds, so the wait has a short bound of its own.
             let look = async {
                 tokio::time::sleep(pause).await;
-                drop(tokio::time::timeout(LOOK_AGAIN_AFTER, folds.changed()).await);
+                drop(tokio::time::timeout(FOLD_AWAITED_MAX, folds.changed()).await);
                 self.look().await
             };
             let Ok(lagging) = tokio::time::timeout_at(deadline, look).await else { return Ok(false) };

@@ -1,6 +1,6 @@
 //! Pictures of the real screens over a van's own file, drawn by the software renderer where there is no display.
 
-use crate::touch::{Touch, TouchError};
+use crate::touch::{Printed, Touch, TouchError};
 use app::screens::ui::{
     DialogAdapter, FindAdapter, PersonAdapter, RegisterAdapter, RegisterField, Screen, SettingsAdapter,
     StopAdapter, TodayAdapter, VisitAdapter, VisitPage, VitalsAdapter,
@@ -36,16 +36,14 @@ impl Album {
 /// What was made on the way through the screens.
 pub struct Taken {
     pub pictures: usize,
-    /// What a person takes home, as the printer got it, and the lines that the summary shows.
-    pub page: Vec<u8>,
-    pub summary: Vec<String>,
+    pub printed: Printed,
 }
 
 /// Walks through the screens and writes a picture of each.
 pub fn take(touch: &mut Touch<'_>, out: &Path) -> Result<Taken, TouchError> {
     let mut album = Album::begin(out)?;
     people(touch, &mut album)?;
-    let (page, summary) = visit(touch, &mut album)?;
+    let printed = visit(touch, &mut album)?;
     check_in(touch, &mut album)?;
     touch.open_conflict()?;
     album.take(touch, "inbox")?;
@@ -56,7 +54,7 @@ pub fn take(touch: &mut Touch<'_>, out: &Path) -> Result<Taken, TouchError> {
     album.take(touch, "sign-in")?;
     touch.ask_pin()?;
     album.take(touch, "pin")?;
-    Ok(Taken { pictures: album.count, page, summary })
+    Ok(Taken { pictures: album.count, printed })
 }
 
 /// The day, the stop, and who comes to it.
@@ -84,7 +82,7 @@ fn people(touch: &mut Touch<'_>, album: &mut Album) -> Result<(), TouchError> {
 }
 
 /// Somebody who is being measured: an ordinary number, a dangerous one, a question, the gaps, the summary and its page.
-fn visit(touch: &mut Touch<'_>, album: &mut Album) -> Result<(Vec<u8>, Vec<String>), TouchError> {
+fn visit(touch: &mut Touch<'_>, album: &mut Album) -> Result<Printed, TouchError> {
     touch.go(Screen::Stop)?;
     let board = touch.window().global::<StopAdapter>();
     let card = board.get_vitals().row_data(0);
@@ -110,7 +108,7 @@ fn visit(touch: &mut Touch<'_>, album: &mut Album) -> Result<(Vec<u8>, Vec<Strin
         go(touch, page);
         album.take(touch, name)?;
     }
-    let printed = touch.print()?;
+    let printed = touch.print_take_home()?;
     touch.park()?;
     Ok(printed)
 }

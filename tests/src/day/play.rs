@@ -128,7 +128,7 @@ pub async fn play(options: &Options) -> Result<bool, DayError> {
     })?;
     println!("  they are in {}", options.pictures.display());
     table.did("pictures of the screens", taken.pictures);
-    super::take_home::check(&mut table, options, &taken)?;
+    super::take_home::check(&mut table, options, &taken.printed)?;
     settle_conflict(&server, &one, &two, &mut table).await?;
 
     println!("\nThe comparison");

@@ -1,24 +1,24 @@
 //! The page that a person takes home, as the printer got it: it is read back as a program does that reads aloud.
 
-use super::pictures::Taken;
 use super::play::{DayError, Options, file};
 use super::table::Table;
+use crate::touch::Printed;
 
-/// Keeps the page beside the pictures; every line of the summary stands on it, and what to do in an emergency.
-pub(super) fn check(table: &mut Table, options: &Options, taken: &Taken) -> Result<(), DayError> {
+/// Keeps the page beside the pictures. What was found, what it means and what comes next stands on it as on the screen,
+/// and what to do in an emergency.
+pub(super) fn check(table: &mut Table, options: &Options, printed: &Printed) -> Result<(), DayError> {
     let path = options.pictures.join("take-home.pdf");
-    std::fs::write(&path, &taken.page).map_err(file(&path))?;
-    let (text, pages) = read(&taken.page)
+    std::fs::write(&path, &printed.page).map_err(file(&path))?;
+    let (text, pages) = read(&printed.page)
         .map_err(|error| DayError::Wrong(format!("the page does not read back: {error}")))?;
-    let missing: Vec<&String> = taken.summary.iter().filter(|line| !text.contains(&spaced(line))).collect();
+    let said: Vec<String> = printed.lines.iter().chain([&printed.always]).map(|line| spaced(line)).collect();
+    let missing = said.iter().find(|line| !text.contains(line.as_str()));
     table.verify(
-        "the page to take home says all that the summary shows",
-        missing.is_empty() && taken.summary.len() > 1 && pages == 1 && text.contains("911"),
-        match missing.first() {
-            Some(line) => format!("\"{line}\" is missing"),
-            None => format!("{} lines on {pages} page", taken.summary.len()),
-        },
+        "the page to take home says what the summary shows",
+        missing.is_none() && printed.lines.len() > 2 && !printed.always.is_empty(),
+        missing.map_or_else(|| format!("{} texts", said.len()), |line| format!("\"{line}\" is missing")),
     );
+    table.did("pages to take home", pages);
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! A tablet in somebody's hands: the real screens over a van's file, without a display. Whatever is done here goes
 //! through the adapters that every tap goes through, and is judged by what the screen then says.
 
+mod printer;
 mod register;
 mod visit;
 
+pub use printer::Printed;
 pub use register::WalkUp;
 
 use crate::sample::Seeded;
@@ -15,14 +17,12 @@ use app::screens::ui::{
 };
 use app::store::{LogReads, StoreError};
 use app::wiring::{Screens, ScreensOptions};
+use printer::Printer;
 use shared::change::Head;
 use shared::ids::{StaffId, StopId};
 use slint::{ComponentHandle, Model, ModelRc};
 use std::path::Path;
 use std::time::Duration;
-
-/// The program in a van's folder that takes what is printed there.
-const PRINTER: &str = "lp";
 
 /// What fingers did, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub type Heard<'h> = dyn FnMut(Head) -> std::io::Result<()> + 'h;
 pub struct Touch<'h> {
     headless: Headless,
     screens: Screens,
+    /// Where what is printed comes out.
+    printer: Printer,
     /// Another connection to the same file, which only reads.
     van: Van,
     seeded: Seeded,
@@ -94,15 +96,16 @@ impl<'h> Touch<'h> {
     fn sign_in(van: Van, pin: &str, seed: u64, heard: &'h mut Heard<'h>) -> Result<Touch<'h>, TouchError> {
         let show = |error: String| TouchError::Show(error);
         let headless = Headless::start(1280, 800).map_err(|error| show(error.to_string()))?;
-        // No printer of this machine: `print` brings its own.
-        let printer = van.folder.path().join(PRINTER);
-        let options = ScreensOptions { is_live: false, printer, ..ScreensOptions::live(van.folder.clone()) };
+        let printer = Printer::install()?;
+        let live = ScreensOptions::live(van.folder.clone());
+        let options = ScreensOptions { is_live: false, printer: printer.program(), ..live };
         let screens = Screens::new(options).map_err(|error| show(error.to_string()))?;
         screens.window().show().map_err(|error| show(error.to_string()))?;
         let staff = van.staff;
         let touch = Touch {
             headless,
             screens,
+            printer,
             van,
             seeded: Seeded(seed),
             prefers: vec![],

@@ -1,16 +1,13 @@
 //! One person's visit at the screens: found, checked in, measured, asked, gaps decided, done. A visit that a killed
 //! process left goes on where it was.
 
-use super::{PRINTER, Touch, TouchError};
+use super::{Touch, TouchError};
 use app::screens::ui::{
     CheckInAdapter, ConsentMethod, DialogAdapter, FindAdapter, GapDecision, GapState, NavAdapter,
-    PersonAdapter, QuestionAdapter, QuestionKind, Screen, SignatureAdapter, TileState, Tone, VisitAdapter,
+    PersonAdapter, QuestionAdapter, QuestionKind, Screen, SignatureAdapter, TileState, VisitAdapter,
     VisitGapsAdapter, VisitPage, VisitState, VitalsAdapter,
 };
 use slint::{ComponentHandle, Model, SharedString};
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
 /// A questionnaire with more pages than this does not end.
 const PAGES_MAX: usize = 200;
@@ -119,7 +116,7 @@ impl Touch<'_> {
         Ok(())
     }
 
-    fn go_to(&self, page: VisitPage) -> Result<(), TouchError> {
+    pub(super) fn go_to(&self, page: VisitPage) -> Result<(), TouchError> {
         let visit = self.window().global::<VisitAdapter>();
         visit.invoke_go(page);
         match visit.get_page() == page {
@@ -256,34 +253,6 @@ impl Touch<'_> {
         self.window().global::<VisitAdapter>().invoke_park();
         self.expect(Screen::Stop)?;
         self.saved()
-    }
-
-    /// Prints what the person takes home on a printer that keeps it; gives the page, and each line about what was found
-    /// and what it means that the screen shows.
-    pub fn print(&mut self) -> Result<(Vec<u8>, Vec<String>), TouchError> {
-        let paper = self.install_printer()?;
-        self.go_to(VisitPage::Summary)?;
-        let page = self.window().global::<VisitAdapter>();
-        let shown = [page.get_found(), page.get_meaning()];
-        let lines = shown.iter().flat_map(|lines| lines.iter()).map(|line| line.title.into()).collect();
-        page.invoke_show_handout();
-        let dialog = self.window().global::<DialogAdapter>();
-        dialog.invoke_choose("print".into());
-        dialog.invoke_confirmed();
-        if dialog.get_tone() != Tone::Good {
-            return Err(TouchError::Unexpected(format!("nothing was printed: {:?}", dialog.get_body())));
-        }
-        dialog.invoke_confirmed();
-        Ok((std::fs::read(paper)?, lines))
-    }
-
-    /// A printer that puts what it is given into a file; gives where.
-    fn install_printer(&self) -> std::io::Result<PathBuf> {
-        let folder = self.van.folder.path();
-        let (printer, paper) = (folder.join(PRINTER), folder.join("paper.pdf"));
-        std::fs::write(&printer, "#!/bin/sh\ncat > \"$(dirname \"$0\")/paper.pdf\"\n")?;
-        std::fs::set_permissions(&printer, Permissions::from_mode(0o700))?;
-        Ok(paper)
     }
 
     /// Corrects a field of the person who is shown.

@@ -70,6 +70,27 @@ fn bands_change_at_their_boundaries() {
     }
 }
 
+/// The tile of several values shows the gravest of them, and of one value its gravest word.
+#[test]
+fn the_gravest_name_of_a_number_is_the_one_farthest_from_normal() {
+    let whom = Whom { sex: Sex::Female, age_years: Some(40) };
+    for (key, value, name, steps) in [
+        ("chol_total", "199", "desirable", 0),
+        ("chol_total", "210", "borderline high", 1),
+        ("triglycerides", "149", "normal", 0),
+        ("triglycerides", "499", "high", 2),
+        ("triglycerides", "900", "very high", 3),
+        ("glucose_fasting", "99", "normal", 0),
+        ("glucose_fasting", "126", "diabetes range, confirm", 2),
+        ("glucose_fasting", "299", "diabetes range, confirm", 2),
+        ("glucose_fasting", "300", "very high", 3),
+        ("glucose_fasting", "69", "hypoglycaemia", 1),
+    ] {
+        let named = gravest_name(find(key).unwrap(), quantity(value), whom).expect("a name");
+        assert_eq!((named.name.english.as_str(), named.steps), (name, steps), "{key} {value}");
+    }
+}
+
 #[test]
 fn flags_are_raised_by_number_by_sex_and_by_choice() {
     for (key, value, sex, count) in [

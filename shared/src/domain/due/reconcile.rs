@@ -47,9 +47,10 @@ pub enum Suggestion {
     },
     /// Something must be asked before the rule can be read.
     Ask(super::Missing),
-    /// Closed, but a positive answer wants something to follow by this day.
+    /// It was asked, and a positive answer wants something to follow by this day.
     FollowUp {
-        by: NaiveDate,
+        by: Proof,
+        on: NaiveDate,
     },
 }
 
@@ -136,6 +137,14 @@ fn suggest(gap: Option<&CareGap>, verdict: &Verdict) -> Suggestion {
         {
             Suggestion::Open { since: *since }
         }
+        // Whoever found something comes back to it; a promise that stands already says so.
+        (
+            None | Some(GapStatus::Open | GapStatus::Declined),
+            Verdict::Met { by, follow_up_by: Some(on), .. },
+        ) if by.fact.is_some() => Suggestion::FollowUp { by: by.clone(), on: *on },
+        (Some(GapStatus::FollowUp | GapStatus::Closed), Verdict::Met { follow_up_by: Some(_), .. }) => {
+            Suggestion::Nothing
+        }
         // Someone who said no or promised to come back is left in peace, unless it is done now.
         (Some(GapStatus::Open | GapStatus::FollowUp | GapStatus::Declined), Verdict::Met { by, .. })
             if by.fact.is_some() =>
@@ -143,7 +152,6 @@ fn suggest(gap: Option<&CareGap>, verdict: &Verdict) -> Suggestion {
             Suggestion::Close { by: by.clone() }
         }
         (None | Some(GapStatus::Open), Verdict::NeedsToKnow(missing)) => Suggestion::Ask(*missing),
-        (_, Verdict::Met { follow_up_by: Some(by), .. }) => Suggestion::FollowUp { by: *by },
         _ => Suggestion::Nothing,
     }
 }

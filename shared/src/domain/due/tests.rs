@@ -439,6 +439,26 @@ fn what_the_plan_sent_and_what_the_van_finds_are_one_line() {
 }
 
 #[test]
+fn what_a_positive_answer_wants_is_promised_whatever_stood_before() {
+    let mut taken = asked(woman("1970-01-01"), &[("phq-9", TODAY, true)]);
+    taken.answered[0].fact = Some(FactId::from_bytes([7; 16]));
+    let suggestion = |gaps: &[(CareGapId, Gap)]| {
+        let mut standings = reconcile(embedded(), &taken, gaps, day(TODAY), true).into_iter();
+        standings.find(|standing| standing.rule.is_some_and(|rule| rule.id == "DSF")).unwrap().suggestion
+    };
+    let promised = |gaps: &[(CareGapId, Gap)]| matches!(suggestion(gaps), Suggestion::FollowUp { .. });
+    assert!(promised(&[]), "no gap stood");
+    for (status, expected) in [
+        (GapStatus::Open, true),
+        (GapStatus::Declined, true),
+        (GapStatus::FollowUp, false),
+        (GapStatus::Closed, false),
+    ] {
+        assert_eq!(promised(&[gap("DSF", "plan", status)]), expected, "{status:?}");
+    }
+}
+
+#[test]
 fn of_a_member_the_plan_knows_what_was_given_elsewhere() {
     let opened = |is_member| -> Vec<String> {
         let standings = reconcile(embedded(), &woman("1970-01-01"), &[], day(TODAY), is_member);

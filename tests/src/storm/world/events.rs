@@ -141,6 +141,16 @@ impl World {
                 self.relay(van)?;
                 self.seldom(3 * HOUR_MS, Event::Relay(van));
             }
+            Event::Step | Event::Fold | Event::Doom | Event::Restart | Event::Replan => {
+                self.happen_at_office(event)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn happen_at_office(&mut self, event: Event) -> Outcome<()> {
+        let time = self.time();
+        match event {
             Event::Step => {
                 self.office.step_clock(&mut self.seeded);
                 self.report.count("office clock steps", 1);
@@ -173,6 +183,7 @@ impl World {
                     self.later(HOUR_MS, Event::Replan);
                 }
             }
+            _ => {}
         }
         Ok(())
     }
