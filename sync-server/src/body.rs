@@ -9,8 +9,17 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
+/// How much of a body is read, and for how long.
+pub struct Allowance {
+    pub bytes_max: usize,
+    pub patience: Duration,
+}
+
 /// A body over a bad cell link takes its time; one that takes longer than this will not come.
-const BODY_TIMEOUT: Duration = Duration::from_secs(180);
+pub const OF_A_DEVICE: Allowance =
+    Allowance { bytes_max: limits::REQUEST_BYTES_MAX, patience: Duration::from_secs(180) };
+/// Nobody knows who sends it. An enrolment is a thousand bytes that are sent at once.
+pub const OF_A_STRANGER: Allowance = Allowance { bytes_max: 16 * 1024, patience: Duration::from_secs(10) };
 /// What is read and thrown away of a body that is too large or that nobody wants, so that the sender reads the answer.
 const DRAIN_BYTES_MAX: usize = 8 * 1024 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -43,12 +52,13 @@ impl From<BodyError> for Refusal {
     }
 }
 
-/// The whole body within its limit.
-pub async fn read(headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, BodyError> {
+/// The whole body within what it is allowed.
+pub async fn read(headers: &HeaderMap, mut body: Body, allowance: &Allowance) -> Result<Vec<u8>, BodyError> {
+    let Allowance { bytes_max, patience } = *allowance;
     let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let mut bytes = Vec::new();
-    if told.is_none_or(|length| length <= limits::REQUEST_BYTES_MAX as u64) {
-        match tokio::time::timeout(BODY_TIMEOUT, fill(&mut body, &mut bytes)).await {
+    if told.is_none_or(|length| length <= bytes_max as u64) {
+        match tokio::time::timeout(patience, fill(&mut body, &mut bytes, bytes_max)).await {
             Ok(Filled::Whole) => return Ok(bytes),
             Ok(Filled::Over) => {}
             Ok(Filled::Broken) | Err(_) => return Err(BodyError::NotWhole),
@@ -73,11 +83,11 @@ enum Filled {
 }
 
 /// Reads until the end, or until it is more than a request may be.
-async fn fill(body: &mut Body, bytes: &mut Vec<u8>) -> Filled {
+async fn fill(body: &mut Body, bytes: &mut Vec<u8>, bytes_max: usize) -> Filled {
     while let Some(frame) = next(body).await {
         let Ok(piece) = frame else { return Filled::Broken };
         bytes.extend_from_slice(&piece);
-        if bytes.len() > limits::REQUEST_BYTES_MAX {
+        if bytes.len() > bytes_max {
             return Filled::Over;
         }
     }

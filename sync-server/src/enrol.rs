@@ -2,6 +2,7 @@
 //! before the code is used up, so that a bad request costs nothing. Renewal: the next certificate of a device.
 
 use crate::auth::{Caller, DeviceIdentity};
+use crate::body;
 use crate::error::Refusal;
 use crate::hexadecimal;
 use crate::nameplate;
@@ -42,7 +43,7 @@ pub async fn handle(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<EnrolAnswer>, Refusal> {
-    let body = crate::body::read(&headers, body).await?;
+    let body = body::read(&headers, body, &body::OF_A_STRANGER).await?;
     let request: EnrolRequest =
         serde_json::from_slice(&body).map_err(|error| malformed(&error.to_string()))?;
     let secret = hexadecimal::decode(&request.secret).ok_or_else(bad_code)?;
@@ -84,7 +85,7 @@ pub async fn renew(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<RenewAnswer>, Refusal> {
-    let body = crate::body::read(&headers, body).await?;
+    let body = body::read(&headers, body, &body::OF_A_DEVICE).await?;
     let request: RenewRequest =
         serde_json::from_slice(&body).map_err(|error| malformed(&error.to_string()))?;
     let now = service.clock.now();

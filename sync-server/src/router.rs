@@ -1,5 +1,5 @@
-//! Every route on this page. From the outside in: too many at once, who asks, the body and its limits, the
-//! turn to work.
+//! Every route on this page. From the outside in: who asks, too many at once, the body and its limits, the turn to
+//! work. Who is no device of this server takes no van's seat.
 
 use crate::auth::{Caller, DeviceIdentity, require_device};
 use crate::body::{self, BodyError};
@@ -39,11 +39,14 @@ pub fn router(service: Arc<Service>) -> Router {
         .route(PUSH_PATH, post(push))
         .route("/v1/sync/pull", post(pull))
         .route("/v1/renew", post(enrol::renew))
-        .route_layer(middleware::from_fn_with_state(service.clone(), require_device));
-    Router::new()
-        .route("/v1/enrol", post(enrol::handle))
-        .merge(sync)
         .route_layer(middleware::from_fn_with_state(service.clone(), take_seat))
+        .route_layer(middleware::from_fn_with_state(service.clone(), require_device));
+    let enrolment = Router::new()
+        .route("/v1/enrol", post(enrol::handle))
+        .route_layer(middleware::from_fn_with_state(service.clone(), take_enrolment_place));
+    Router::new()
+        .merge(enrolment)
+        .merge(sync)
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .fallback(|body: Body| async {
@@ -63,7 +66,7 @@ pub fn router_for(service: Arc<Service>, identity: DeviceIdentity) -> Router {
     router(service).layer(Extension(identity))
 }
 
-/// At most so many bodies are in memory at once, slow links included.
+/// At most so many bodies of devices are in memory at once, slow links included.
 async fn take_seat(
     State(service): State<Arc<Service>>,
     request: Request,
@@ -71,6 +74,21 @@ async fn take_seat(
 ) -> Result<Response, Refusal> {
     let _seat = wait_for(&service.seats).await?;
     Ok(next.run(request).await)
+}
+
+/// Whoever holds an operator's code is nobody yet, like everybody who holds none: they share a few places of their own.
+async fn take_enrolment_place(
+    State(service): State<Arc<Service>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    match wait_for(&service.enrolment_places).await {
+        Ok(_place) => Ok(next.run(request).await),
+        Err(refusal) => {
+            body::throw_away(request.into_body()).await;
+            Err(refusal)
+        }
+    }
 }
 
 /// The others wait a little and are then told to come back.
@@ -90,7 +108,7 @@ async fn push(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let frame = match body::read(&headers, body).await {
+    let frame = match body::read(&headers, body, &body::OF_A_DEVICE).await {
         Ok(frame) => frame,
         Err(BodyError::TooLarge(beginning)) => {
             service.courier.keep_beginning(&device, beginning).await?;
@@ -121,7 +139,7 @@ async fn pull(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let bytes = body::read(&headers, body).await?;
+    let bytes = body::read(&headers, body, &body::OF_A_DEVICE).await?;
     let request = PullRequest::read(&bytes).map_err(crate::buckets::PullError::from)?;
     // Nobody works while they wait for the projector.
     let is_caught_up = service.buckets.wait().await?;
@@ -159,3 +177,6 @@ fn is_old(seen: Timestamp, now: Timestamp) -> bool {
 fn cbor(bytes: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/cbor"))], bytes).into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,10 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-/// Requests that are under way at once, most of them on slow links; each holds a megabyte at most.
-const SEATS: usize = 512;
+/// Requests of devices that are under way at once, most of them on slow links; each holds a megabyte at most.
+pub const SEATS: usize = 512;
+/// Enrolments that are under way at once. Anybody may ask for one, so they are few, small and short.
+pub const ENROLMENT_PLACES: usize = 16;
 /// Requests that are worked on at once; each holds a few megabytes at most.
 const TURNS: usize = 64;
 
@@ -35,6 +37,7 @@ pub struct Service {
     pub projector: Arc<Projector>,
     pub buckets: Buckets,
     pub seats: Semaphore,
+    pub enrolment_places: Semaphore,
     pub turns: Semaphore,
 }
 
@@ -59,6 +62,7 @@ impl Service {
             projector,
             buckets,
             seats: Semaphore::new(SEATS),
+            enrolment_places: Semaphore::new(ENROLMENT_PLACES),
             turns: Semaphore::new(TURNS),
         })
     }

@@ -1,5 +1,7 @@
 //! Backup, restore and rebuilding: what an operator does rarely and must be able to trust.
 
+mod swap;
+
 use crate::platform::{Clock, SystemClock};
 use crate::projector::Projector;
 use crate::register;
@@ -12,6 +14,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use swap::{STEPS, Swap};
 
 /// The live log may move on while it is compared; then it is copied again.
 const COMPARISONS_MAX: usize = 5;
@@ -60,43 +63,32 @@ pub fn backup(settings: &Settings, target: &Path) -> Result<(), UpkeepError> {
 /// either the old database or a restored one, never yesterday's file in today's epoch. The old database stays beside it.
 pub async fn restore(settings: &Settings, source: &Path) -> Result<u64, UpkeepError> {
     let _lock = lock(settings)?;
-    let key = settings.database_key()?;
-    sqlite::check(source, &key)?;
-    let database = settings.database();
-    let fresh = database.with_extension("restoring");
-    for suffix in ["", "-wal", "-shm"] {
-        // Of a restore that was ended on its way.
-        drop(fs::remove_file(with_suffix(&fresh, suffix)));
+    let (swap, epoch) = prepare(settings, source).await?;
+    for step in STEPS {
+        step(&swap)?;
     }
-    fs::copy(source, &fresh).map_err(file_error(source))?;
-    let now = SystemClock.now();
-    let before = match database.exists() {
-        true => epoch_of(settings).await.ok(),
-        false => None,
-    };
-    let store = SqliteStore::open(&fresh, &key, settings.region)?;
-    let epoch = next_epoch(before, store.region_row().await?.epoch, now);
-    store.begin_epoch(epoch, now).await?;
-    store.readmit(register::read(settings)?).await?;
-    drop(store);
-    File::open(&fresh).and_then(|file| file.sync_all()).map_err(file_error(&fresh))?;
-    let aside = database.with_extension(format!("before-{}", now.milliseconds()));
-    for suffix in ["", "-wal", "-shm"] {
-        let from = with_suffix(&database, suffix);
-        if from.exists() {
-            fs::rename(&from, with_suffix(&aside, suffix)).map_err(file_error(&from))?;
-        }
-    }
-    fs::rename(&fresh, &database).map_err(file_error(&fresh))?;
-    File::open(&settings.data).and_then(|folder| folder.sync_all()).map_err(file_error(&settings.data))?;
     tracing::warn!(epoch, "the database was restored from a backup");
     Ok(epoch)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> std::path::PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+/// The restored database, whole and in its new epoch, beside the old one.
+async fn prepare(settings: &Settings, source: &Path) -> Result<(Swap, u64), UpkeepError> {
+    let key = settings.database_key()?;
+    sqlite::check(source, &key)?;
+    let now = SystemClock.now();
+    let database = settings.database();
+    let swap = Swap::of(&database, key.clone(), now);
+    swap.clear_way();
+    fs::copy(source, &swap.fresh).map_err(file_error(source))?;
+    let before = match database.exists() {
+        true => epoch_of(settings).await.ok(),
+        false => None,
+    };
+    let store = SqliteStore::open(&swap.fresh, &key, settings.region)?;
+    let epoch = next_epoch(before, store.region_row().await?.epoch, now);
+    store.begin_epoch(epoch, now).await?;
+    store.readmit(register::read(settings)?).await?;
+    Ok((swap, epoch))
 }
 
 async fn epoch_of(settings: &Settings) -> Result<u64, UpkeepError> {

@@ -79,6 +79,8 @@ async fn wrong_and_old_codes_are_refused_and_a_bad_request_does_not_use_a_code_u
     }
     let (_, body) = world.post(DeviceIdentity::Anonymous, "/v1/enrol", b"{".to_vec()).await;
     assert_eq!(problem(&body).code, ProblemCode::Malformed);
+    let (status, body) = world.post(DeviceIdentity::Anonymous, "/v1/enrol", vec![b' '; 16 * 1024 + 1]).await;
+    assert_eq!((status, problem(&body).code), (StatusCode::PAYLOAD_TOO_LARGE, ProblemCode::TooLarge));
     assert_eq!(world.store.devices().await.expect("devices").len(), 1);
     world.advance(600_001);
     let (_, body) = enrol(&world, &request(&SECRET)).await;

@@ -6,6 +6,7 @@ mod by_hand;
 mod check;
 mod fold;
 mod fork;
+mod retry;
 mod table;
 mod wait;
 mod work;
@@ -13,15 +14,15 @@ mod work;
 pub use by_hand::{OVERRULABLE_REASON, Release};
 
 use crate::platform::Clock;
-use crate::store::{FoldInput, Store, StoreError, StoreResult};
+use crate::store::{FoldInput, QuarantinePlace, Store, StoreError, StoreResult};
 use fold::{Fold, Folded, OpenChange};
 use shared::change::Batch;
 use shared::compress;
 use shared::ids::{DeviceNumber, Sequence};
 use shared::protocol::limits;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::Instant;
@@ -38,11 +39,6 @@ const HELD_BACK_MAX: Duration = Duration::from_millis(500);
 const CHANGES_A_FOLD_MAX: usize = 1_000;
 /// Bytes of opened segments of one fold, beyond which no further one is opened: small bodies may unpack to large ones.
 const OPENED_BYTES_A_FOLD: usize = 2 * limits::BATCH_BYTES_MAX;
-/// Changes kept apart that are tried again in one go.
-const RETRIED_MAX: usize = 256;
-/// Reasons that pass when more of the log arrives, such as after a server was restored from an old backup, or with a
-/// newer build of the server.
-const PASSING_REASONS: [&str; 3] = ["unknown-clock", "foreign-bucket", "newer-app"];
 
 pub struct Projector {
     store: Arc<dyn Store>,
@@ -55,8 +51,8 @@ pub struct Projector {
     /// What those who wait saw last.
     seen: Mutex<Option<Seen>>,
     healthy: AtomicBool,
-    /// Where the next go of tries begins, so that many that never fit do not keep the others from theirs.
-    retry_from: AtomicUsize,
+    /// After which change the next go of tries begins, so that many that never fit do not keep the others from theirs.
+    retry_after: Mutex<Option<QuarantinePlace>>,
     /// Changes that were kept apart before stay apart: for rebuilding, where the old decision stands.
     keeps_decisions: bool,
 }
@@ -72,7 +68,7 @@ impl Projector {
             folds: watch::Sender::new(0),
             seen: Mutex::default(),
             healthy,
-            retry_from: AtomicUsize::new(0),
+            retry_after: Mutex::default(),
             keeps_decisions: false,
         }
     }
@@ -196,38 +192,6 @@ impl Projector {
     async fn kept_apart(&self, number: DeviceNumber) -> StoreResult<BTreeSet<Sequence>> {
         let rows = self.store.rejections(number, Sequence(0), usize::MAX >> 1).await?;
         Ok(rows.into_iter().map(|row| row.sequence).collect())
-    }
-
-    /// Tries again what failed for a reason that passes. What fits now is merged and no longer kept apart.
-    async fn retry_kept_apart(&self) -> StoreResult<usize> {
-        let mut waiting: BTreeMap<DeviceNumber, BTreeSet<Sequence>> = BTreeMap::new();
-        let rows = self.store.quarantine().await?;
-        let passing: Vec<_> =
-            rows.iter().filter(|row| PASSING_REASONS.contains(&row.reason.as_str())).collect();
-        let most = passing.len().min(RETRIED_MAX);
-        let from = self.retry_from.fetch_add(most, Ordering::Relaxed) % passing.len().max(1);
-        for row in passing.iter().cycle().skip(from).take(most) {
-            waiting.entry(row.number).or_default().insert(row.sequence);
-        }
-        let mut tried = 0;
-        for (number, sequences) in waiting {
-            let Some(mut input) = self.store.fold_input(number).await? else { continue };
-            let mut changes = Vec::new();
-            for sequence in &sequences {
-                input.segments = self.store.segments(number, *sequence, 1).await?;
-                let before = Sequence(sequence.0 - 1);
-                changes.extend(
-                    open_segments(&input, before, 1)?
-                        .into_iter()
-                        .find(|change| change.sequence() == *sequence),
-                );
-            }
-            tried += changes.len();
-            let folded = input.chain.folded;
-            let fold = Fold { is_retry: true, ..Fold::new(input, changes, folded) };
-            fold::run(self.store.as_ref(), fold, self.clock.now()).await?;
-        }
-        Ok(tried)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the projector merges and what it keeps apart, and that the one never stops the other.
 
+use super::retry::RETRIED_MAX;
 use crate::store::Store;
 use crate::testing::{OTHER_SITE, OTHER_VAN, PERSON, SITE, VAN, World, record, texts};
 use shared::change::{Bucket, Edit, Operation, Put};
@@ -283,6 +284,28 @@ async fn many_that_never_fit_do_not_keep_the_others_from_their_try() {
     world.plan(VAN, OTHER_SITE, "2026-11-24").await;
     world.fold().await;
     assert_eq!(texts(&world.record(record(1)).await.expect("released"), 1), ["early"]);
+}
+
+#[tokio::test]
+async fn a_go_of_tries_takes_so_many_and_goes_on_where_the_last_one_ended() {
+    let world = world().await;
+    let mut device = world.device(VAN).await;
+    for _ in 0..RETRIED_MAX + 44 {
+        device.write(Bucket::Staff(RegionId(1)), vec![edit(record(2), 1, 1, Value::Null)]);
+    }
+    let site = device.site();
+    device.write(site, vec![edit(record(1), 2, 1, Value::Null), edit(record(1), 1, 1, Value::Null)]);
+    world.push(&mut device).await.expect("durable");
+    world.fold().await;
+    let go = async || -> Vec<u64> {
+        let rows = world.service.projector.next_to_retry().await.expect("rows");
+        rows.into_iter().map(|row| row.sequence.0).collect()
+    };
+    let all: Vec<u64> = (1..=300).collect();
+    let round = |from: usize| all.iter().cycle().skip(from).take(RETRIED_MAX).copied().collect::<Vec<_>>();
+    for from in [256, 212, 168] {
+        assert_eq!(go().await, round(from), "after the {from}th; what never passes is not among them");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What every store promises, whichever engine it is: one suite, run on each.
 
+mod quarantine;
+
 use super::*;
 use crate::store::sqlite::{DatabaseKey, SqliteStore};
 use shared::change::{Hash, Head};
@@ -96,7 +98,7 @@ pub async fn contract(store: &dyn Store) {
     facts(store).await;
     cut_logs(store).await;
     register(store).await;
-    quarantine(store).await;
+    quarantine::kept_apart(store).await;
     imports(store).await;
     epochs(store).await;
 }
@@ -388,57 +390,6 @@ async fn register(store: &dyn Store) {
     assert_eq!((row.status, row.wipe_ordered_at), (DeviceStatus::Revoked, Some(later(5))));
     assert_eq!(store.close_chain(number).await, Ok(true));
     assert!(store.chain(number).await.expect("read").expect("a chain").closed);
-}
-
-async fn quarantine(store: &dyn Store) {
-    let device = enrol(store, 60).await;
-    let row = |sequence| Quarantined { sequence: Sequence(sequence), reason: "malformed".into() };
-    let quarantined = vec![row(2), row(5), row(7)];
-    let commit = FoldCommit { quarantined, ..fold(ticket(store, device.number).await, device.number, 0) };
-    assert_eq!(store.commit_fold(commit).await, Ok(true));
-    let told = async |after, most| -> Vec<u64> {
-        let rows = store.rejections(device.number, Sequence(after), most).await.expect("rows");
-        rows.into_iter().map(|row| row.sequence.0).collect()
-    };
-    assert_eq!(
-        (told(0, 10).await, told(2, 10).await, told(0, 1).await),
-        (vec![2, 5, 7], vec![5, 7], vec![2])
-    );
-    let released = vec![Sequence(5)];
-    let commit = FoldCommit { released, ..fold(ticket(store, device.number).await, device.number, 0) };
-    assert_eq!(store.commit_fold(commit).await, Ok(true));
-    assert_eq!(told(0, 10).await, [2, 7]);
-    assert_eq!(store.quarantine().await.expect("rows").len(), 2);
-    decisions(store, device.number).await;
-}
-
-async fn decisions(store: &dyn Store, number: DeviceNumber) {
-    let entry = async |sequence| store.quarantined(number, Sequence(sequence)).await.expect("a row");
-    assert_eq!(entry(3).await, None);
-    assert!(entry(2).await.is_some_and(|entry| entry.decision.is_none() && entry.released_at.is_none()));
-    let close =
-        async |sequence: u64| store.close_quarantined(number, Sequence(sequence), "note".into(), NOW).await;
-    assert_eq!(close(7).await, Ok(true));
-    for decided in [3, 5, 7] {
-        assert_eq!(close(decided).await, Ok(false), "{decided}");
-    }
-    let closed = entry(7).await.expect("it").decision.expect("closed");
-    assert_eq!((closed.outcome, closed.note.as_str()), (DecisionOutcome::Closed, "note"));
-    assert_eq!(store.quarantine().await.expect("rows").len(), 1, "what is closed is no longer open");
-    assert_eq!(store.rejections(number, Sequence(0), 9).await.expect("rows").len(), 2, "and never merged");
-    let overruled_because = Some("why".to_owned());
-    let commit = fold(ticket(store, number).await, number, 0);
-    let commit = FoldCommit { released: vec![Sequence(2)], overruled_because, ..commit };
-    assert_eq!(store.commit_fold(commit).await, Ok(true));
-    assert_eq!(store.released(number).await, Ok(BTreeSet::from([Sequence(2), Sequence(5)])));
-    let told = async |after| -> Vec<(u64, DecisionOutcome)> {
-        let rows = store.decisions(number, after, 9).await.expect("rows");
-        rows.into_iter().map(|row| (row.sequence.0, row.outcome)).collect()
-    };
-    let all = [(5, DecisionOutcome::Released), (7, DecisionOutcome::Closed), (2, DecisionOutcome::Overruled)];
-    assert_eq!(told(0).await, all);
-    let first = store.decisions(number, 0, 1).await.expect("rows")[0].ordinal;
-    assert_eq!(told(first).await, all[1..]);
 }
 
 async fn imports(store: &dyn Store) {

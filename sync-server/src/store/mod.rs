@@ -10,8 +10,9 @@ pub mod contract;
 pub use rows::{
     Append, Appended, Branch, BucketRow, Certificate, ChainRow, Decision, DecisionOutcome, DecisionRow,
     DeviceRow, DeviceStatus, Enrolled, Enrolment, FactKey, FactWrite, FoldCommit, FoldInput, LogPage,
-    LogPlace, MemberPage, MemberPlace, NewDevice, News, Parcel, QuarantineEntry, QuarantineRow, Quarantined,
-    RecordWrite, Refused, RefusedRow, RegionRow, Renewal, Segment, StopSites, StoredFact, Touch,
+    LogPlace, MemberPage, MemberPlace, NewDevice, News, Parcel, QuarantineEntry, QuarantinePlace,
+    QuarantineRow, Quarantined, RecordWrite, Refused, RefusedRow, RegionRow, Renewal, Segment, StopSites,
+    StoredFact, Touch,
 };
 
 use async_trait::async_trait;
@@ -121,6 +122,13 @@ pub trait Store: Send + Sync {
     async fn commit_fold(&self, fold: FoldCommit) -> StoreResult<bool>;
     /// Changes that are kept apart, neither released nor closed, by device and sequence.
     async fn quarantine(&self) -> StoreResult<Vec<QuarantineRow>>;
+    /// `most` of them after a place, in the same order, of those that are kept apart for one of these reasons.
+    async fn quarantine_after(
+        &self,
+        after: Option<QuarantinePlace>,
+        reasons: &'static [&'static str],
+        most: usize,
+    ) -> StoreResult<Vec<QuarantineRow>>;
     async fn quarantined(
         &self,
         number: DeviceNumber,

@@ -261,6 +261,19 @@ pub struct QuarantineRow {
     pub at: Timestamp,
 }
 
+/// A place among the changes that are kept apart: after one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QuarantinePlace {
+    pub number: DeviceNumber,
+    pub sequence: Sequence,
+}
+
+impl QuarantineRow {
+    pub fn place(&self) -> QuarantinePlace {
+        QuarantinePlace { number: self.number, sequence: self.sequence }
+    }
+}
+
 /// What became of a change that was kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecisionOutcome {

@@ -51,6 +51,53 @@ async fn a_restore_brings_the_old_day_back_under_a_new_epoch() {
     assert_eq!(restore(&settings, &copy).await.expect("restored"), 3);
 }
 
+/// How far the server's own log is, and in which epoch.
+async fn stand(settings: &Settings) -> (u64, u64) {
+    let store = settings.open_store().expect("a store");
+    let region = store.region_row().await.expect("a region");
+    let chain = store.chain(region.server_number).await.expect("read").expect("a chain");
+    (region.epoch, chain.head.sequence.0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_step_of_a_restore_leaves_the_old_database_or_the_restored_one() {
+    for steps in 0..=STEPS.len() {
+        let place = tempfile::tempdir().expect("a folder");
+        let settings = folder(place.path()).await;
+        let copy = place.path().join("copy.db");
+        backup(&settings, &copy).expect("a backup");
+        let running = settings.open_store().expect("a store");
+        import(&settings, &STAFF.replace("Avery Sample", "Avery Sample-Alder")).await;
+        let left = ["caravan.db", "caravan.db-wal"].map(|name| (name, fs::read(settings.data.join(name))));
+        drop(running);
+        let (swap, epoch) = prepare(&settings, &copy).await.expect("prepared");
+        // Whoever else wrote and was killed leaves the last work in the journal alone.
+        for (name, bytes) in left {
+            fs::write(settings.data.join(name), bytes.expect("read")).expect("written");
+        }
+        STEPS.iter().take(steps).for_each(|step| step(&swap).expect("a step"));
+        let expected = if steps < STEPS.len() { (1, 3) } else { (epoch, 0) };
+        assert_eq!(stand(&settings).await, expected, "killed after {steps} steps");
+        assert_eq!(restore(&settings, &copy).await.expect("restored"), expected.0 + 1);
+        assert_eq!(check_rebuild(&settings).await.expect("a comparison"), []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_database_that_does_not_open_is_replaced_and_stays_beside_as_it_was() {
+    let place = tempfile::tempdir().expect("a folder");
+    let settings = folder(place.path()).await;
+    let copy = place.path().join("copy.db");
+    backup(&settings, &copy).expect("a backup");
+    fs::write(settings.database(), vec![7; 8192]).expect("damaged");
+    assert!(restore(&settings, &copy).await.expect("restored") > 1_000_000, "of the clock");
+    assert_eq!(check_rebuild(&settings).await.expect("a comparison"), []);
+    let paths = fs::read_dir(&settings.data).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let aside: Vec<_> = paths.filter(|path| path.to_string_lossy().contains(".before-")).collect();
+    let [aside] = aside.as_slice() else { panic!("{aside:?}") };
+    assert_eq!(fs::read(aside).expect("kept"), vec![7; 8192]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_encrypted_and_damage_is_noticed() {
     let place = tempfile::tempdir().expect("a folder");

@@ -23,6 +23,14 @@ pub fn backup(source: &Path, key: &DatabaseKey, target: &Path) -> StoreResult<()
     check(target, key)
 }
 
+/// Brings the journal into the file, which is the whole database by itself then. `Busy` where another program reads or
+/// writes for too long.
+pub fn settle(path: &Path, key: &DatabaseKey) -> StoreResult<()> {
+    let connection = connection::open(path, key, CACHE_KIB)?;
+    let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if is_busy { Err(StoreError::Busy) } else { Ok(()) }
+}
+
 /// Whether a file opens with the key and every page of it is what was written.
 pub fn check(path: &Path, key: &DatabaseKey) -> StoreResult<()> {
     if !path.exists() {

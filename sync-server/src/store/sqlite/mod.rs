@@ -21,8 +21,8 @@ pub use rebuild::{Difference, Scratch};
 use super::{
     Append, Appended, Branch, BucketRow, ChainRow, DecisionRow, DeviceRow, DeviceStatus, Enrolled, Enrolment,
     FactKey, FoldCommit, FoldInput, LogPage, LogPlace, MemberPage, MemberPlace, NewDevice, QuarantineEntry,
-    QuarantineRow, RecordWrite, Refused, RefusedRow, RegionRow, Renewal, Segment, Store, StoreResult,
-    StoredFact,
+    QuarantinePlace, QuarantineRow, RecordWrite, Refused, RefusedRow, RegionRow, Renewal, Segment, Store,
+    StoreResult, StoredFact,
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -193,6 +193,14 @@ impl Store for SqliteStore {
     }
     async fn quarantine(&self) -> StoreResult<Vec<QuarantineRow>> {
         on!(self.read, quarantine::open())
+    }
+    async fn quarantine_after(
+        &self,
+        after: Option<QuarantinePlace>,
+        reasons: &'static [&'static str],
+        most: usize,
+    ) -> StoreResult<Vec<QuarantineRow>> {
+        on!(self.read, quarantine::open_after(after, reasons, most))
     }
     async fn quarantined(
         &self,

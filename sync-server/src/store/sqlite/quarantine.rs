@@ -1,7 +1,8 @@
 //! Changes that are kept apart and what was decided about them.
 
 use super::super::{
-    Decision, DecisionOutcome, DecisionRow, QuarantineEntry, QuarantineRow, StoreError, StoreResult,
+    Decision, DecisionOutcome, DecisionRow, QuarantineEntry, QuarantinePlace, QuarantineRow, StoreError,
+    StoreResult,
 };
 use super::columns::{all, change, moment, number, one, sequence, signed, unsigned};
 use rusqlite::{Connection, Row, params};
@@ -37,6 +38,20 @@ fn read(row: &Row<'_>) -> StoreResult<QuarantineRow> {
 
 pub(super) fn open(connection: &Connection, region: RegionId) -> StoreResult<Vec<QuarantineRow>> {
     all(connection, include_str!("sql/quarantine_list.sql"), [region.0], read)
+}
+
+pub(super) fn open_after(
+    connection: &Connection,
+    region: RegionId,
+    after: Option<QuarantinePlace>,
+    reasons: &[&str],
+    most: usize,
+) -> StoreResult<Vec<QuarantineRow>> {
+    // No change has the sequence 0.
+    let after = after.unwrap_or(QuarantinePlace { number: DeviceNumber(0), sequence: Sequence(0) });
+    let reasons = serde_json::to_string(reasons).expect("names are plain text");
+    let parameters = params![region.0, after.number.0, signed(after.sequence.0), reasons, most as i64];
+    all(connection, include_str!("sql/quarantine_open_after.sql"), parameters, read)
 }
 
 pub(super) fn rejections(
