@@ -200,18 +200,21 @@ fn outcome_words(score: &Score<'_>, language: Language) -> String {
     // A form without a line to cross, such as the satisfaction one, has points alone.
     let has_line = score.positive_at.is_some() || score.result_code.is_some();
     let outcome = band.or(has_line.then(|| if score.positive { yes } else { no }.to_owned()));
-    let outcome = outcome.map(|outcome| format!(", {outcome}")).unwrap_or_default();
-    let of = say(language, "of", "de");
-    format!("{}: {} {of} {}{outcome}", score.instrument, score.value, score.range.end())
+    // One point alone says no more than its outcome.
+    let points = (*score.range.end() > 1 || outcome.is_none())
+        .then(|| format!("{} {} {}", score.value, say(language, "of", "de"), score.range.end()));
+    let said: Vec<String> = points.into_iter().chain(outcome).collect();
+    format!("{}: {}", score.instrument, said.join(", "))
 }
 
-/// What somebody answered alone and is positive is told to the staff when the screen comes back, once.
+/// What somebody answered alone and is positive is told to the staff when the screen comes back, once. Where another form
+/// follows, that one tells.
 pub(crate) fn tell_positive(app: &mut App) {
     let Some(view) = visit::view(app) else { return };
     let language = app.language();
     let told = |form: &'static Questionnaire| {
         let answers = forms::answers_of(form, forms::response(&view, form)?);
-        let score = score_of(&view, form, &answers).filter(|score| score.positive)?;
+        let score = score_of(&view, form, &answers).filter(|score| score.positive && score.then.is_none())?;
         Some(outcome_words(&score, language))
     };
     let lines: Vec<String> = forms::of_visit(&view).into_iter().filter_map(told).collect();

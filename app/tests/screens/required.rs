@@ -123,6 +123,9 @@ fn a_form_put_off_on_a_turned_screen_waits_for_the_staff_beside_what_may_be_aske
     assert!(!has(&tablet, "PHQ-2"), "the person is asked no more");
     tap(&tablet, "Give the screen back");
     type_digits(&tablet, crate::fixture::PIN);
+    sees(&tablet, "What was answered needs you");
+    picture(&tablet, "99-positive-told");
+    tap(&tablet, "Understood");
     sees(&tablet, "Some questions were put off");
     picture(&tablet, "92-put-off-after");
     tap(&tablet, "PHQ-2");
