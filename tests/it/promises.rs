@@ -3,6 +3,9 @@
 use crate::world::{World, begin_visit, claim, gap, walk_up};
 use app::capture::{CaptureError, Desk, GapDecision, Outcome};
 use app::store::RecordReads;
+use shared::content::Language;
+use shared::content::pack::embedded;
+use shared::content::questionnaire::{Answer, AnswerOption, Answers};
 use shared::domain::care_gap::{CareGap, GapStatus, care_gap_fields};
 use shared::domain::past_care::CareSource;
 use shared::draft::VitalDraft;
@@ -119,4 +122,33 @@ async fn a_decision_that_came_while_somebody_looked_at_the_gap_stands_beside_the
     assert!(
         desk.conflicts().expect("conflicts").iter().any(|conflict| conflict.subject.record == GAP.into())
     );
+}
+
+/// Whoever found something comes back to it, on the day that the rule says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_positive_answer_leaves_the_visit_as_a_follow_up_with_its_owner_and_day() {
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let person = walk_up(&mut desk, "1970-01-01");
+    claim(&mut desk, GAP, person, "DSF");
+    let visit = begin_visit(&mut desk, person);
+    let form = embedded().form("phq-9").expect("a form");
+    let mut answers = Answers::new();
+    while let Some(item) = form.next_item(&answers) {
+        // The gravest answer to all but the last: item nine is another protocol's.
+        let code = |option: &AnswerOption| option.coding.code.clone();
+        let is_nine = item.link_id.contains("44260-8");
+        let chosen = if is_nine { item.options.first() } else { item.options.last() };
+        answers
+            .record(form, &item.link_id.clone(), Answer::code(code(chosen.expect("options"))))
+            .expect("offered");
+    }
+    desk.record_response(visit, form, &answers, Language::English).expect("answered");
+    desk.finish(visit).expect("finished");
+    let promised = handed_back(&world, false).await.expect("it is not done");
+    let today = desk.local_day().expect("a day");
+    assert_eq!((promised.status, promised.follow_up_owner), (Some(GapStatus::FollowUp), Some(STAFF)));
+    assert_eq!(promised.follow_up_on, Some(today + chrono::Days::new(2)), "as the rule says");
+    assert_eq!(desk.follow_ups().expect("follow-ups").len(), 1);
 }
