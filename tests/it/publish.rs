@@ -16,7 +16,7 @@ const GULF: usize = 1;
 type Change = fn(&mut Value);
 
 /// Which pack, which file, what is done to it, and what is told.
-const REFUSED: [(usize, &str, Change, &str); 10] = [
+const REFUSED: [(usize, &str, Change, &str); 11] = [
     (
         CORE,
         "questionnaires/phq-2.json",
@@ -83,6 +83,16 @@ const REFUSED: [(usize, &str, Change, &str); 10] = [
             pulse["handout"] = json!(["pulse-slow"]);
         },
         "caravan-core: measurement heart_rate: no text of the handout speaks about \"fast\"",
+    ),
+    (
+        CORE,
+        "measurements.json",
+        |file| {
+            let pressure = file["measurements"][0].as_object_mut().expect("a row");
+            let limits = pressure.remove("hard_limits").expect("limits");
+            pressure.insert("hard_limts".to_owned(), limits);
+        },
+        "caravan-core: measurement bp_systolic: says \"hard_limts\", which nothing reads",
     ),
     (
         GULF,

@@ -15,7 +15,7 @@ use crate::content::blood_pressure::Category;
 use crate::content::calculated::formula;
 use crate::content::gaps;
 use crate::content::hearing::{Ear, FREQUENCIES_HZ};
-use crate::content::measurements::{Measurement, is_loinc, untakable};
+use crate::content::measurements::{Measurement, UnreadField, is_loinc, untakable};
 use crate::content::questionnaire::{Questionnaire, Rule};
 use crate::content::units::is_ucum;
 use std::collections::BTreeSet;
@@ -58,7 +58,20 @@ fn problems(content: &Content, packs: &[Pack]) -> Vec<Problem> {
         }
     };
     let refused = reach::refused_values(content, packs).into_iter().map(problem(What::Tightened));
-    faults.into_iter().map(problem(What::Added)).chain(refused).collect()
+    let unread = packs.iter().flat_map(unread);
+    faults.into_iter().map(problem(What::Added)).chain(refused).chain(unread).collect()
+}
+
+/// What a pack's catalog says that nothing reads: a limit whose name is misspelt is no limit.
+fn unread(pack: &Pack) -> Vec<Problem> {
+    let fields = pack.catalog.iter().flat_map(|catalog| &catalog.unread);
+    let file = pack.manifest.files.measurements.as_deref().unwrap_or_default();
+    let problem = |unread: &UnreadField| Problem {
+        pack: pack.manifest.id.clone(),
+        place: unread.key.as_ref().map_or(file.to_owned(), |key| format!("measurement {key}")),
+        reason: format!("says {:?}, which nothing reads", unread.field),
+    };
+    fields.map(problem).collect()
 }
 
 /// Conditions that staff could not tick, and rules that no answer would meet: the item and the reason.

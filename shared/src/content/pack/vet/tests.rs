@@ -80,6 +80,41 @@ fn a_measurement_of_an_overlay_that_nobody_could_take_is_refused_with_its_id() {
 }
 
 #[test]
+fn a_misspelt_field_and_a_number_without_limits_are_refused_by_key() {
+    let change = |key: &'static str, change: fn(&mut Value)| {
+        packs(false, "measurements.json", move |file| {
+            let rows = file["measurements"].as_array_mut().expect("rows");
+            change(rows.iter_mut().find(|row| row["key"] == key).expect("a row"));
+        })
+    };
+    let misspelt = |row: &mut Value| {
+        let limits = row.as_object_mut().expect("a row").remove("hard_limits").expect("limits");
+        row["hard_limts"] = limits;
+    };
+    for key in ["bp_systolic", "triglycerides", "hearing_left_500", "heart_rate"] {
+        let reasons = [
+            "has no hard and soft limits, so any number would be taken",
+            "says \"hard_limts\", which nothing reads",
+        ];
+        let expected = reasons.map(|reason| format!("caravan-core: measurement {key}: {reason}"));
+        let packs = change(key, misspelt);
+        assert_eq!(told(&packs), expected);
+        assert!(load(&packs).is_ok(), "a device still opens what was handed out before");
+    }
+    let within = change("spo2", |row| {
+        row["code"]["dsplay"] = json!("Oxygen");
+        row["unit"]["codes"] = json!("%");
+    });
+    let of = |field: &str| format!("caravan-core: measurement spo2: says {field:?}, which nothing reads");
+    assert_eq!(told(&within), [of("code.dsplay"), of("unit.codes")]);
+    let beside = packs(false, "measurements.json", |file| file["bp_categories"] = json!({}));
+    assert_eq!(
+        told(&beside),
+        ["caravan-core: measurements.json: says \"bp_categories\", which nothing reads"]
+    );
+}
+
+#[test]
 fn every_finding_outside_the_normal_that_no_text_speaks_about_is_named() {
     let without = |ids: &'static [&str]| {
         packs(false, "protocol.json", move |file| {
