@@ -16,7 +16,7 @@ const GULF: usize = 1;
 type Change = fn(&mut Value);
 
 /// Which pack, which file, what is done to it, and what is told.
-const REFUSED: [(usize, &str, Change, &str); 11] = [
+const REFUSED: [(usize, &str, Change, &str); 13] = [
     (
         CORE,
         "questionnaires/phq-2.json",
@@ -67,6 +67,26 @@ const REFUSED: [(usize, &str, Change, &str); 11] = [
         "questionnaires/phq-9.json",
         |form| drop(form["item"][1].as_object_mut().expect("an item").remove("_text")),
         "questionnaires/phq-9.json /44250-9: has no Spanish text, though the pack says that the form is translated",
+    ),
+    (
+        CORE,
+        "questionnaires/scoring.json",
+        |file| {
+            let instruments = file["instruments"].as_array_mut().expect("instruments");
+            let mood = instruments.iter_mut().find(|instrument| instrument["id"] == "phq-9");
+            mood.expect("the PHQ-9")["alerts"][0]["action_es"] = json!("");
+        },
+        "caravan-core: questionnaire phq-9: /44260-8: the action of its alert in Spanish is blank",
+    ),
+    (
+        CORE,
+        "consent.json",
+        |file| {
+            for text in file["texts"].as_array_mut().expect("texts") {
+                text["scopes"][5]["default"] = json!(true);
+            }
+        },
+        "consent.json: consent 2026-11 in en: has another default than care alone",
     ),
     (
         CORE,
