@@ -16,7 +16,7 @@ const GULF: usize = 1;
 type Change = fn(&mut Value);
 
 /// Which pack, which file, what is done to it, and what is told.
-const REFUSED: [(usize, &str, Change, &str); 13] = [
+const REFUSED: [(usize, &str, Change, &str); 15] = [
     (
         CORE,
         "questionnaires/phq-2.json",
@@ -41,6 +41,25 @@ const REFUSED: [(usize, &str, Change, &str); 13] = [
             form["item"][1] = json!({"linkId": "/69725-0", "type": "group", "text": "x", "repeats": true});
         },
         "questionnaires/gad-7.json: /69725-0: repeats on this type is not supported",
+    ),
+    (
+        CORE,
+        "questionnaires/hunger-vital-sign.json",
+        |form| {
+            let asked = form["item"][0].clone();
+            form["item"][0] =
+                json!({"linkId": "food", "type": "group", "text": "Your food", "item": [asked]});
+        },
+        "caravan-core: questionnaire hunger-vital-sign: food: text of a group is not supported",
+    ),
+    (
+        CORE,
+        "questionnaires/gad-7.json",
+        |form| {
+            let stem = form["item"].as_array_mut().expect("items").remove(0);
+            form["item"].as_array_mut().expect("items").push(stem);
+        },
+        "caravan-core: questionnaire gad-7: stem: a line of text after the last question is not supported",
     ),
     (
         CORE,

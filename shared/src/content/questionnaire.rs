@@ -7,6 +7,7 @@ mod flow;
 mod library;
 mod order;
 mod scoring;
+mod shown;
 
 use super::language::{Language, Words};
 use super::quantity::Quantity;
@@ -57,6 +58,10 @@ pub struct Item {
     pub repeats: bool,
     /// Whether the program fills it in, such as a total score.
     pub read_only: bool,
+    /// Whether the file states a unit of the answer, which our own totals have.
+    pub has_unit: bool,
+    /// Whether the file states a formula for other programs, which our own totals have.
+    pub is_calculated: bool,
     /// The options of a choice, in order; empty for every other kind.
     pub options: Vec<AnswerOption>,
     /// When the item is asked; always, if there are no conditions.

@@ -1,6 +1,6 @@
 //! What an office must mend before a content is handed out, though it holds together: a measurement that nobody could
-//! take, a code that no record system would know, an alert that nothing could raise, words that are blank, a finding about
-//! which the page that a person takes home is silent.
+//! take, a code that no record system would know, an alert that nothing could raise, words that are blank, a question
+//! that would not be shown as its form has it, a finding about which the page that a person takes home is silent.
 //! A device does not ask this of a release that was handed out before.
 
 mod reach;
@@ -47,6 +47,7 @@ fn problems(content: &Content, packs: &[Pack]) -> Vec<Problem> {
         }
         faults.extend(reasons.into_iter().map(|reason| (item.clone(), reason)));
     }
+    faults.extend(content.forms.iter().flat_map(unshown));
     faults.extend(words::blank(content));
     faults.extend(gap_rules(content));
     faults.extend(reach::idle_alerts(content, packs, &measured));
@@ -74,6 +75,14 @@ fn unread(pack: &Pack) -> Vec<Problem> {
         reason: format!("says {:?}, which nothing reads", unread.field),
     };
     fields.map(problem).collect()
+}
+
+/// What a form asks for and the page of questions lacks.
+fn unshown(form: &Questionnaire) -> Vec<(String, String)> {
+    let item = format!("questionnaire {}", form.id().unwrap_or_default());
+    let told =
+        |(link_id, feature): (&str, &str)| (item.clone(), format!("{link_id}: {feature} is not supported"));
+    form.unshown().into_iter().map(told).collect()
 }
 
 /// Conditions that staff could not tick, and rules that no answer would meet: the item and the reason.
