@@ -177,6 +177,18 @@ fn changed(packs: &mut [(String, PackFiles)], pack: usize, name: &str, change: i
     files.put(name, value.to_string().into_bytes()).expect("room");
 }
 
+/// Gives both packs a version of their own, so that nothing but the fault stands in the way.
+fn renew(packs: &mut [(String, PackFiles)]) {
+    for pack in [CORE, GULF] {
+        changed(packs, pack, "pack.json", |manifest| {
+            manifest["version"] = json!("2026.12.9");
+            if manifest["extends"].is_object() {
+                manifest["extends"]["version"] = json!("2026.12.9");
+            }
+        });
+    }
+}
+
 /// The server's program, played by the demo's.
 fn server(data: &Path, arguments: &[&str], folders: &[PathBuf]) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
@@ -220,15 +232,7 @@ async fn a_hostile_pack_is_refused_by_its_item_and_what_is_published_stays_byte_
     for (number, (pack, name, change, reason)) in REFUSED.into_iter().enumerate() {
         let mut packs = project_packs();
         changed(&mut packs, pack, name, change);
-        // Under a version of its own nothing but the fault stands in the way.
-        for pack in [CORE, GULF] {
-            changed(&mut packs, pack, "pack.json", |manifest| {
-                manifest["version"] = json!("2026.12.9");
-                if manifest["extends"].is_object() {
-                    manifest["extends"]["version"] = json!("2026.12.9");
-                }
-            });
-        }
+        renew(&mut packs);
         let broken = lay_out(&packs, &folder.path().join(format!("broken-{number}")));
         let (is_published, said) = server(&data, &["pack", "publish"], &broken);
         assert!(!is_published && said.contains(reason), "{name}: {reason}\n{said}");
@@ -236,6 +240,14 @@ async fn a_hostile_pack_is_refused_by_its_item_and_what_is_published_stays_byte_
         let (is_checked, said) = server(&data, &["pack", "check"], &broken);
         assert!(!is_checked && said.contains(reason), "{name}: {reason}\n{said}");
     }
+    let mut packs = project_packs();
+    changed(&mut packs, CORE, "questionnaires/phq-2.json", |form| form["title"] = json!("Mood"));
+    renew(&mut packs);
+    let rewritten = lay_out(&packs, &folder.path().join("rewritten"));
+    let (is_published, said) = server(&data, &["pack", "publish"], &rewritten);
+    let reason = "Questionnaire/phq-2|1.0.0 was published before with other content; give it a new version";
+    assert!(!is_published && said.contains(reason), "{said}");
+    assert_eq!(published(&data).await, before);
     let (is_published, said) = server(&data, &["pack", "publish"], &good);
     assert!(is_published && said.contains("is in force already"), "{said}");
 }
