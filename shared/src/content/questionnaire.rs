@@ -18,8 +18,8 @@ pub use flow::Progress;
 pub use library::{CANONICAL_BASE, all, by_id, by_url};
 pub use scoring::parse as parse_scoring;
 pub use scoring::{
-    Alert, CutOff, Instrument, Need, Rule, Score, ScoreBand, ScoringError, alert_of, alerts, is_known, needs,
-    score,
+    Alert, AnyItem, CutOff, Instrument, Need, Rule, Score, ScoreBand, ScoringError, alert_of, alerts,
+    is_known, needs, score,
 };
 
 /// A questionnaire that was read from FHIR and checked; it can only be made by `Questionnaire::parse`.
