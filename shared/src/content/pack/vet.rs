@@ -85,12 +85,16 @@ fn unshown(form: &Questionnaire) -> Vec<(String, String)> {
     form.unshown().into_iter().map(told).collect()
 }
 
-/// Conditions that staff could not tick, and rules that no answer would meet: the item and the reason.
+/// Conditions that staff could not tick, care that has no name, and rules that no answer would meet: the item and the
+/// reason.
 fn gap_rules(content: &Content) -> Vec<(String, String)> {
     let catalog = &content.gaps;
     let nameless = catalog.conditions.keys().filter(|name| !catalog.condition_names.contains_key(*name));
     let reason = "has no words for staff".to_owned();
     let mut faults: Vec<_> = nameless.map(|name| (format!("condition {name}"), reason.clone())).collect();
+    let services: BTreeSet<&str> = catalog.gaps.iter().flat_map(|gap| gap.rule.services()).collect();
+    let nameless = services.into_iter().filter(|service| !catalog.services.contains_key(*service));
+    faults.extend(nameless.map(|service| (format!("service {service}"), reason.clone())));
     for gap in &catalog.gaps {
         let by_score = gap.rule.evidence().filter_map(|evidence| match &evidence.what {
             gaps::rule::What::Asked { forms, items } if items.is_empty() => Some(forms),

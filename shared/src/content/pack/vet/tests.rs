@@ -182,6 +182,10 @@ fn a_condition_without_words_and_a_rule_that_no_answer_meets_are_refused() {
         drop(file["condition_names"].as_object_mut().expect("words").remove("hiv"));
     });
     assert_eq!(told(&wordless), ["caravan-core: condition hiv: has no words for staff"]);
+    let nameless = packs(false, "care_gaps.json", |file| {
+        drop(file["services"].as_object_mut().expect("words").remove("fit"));
+    });
+    assert_eq!(told(&nameless), ["caravan-core: service fit: has no words for staff"]);
     let supplemental = packs(false, "care_gaps.json", |file| {
         let gaps = file["gaps"].as_array_mut().expect("gaps");
         let gap = gaps.iter_mut().find(|gap| gap["id"] == "ALC").expect("a gap");

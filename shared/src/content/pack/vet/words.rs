@@ -32,11 +32,11 @@ pub(super) fn blank(content: &Content) -> Vec<(String, String)> {
         let of_text = faults.begin(format!("handout {}", text.id));
         of_text.words("its text", &text.text);
         for (what, words) in [("its finding", &text.title), ("what to do", &text.todo)] {
-            for words in words {
+            if let Some(words) = words {
                 of_text.words(what, words);
             }
         }
-        for grounds in &text.grounds {
+        if let Some(grounds) = &text.grounds {
             of_text.grounds(grounds);
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn blank(content: &Content) -> Vec<(String, String)> {
         let of_contact = faults.begin(format!("contact {}", contact.id));
         of_contact.words("its name", &contact.name).words("what it is for", &contact.what);
         of_contact.grounds(&contact.grounds);
-        for address in &contact.address {
+        if let Some(address) = &contact.address {
             of_contact.text("its address", address);
         }
     }
@@ -163,7 +163,7 @@ impl Blank {
         self.text("for whom it is", &gap.who).text("what meets it", &gap.met_by);
         self.text("what a van does", &gap.van).text("its source", &gap.source);
         for (what, text) in [("its interval", &gap.interval), ("whom it leaves out", &gap.exclude)] {
-            for text in text {
+            if let Some(text) = text {
                 self.text(what, text);
             }
         }
