@@ -16,7 +16,7 @@ const GULF: usize = 1;
 type Change = fn(&mut Value);
 
 /// Which pack, which file, what is done to it, and what is told.
-const REFUSED: [(usize, &str, Change, &str); 10] = [
+const REFUSED: [(usize, &str, Change, &str); 15] = [
     (
         CORE,
         "questionnaires/phq-2.json",
@@ -41,6 +41,25 @@ const REFUSED: [(usize, &str, Change, &str); 10] = [
             form["item"][1] = json!({"linkId": "/69725-0", "type": "group", "text": "x", "repeats": true});
         },
         "questionnaires/gad-7.json: /69725-0: repeats on this type is not supported",
+    ),
+    (
+        CORE,
+        "questionnaires/hunger-vital-sign.json",
+        |form| {
+            let asked = form["item"][0].clone();
+            form["item"][0] =
+                json!({"linkId": "food", "type": "group", "text": "Your food", "item": [asked]});
+        },
+        "caravan-core: questionnaire hunger-vital-sign: food: text of a group is not supported",
+    ),
+    (
+        CORE,
+        "questionnaires/gad-7.json",
+        |form| {
+            let stem = form["item"].as_array_mut().expect("items").remove(0);
+            form["item"].as_array_mut().expect("items").push(stem);
+        },
+        "caravan-core: questionnaire gad-7: stem: a line of text after the last question is not supported",
     ),
     (
         CORE,
@@ -70,6 +89,26 @@ const REFUSED: [(usize, &str, Change, &str); 10] = [
     ),
     (
         CORE,
+        "questionnaires/scoring.json",
+        |file| {
+            let instruments = file["instruments"].as_array_mut().expect("instruments");
+            let mood = instruments.iter_mut().find(|instrument| instrument["id"] == "phq-9");
+            mood.expect("the PHQ-9")["alerts"][0]["action_es"] = json!("");
+        },
+        "caravan-core: questionnaire phq-9: /44260-8: the action of its alert in Spanish is blank",
+    ),
+    (
+        CORE,
+        "consent.json",
+        |file| {
+            for text in file["texts"].as_array_mut().expect("texts") {
+                text["scopes"][5]["default"] = json!(true);
+            }
+        },
+        "consent.json: consent 2026-11 in en: has another default than care alone",
+    ),
+    (
+        CORE,
         "handout.json",
         |file| drop(file["texts"][0].as_object_mut().expect("a text").remove("text_es")),
         "handout.json bp-normal: missing field `text_es`",
@@ -83,6 +122,16 @@ const REFUSED: [(usize, &str, Change, &str); 10] = [
             pulse["handout"] = json!(["pulse-slow"]);
         },
         "caravan-core: measurement heart_rate: no text of the handout speaks about \"fast\"",
+    ),
+    (
+        CORE,
+        "measurements.json",
+        |file| {
+            let pressure = file["measurements"][0].as_object_mut().expect("a row");
+            let limits = pressure.remove("hard_limits").expect("limits");
+            pressure.insert("hard_limts".to_owned(), limits);
+        },
+        "caravan-core: measurement bp_systolic: says \"hard_limts\", which nothing reads",
     ),
     (
         GULF,
@@ -128,6 +177,18 @@ fn changed(packs: &mut [(String, PackFiles)], pack: usize, name: &str, change: i
     files.put(name, value.to_string().into_bytes()).expect("room");
 }
 
+/// Gives both packs a version of their own, so that nothing but the fault stands in the way.
+fn renew(packs: &mut [(String, PackFiles)]) {
+    for pack in [CORE, GULF] {
+        changed(packs, pack, "pack.json", |manifest| {
+            manifest["version"] = json!("2026.12.9");
+            if manifest["extends"].is_object() {
+                manifest["extends"]["version"] = json!("2026.12.9");
+            }
+        });
+    }
+}
+
 /// The server's program, played by the demo's.
 fn server(data: &Path, arguments: &[&str], folders: &[PathBuf]) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
@@ -171,15 +232,7 @@ async fn a_hostile_pack_is_refused_by_its_item_and_what_is_published_stays_byte_
     for (number, (pack, name, change, reason)) in REFUSED.into_iter().enumerate() {
         let mut packs = project_packs();
         changed(&mut packs, pack, name, change);
-        // Under a version of its own nothing but the fault stands in the way.
-        for pack in [CORE, GULF] {
-            changed(&mut packs, pack, "pack.json", |manifest| {
-                manifest["version"] = json!("2026.12.9");
-                if manifest["extends"].is_object() {
-                    manifest["extends"]["version"] = json!("2026.12.9");
-                }
-            });
-        }
+        renew(&mut packs);
         let broken = lay_out(&packs, &folder.path().join(format!("broken-{number}")));
         let (is_published, said) = server(&data, &["pack", "publish"], &broken);
         assert!(!is_published && said.contains(reason), "{name}: {reason}\n{said}");
@@ -187,6 +240,14 @@ async fn a_hostile_pack_is_refused_by_its_item_and_what_is_published_stays_byte_
         let (is_checked, said) = server(&data, &["pack", "check"], &broken);
         assert!(!is_checked && said.contains(reason), "{name}: {reason}\n{said}");
     }
+    let mut packs = project_packs();
+    changed(&mut packs, CORE, "questionnaires/phq-2.json", |form| form["title"] = json!("Mood"));
+    renew(&mut packs);
+    let rewritten = lay_out(&packs, &folder.path().join("rewritten"));
+    let (is_published, said) = server(&data, &["pack", "publish"], &rewritten);
+    let reason = "Questionnaire/phq-2|1.0.0 was published before with other content; give it a new version";
+    assert!(!is_published && said.contains(reason), "{said}");
+    assert_eq!(published(&data).await, before);
     let (is_published, said) = server(&data, &["pack", "publish"], &good);
     assert!(is_published && said.contains("is in force already"), "{said}");
 }

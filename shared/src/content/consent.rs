@@ -57,7 +57,7 @@ pub enum ConsentError {
     /// The file is not JSON of texts; the reason names line and field.
     #[error("the consent texts cannot be read: {reason}")]
     Unreadable { reason: String },
-    /// A text is missing, stands twice or does not ask for every scope.
+    /// A text is missing, stands twice, does not ask for every scope, or takes more than care for granted.
     #[error("consent {version} in {}: {reason}", language.tag())]
     Wrong { version: String, language: Language, reason: &'static str },
 }
@@ -96,14 +96,13 @@ impl Scope {
     }
 }
 
-/// Reads texts in the shape of `consent.json`. Every version must exist once in each language, and both
-/// languages must ask for the same scopes with the same defaults.
+/// Reads texts in the shape of `consent.json`. Every version must exist once in each language, ask for
+/// every scope, and take nothing but care for granted.
 pub fn parse(json: &str) -> Result<Vec<ConsentText>, ConsentError> {
     let file: TextFile =
         serde_json::from_str(json).map_err(|error| ConsentError::Unreadable { reason: error.to_string() })?;
     let versions: BTreeSet<&str> = file.texts.iter().map(|text| text.version.as_str()).collect();
     for version in versions {
-        let mut defaults = None;
         for language in Language::ALL {
             let wrong = |reason| ConsentError::Wrong { version: version.to_owned(), language, reason };
             let mut same =
@@ -115,9 +114,8 @@ pub fn parse(json: &str) -> Result<Vec<ConsentText>, ConsentError> {
             if !text.scopes.iter().map(|scope| scope.scope).eq(Scope::ALL) {
                 return Err(wrong("must ask for every scope once and in order"));
             }
-            let here: Vec<bool> = text.scopes.iter().map(|scope| scope.default_on).collect();
-            if defaults.replace(here.clone()).is_some_and(|other| other != here) {
-                return Err(wrong("has other defaults than the other language"));
+            if text.scopes.iter().any(|scope| scope.default_on != (scope.scope == Scope::Care)) {
+                return Err(wrong("has another default than care alone"));
             }
         }
     }

@@ -160,6 +160,16 @@ pub struct Catalog {
     /// The date of the version, `YYYY-MM-DD`.
     pub version: String,
     pub measurements: Vec<Measurement>,
+    /// What the file says and nothing reads.
+    pub unread: Vec<UnreadField>,
+}
+
+/// A field of a catalog file that nothing reads. Nearly always it is misspelt, and what it was to say is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadField {
+    /// The measurement that it stands in; none where it stands beside them.
+    pub key: Option<String>,
+    pub field: String,
 }
 
 /// Why a catalog file was refused; it arises only when a changed file is loaded.

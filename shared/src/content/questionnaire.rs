@@ -7,6 +7,7 @@ mod flow;
 mod library;
 mod order;
 mod scoring;
+mod shown;
 
 use super::language::{Language, Words};
 use super::quantity::Quantity;
@@ -17,8 +18,8 @@ pub use flow::Progress;
 pub use library::{CANONICAL_BASE, all, by_id, by_url};
 pub use scoring::parse as parse_scoring;
 pub use scoring::{
-    Alert, CutOff, Instrument, Need, Rule, Score, ScoreBand, ScoringError, alert_of, alerts, is_known, needs,
-    score,
+    Alert, AnyItem, CutOff, Instrument, Need, Rule, Score, ScoreBand, ScoringError, alert_of, alerts,
+    is_known, needs, score,
 };
 
 /// A questionnaire that was read from FHIR and checked; it can only be made by `Questionnaire::parse`.
@@ -57,6 +58,10 @@ pub struct Item {
     pub repeats: bool,
     /// Whether the program fills it in, such as a total score.
     pub read_only: bool,
+    /// Whether the file states a unit of the answer, which our own totals have.
+    pub has_unit: bool,
+    /// Whether the file states a formula for other programs, which our own totals have.
+    pub is_calculated: bool,
     /// The options of a choice, in order; empty for every other kind.
     pub options: Vec<AnswerOption>,
     /// When the item is asked; always, if there are no conditions.

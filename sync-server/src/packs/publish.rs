@@ -5,7 +5,8 @@ use crate::ledger::{self, Entry};
 use crate::service::Service;
 use crate::store::StoreError;
 use shared::change::{Bucket, Operation};
-use shared::content::pack::{Content, PACKS, PackFiles, Problem, ReleaseError, Sealed, hash_of, vet};
+use shared::content::consent::ConsentText;
+use shared::content::pack::{Content, PACKS, Pack, PackFiles, Problem, ReleaseError, Sealed, hash_of, vet};
 use shared::ids::StaffId;
 
 /// Nobody on a van: what an operator publishes, the office wrote.
@@ -50,7 +51,7 @@ pub async fn publish(
         if current.hash == hash_of(packs) {
             return Ok(Published { number: current.number, content, parts: 0 });
         }
-        check_versions(&content, &held, &current.content, may_go_back, &key)?;
+        check_versions(packs, &content, &held, &current.content, may_go_back, &key)?;
     }
     let number = held.releases.iter().filter_map(|release| release.number).max().unwrap_or(0) + 1;
     let sealed = Sealed::seal(packs, &content, number, &service.keys.signing)?;
@@ -72,14 +73,17 @@ pub async fn publish(
     Ok(Published { number, content, parts: written.max(1) })
 }
 
-/// One version is one content for ever, and the newest stays in force unless somebody says otherwise.
+/// One version is one content for ever, of a pack and of each form and consent text in it, and the newest pack stays in
+/// force unless somebody says otherwise.
 fn check_versions(
+    packs: &[(String, PackFiles)],
     content: &Content,
     held: &Held,
     current: &Content,
     may_go_back: bool,
     key: &ed25519_dalek::VerifyingKey,
 ) -> Result<(), PublishError> {
+    let now = stated(packs);
     for release in &held.releases {
         let Ok(earlier) = held.open(release, key) else { continue };
         for pack in &content.packs {
@@ -89,6 +93,9 @@ fn check_versions(
             if earlier.content.packs.iter().find(is_same).is_some_and(|other| other.hash != pack.hash) {
                 return Err(PublishError::Rewritten(format!("{} {}", pack.id, pack.version)));
             }
+        }
+        if let Some(name) = rewritten(&now, &stated(&earlier.packs)) {
+            return Err(PublishError::Rewritten(name));
         }
     }
     for pack in &content.packs {
@@ -102,4 +109,27 @@ fn check_versions(
         }
     }
     Ok(())
+}
+
+/// Each pack as it states its own forms. Where an overlay is stricter about the score of another's form, its own version
+/// tells it.
+fn stated(packs: &[(String, PackFiles)]) -> Vec<Pack> {
+    packs.iter().filter_map(|(label, files)| Pack::read(label, files).ok()).collect()
+}
+
+/// A form or a consent text that says something else than before under the same version, which is all that a response and
+/// a person's word name of it.
+fn rewritten(now: &[Pack], before: &[Pack]) -> Option<String> {
+    let (forms, texts) =
+        (before.iter().flat_map(|pack| &pack.forms), before.iter().flat_map(|pack| &pack.consent));
+    let form = now
+        .iter()
+        .flat_map(|pack| &pack.forms)
+        .find(|form| forms.clone().any(|other| other.canonical() == form.canonical() && other != *form));
+    let text = now.iter().flat_map(|pack| &pack.consent).find(|text| {
+        let is_same = |other: &ConsentText| other.version == text.version && other.language == text.language;
+        texts.clone().any(|other| is_same(other) && other != *text)
+    });
+    let form = form.map(|form| format!("questionnaire {}", form.canonical()));
+    form.or_else(|| text.map(|text| format!("consent {} in {}", text.version, text.language.tag())))
 }

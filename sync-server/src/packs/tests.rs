@@ -107,6 +107,41 @@ async fn a_refused_publish_changes_nothing() {
     assert_eq!(held.in_force(&key).expect("in force").number, 1);
 }
 
+/// The core under its next version, with one change to one of its files.
+fn next(name: &str, from: &str, to: &str) -> Vec<(String, PackFiles)> {
+    let mut packs = core("2026.12.1", "", "");
+    let text = String::from_utf8(packs[0].1.get(name).expect("a file").to_vec()).expect("text");
+    assert!(text.contains(from), "{name}: {from}");
+    packs[0].1.put(name, text.replacen(from, to, 1).into_bytes()).expect("room");
+    packs
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_or_a_consent_text_keeps_its_words_as_long_as_it_keeps_its_version() {
+    let world = World::new().await;
+    publish(&world.service, &both(), false).await.expect("published");
+    let before = head(&world).await;
+    const PHQ_9: &str = "questionnaire https://caravan.invalid/fhir/Questionnaire/phq-9|1.0.0";
+    for (name, from, to, told) in [
+        ("questionnaires/phq-9.json", "Poor appetite or overeating", "Poor appetite", PHQ_9),
+        ("questionnaires/phq-9.json", "\"display\": \"Not at all\"", "\"display\": \"Never\"", PHQ_9),
+        ("questionnaires/scoring.json", "I called 988 or 911", "I called 911", PHQ_9),
+        ("consent.json", "You may call me", "You may ring me", "consent 2026-11 in en"),
+    ] {
+        let refused = publish(&world.service, &next(name, from, to), false).await.expect_err("refused");
+        let is_told = matches!(&refused, PublishError::Rewritten(other) if other == told);
+        assert!(is_told, "{refused}");
+    }
+    assert_eq!(head(&world).await, before);
+
+    let mut packs = next("questionnaires/phq-9.json", "Poor appetite or overeating", "Poor appetite");
+    let form = String::from_utf8(packs[0].1.get("questionnaires/phq-9.json").expect("a file").to_vec());
+    let renewed = form.expect("text").replacen("\"version\": \"1.0.0\"", "\"version\": \"1.0.1\"", 1);
+    packs[0].1.put("questionnaires/phq-9.json", renewed.into_bytes()).expect("room");
+    publish(&world.service, &packs, false).await.expect("a new version of the form");
+    publish(&world.service, &both(), true).await.expect("what was published before comes back as it was");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_with_the_release_before_takes_this_one() {
     let world = World::new().await;

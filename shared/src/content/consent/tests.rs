@@ -50,9 +50,12 @@ fn a_file_that_lacks_a_language_or_a_scope_or_differs_is_refused() {
     assert_eq!(wrong("\"language\": \"es\"", "\"language\": \"en\""), "stands twice");
     assert_eq!(wrong("\"version\": \"2026-11\"", "\"version\": \"2026-10\""), "is missing");
     assert_eq!(wrong("\"outreach_call\"", "\"research\""), "must ask for every scope once and in order");
-    assert_eq!(
-        wrong("\"default\": false", "\"default\": true"),
-        "has other defaults than the other language"
-    );
+    assert_eq!(wrong("\"default\": false", "\"default\": true"), "has another default than care alone");
+    assert_eq!(wrong("\"default\": true", "\"default\": false"), "has another default than care alone");
+    let research = embedded.lines().map(|line| match line.contains("\"research\"") {
+        true => line.replace("false", "true"),
+        false => line.to_owned(),
+    });
+    assert!(parse(&research.collect::<String>()).is_err(), "agreed to in both languages by nobody");
     assert!(matches!(parse("{\"texts\": 7}"), Err(ConsentError::Unreadable { .. })));
 }

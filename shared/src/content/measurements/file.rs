@@ -1,26 +1,33 @@
 //! The shape of `measurements.json` and its conversion to the catalog, where everything is checked once.
 //! Never used after loading.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Number;
 
 use super::{
     Band, Catalog, CatalogError, Category, DECIMALS_MAX, Flag, FlagTest, Limits, Measurement, Meter, Repeat,
+    UnreadField,
 };
 use crate::content::language::Words;
 use crate::content::quantity::Quantity;
 use crate::content::sex::Sex;
 use crate::content::units::convert;
 
+/// Fields that nothing here reads, such as a misspelt one. A device passes over them, as it always did; publishing
+/// refuses them.
+type Unread = BTreeMap<String, IgnoredAny>;
+
 #[derive(Deserialize)]
 struct CatalogFile {
     version: String,
     measurements: Vec<Row>,
+    #[serde(flatten)]
+    unread: Unread,
 }
 
-/// Notes for the people who maintain the file (`cross_check`, `gap_rule` and the like) are passed over.
 #[derive(Deserialize)]
 struct Row {
     key: String,
@@ -58,17 +65,27 @@ struct Row {
     normal_bands: Option<Vec<String>>,
     #[serde(default)]
     flags: Vec<FlagRow>,
+    #[serde(flatten)]
+    unread: Unread,
 }
 
 #[derive(Deserialize)]
 struct Code {
+    #[serde(rename = "system")]
+    _system: Option<String>,
     code: String,
     display: String,
+    #[serde(flatten)]
+    unread: Unread,
 }
 
 #[derive(Deserialize)]
 struct Unit {
+    #[serde(rename = "system")]
+    _system: Option<String>,
     code: String,
+    #[serde(flatten)]
+    unread: Unread,
 }
 
 #[derive(Deserialize)]
@@ -99,17 +116,29 @@ pub(super) fn parse(json: &str) -> Result<Catalog, CatalogError> {
         serde_json::from_str(json).map_err(|error| CatalogError::Unreadable { reason: error.to_string() })?;
     let mut keys = BTreeSet::new();
     let mut measurements = Vec::with_capacity(file.measurements.len());
+    let mut unread: Vec<UnreadField> =
+        file.unread.into_keys().map(|field| UnreadField { key: None, field }).collect();
     for row in file.measurements {
         let key = row.key.clone();
+        unread.extend(row.unread().map(|field| UnreadField { key: Some(key.clone()), field }));
         if !keys.insert(key.clone()) {
             return Err(CatalogError::Wrong { key, reason: "stands twice in the file".to_owned() });
         }
         measurements.push(row.check().map_err(|reason| CatalogError::Wrong { key, reason })?);
     }
-    Ok(Catalog { version: file.version, measurements })
+    Ok(Catalog { version: file.version, measurements, unread })
 }
 
 impl Row {
+    /// What it says that nothing reads, such as `hard_limts` or `code.dsplay`.
+    fn unread(&self) -> impl Iterator<Item = String> {
+        let within = |part: &str, unread: &Unread| {
+            unread.keys().map(|field| format!("{part}{field}")).collect::<Vec<_>>()
+        };
+        let unit = self.unit.as_ref().map(|unit| within("unit.", &unit.unread)).unwrap_or_default();
+        within("", &self.unread).into_iter().chain(within("code.", &self.code.unread)).chain(unit)
+    }
+
     /// The measurement of a row, or the reason why it contradicts itself.
     fn check(self) -> Result<Measurement, String> {
         let hard_limits = self.hard_limits.as_ref().map(limits).transpose()?;

@@ -33,19 +33,25 @@ const TYPED_MAX: i32 = 9_999;
 
 /// Why a keypad cannot take a measurement; nothing when it can.
 pub fn untakable(measurement: &Measurement) -> Option<String> {
-    if TOGETHER.iter().any(|keys| keys.contains(&measurement.key.as_str())) {
-        return None;
-    }
+    let [_, _, eye_chart, ..] = TOGETHER;
+    let is_one_of = |keys: &[&str]| keys.contains(&measurement.key.as_str());
     if measurement.calculated.is_some() {
         return Some("is worked out from others, so nobody can take it".to_owned());
     }
-    if let Some(panel) = &measurement.panel_loinc {
+    if let Some(panel) = &measurement.panel_loinc
+        && !TOGETHER.into_iter().any(is_one_of)
+    {
         return Some(format!(
             "is a part of {panel}, and only blood pressure, lipids and hearing are taken in parts"
         ));
     }
-    if !measurement.choices.is_empty() {
-        return Some("is chosen from a list, and only the lines of the eye chart are".to_owned());
+    match (measurement.choices.is_empty(), is_one_of(eye_chart)) {
+        (false, true) => return None,
+        (false, false) => {
+            return Some("is chosen from a list, and only the lines of the eye chart are".to_owned());
+        }
+        (true, true) => return Some("has no lines to choose from, as an eye chart does".to_owned()),
+        (true, false) => {}
     }
     let (Some(hard), Some(_)) = (measurement.hard_limits, measurement.soft_limits) else {
         return Some("has no hard and soft limits, so any number would be taken".to_owned());

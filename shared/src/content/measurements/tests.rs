@@ -177,6 +177,14 @@ fn what_a_keypad_cannot_take_says_why() {
     assert!(untakable(&pulse).unwrap().starts_with("has no hard and soft limits"));
     pulse.choices = vec!["few".into()];
     assert!(untakable(&pulse).unwrap().starts_with("is chosen from a list"));
+    for key in ["bp_diastolic", "chol_hdl", "hearing_right_4000"] {
+        let mut part = find(key).unwrap().clone();
+        part.hard_limits = None;
+        assert!(untakable(&part).unwrap().starts_with("has no hard and soft limits"), "{key}");
+    }
+    let mut chart = find("va_right").unwrap().clone();
+    chart.choices.clear();
+    assert!(untakable(&chart).unwrap().starts_with("has no lines to choose from"));
 }
 
 #[test]

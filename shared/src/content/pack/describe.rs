@@ -1,13 +1,15 @@
 //! What changed between two contents, in a clinician's terms: item by item, line by line. Never how it is stored.
 
+mod form;
+mod gap;
+
 use super::content::Content;
 use super::handout::{Contact, HandoutText};
-use super::protocol::{Ask, Does, Grounds};
-use crate::content::gaps::CareGap;
-use crate::content::gaps::rule::{Evidence, Part, Rule as GapRule, What, Window};
+use super::protocol::{AlertRule, Ask, Does, Grounds, Step};
 use crate::content::language::Words;
-use crate::content::measurements::{FlagTest, Limits, Measurement};
-use crate::content::questionnaire::{Instrument, Questionnaire, Rule};
+use crate::content::measurements::{Band, Flag, FlagTest, Limits, Measurement, Repeat};
+use form::form_lines;
+use gap::gap_lines;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -84,44 +86,14 @@ fn describe(content: &Content) -> BTreeMap<String, Lines> {
         let words = content.gaps.condition_names.get(name).map(both).unwrap_or_default();
         items.insert(format!("condition {name}"), lines([(ITEM, codes.join(", ")), ("name", words)]));
     }
+    for (id, words) in &content.gaps.services {
+        items.insert(format!("service {id}"), lines([(ITEM, both(words))]));
+    }
     for (place, step) in content.steps.iter().enumerate() {
-        let does = match &step.does {
-            Does::Form(id) => format!("asks {id}"),
-            Does::Measure(keys) => format!("measures {}", keys.join(", ")),
-        };
-        let ages = (step.audience.age_from, step.audience.age_to);
-        let mut said = lines([
-            (ITEM, does.clone()),
-            ("does", does),
-            ("place in the visit", (place + 1).to_string()),
-            (
-                "asked",
-                if step.ask == Ask::Always { "of everybody it is for" } else { "when staff choose it" }
-                    .into(),
-            ),
-            ("ages", ages_words(ages.0, ages.1)),
-            ("may be switched off by a region", yes_or_no(step.local)),
-            ("answered alone", yes_or_no(step.self_administered)),
-            ("handout", step.handout.join(", ")),
-        ]);
-        said.extend(grounds_lines(&step.grounds));
-        items.insert(format!("step {}", step.id), said);
+        items.insert(format!("step {}", step.id), step_lines(place, step));
     }
     for alert in &content.alerts {
-        let line = |line: &super::protocol::Line| {
-            let above = line.above.map(|above| format!("{} above {above}", line.key));
-            above.or(line.below.map(|below| format!("{} below {below}", line.key))).unwrap_or_default()
-        };
-        let shift = alert.hearing_shift.then(|| "a standard threshold shift".to_owned());
-        let any: Vec<String> = alert.any.iter().map(line).chain(shift).collect();
-        let mut said = lines([
-            (ITEM, alert.title.english.clone()),
-            ("raised", any.join(", or ")),
-            ("action", both(&alert.action)),
-            ("somebody comes back", format!("within {} days", alert.due_days)),
-        ]);
-        said.extend(grounds_lines(&alert.grounds));
-        items.insert(format!("alert {}", alert.id), said);
+        items.insert(format!("alert {}", alert.id), alert_lines(alert));
     }
     for text in &content.handout {
         items.insert(format!("handout {}", text.id), handout_lines(text));
@@ -144,12 +116,53 @@ fn describe(content: &Content) -> BTreeMap<String, Lines> {
     items
 }
 
+fn step_lines(place: usize, step: &Step) -> Lines {
+    let does = match &step.does {
+        Does::Form(id) => format!("asks {id}"),
+        Does::Measure(keys) => format!("measures {}", keys.join(", ")),
+    };
+    let asked = if step.ask == Ask::Always { "of everybody it is for" } else { "when staff choose it" };
+    let mut said = lines([
+        (ITEM, does.clone()),
+        ("does", does),
+        ("place in the visit", (place + 1).to_string()),
+        ("asked", asked.to_owned()),
+        ("ages", ages_words(step.audience.age_from, step.audience.age_to)),
+        ("may be switched off by a region", yes_or_no(step.local)),
+        ("answered alone", yes_or_no(step.self_administered)),
+        ("handout", step.handout.join(", ")),
+    ]);
+    said.extend(grounds_lines(&step.grounds));
+    said
+}
+
+fn alert_lines(alert: &AlertRule) -> Lines {
+    let line = |line: &super::protocol::Line| {
+        let above = line.above.map(|above| format!("{} above {above}", line.key));
+        above.or(line.below.map(|below| format!("{} below {below}", line.key))).unwrap_or_default()
+    };
+    let shift = alert.hearing_shift.then(|| "a standard threshold shift".to_owned());
+    let any: Vec<String> = alert.any.iter().map(line).chain(shift).collect();
+    let mut said = lines([
+        (ITEM, alert.title.english.clone()),
+        ("title", both(&alert.title)),
+        ("raised", any.join(", or ")),
+        ("action", both(&alert.action)),
+        ("what staff may say they did", all(&alert.choices)),
+        ("somebody comes back", format!("within {} days", alert.due_days)),
+        ("may be switched off by a region", yes_or_no(alert.local)),
+    ]);
+    said.extend(grounds_lines(&alert.grounds));
+    said
+}
+
 fn handout_lines(text: &HandoutText) -> Lines {
     let said = |words: &Option<Words>| words.as_ref().map(both).unwrap_or_default();
     let mut lines = lines([
         (ITEM, both(&text.text)),
         ("finding", said(&text.title)),
         ("what to do", said(&text.todo)),
+        ("tone", format!("{:?}", text.tone).to_lowercase()),
         ("said", text.when.to_string()),
         ("names", text.contacts.join(", ")),
     ]);
@@ -185,6 +198,11 @@ fn both(words: &Words) -> String {
     }
 }
 
+/// Words of several, one after the other.
+fn all<'w>(words: impl IntoIterator<Item = &'w Words>) -> String {
+    words.into_iter().map(both).collect::<Vec<_>>().join(" | ")
+}
+
 fn yes_or_no(yes: bool) -> String {
     if yes { "yes" } else { "no" }.to_owned()
 }
@@ -209,25 +227,36 @@ fn limits_words(limits: Option<Limits>) -> String {
     limits.map(|limits| format!("{} to {}", limits.low, limits.high)).unwrap_or_default()
 }
 
+fn band_words(band: &Band) -> String {
+    let from = band.from.map_or("lowest".to_owned(), |from| from.to_string());
+    let normal = if band.is_normal { " (normal)" } else { "" };
+    format!("{} from {from}{normal}", both(&band.name))
+}
+
+fn flag_words(flag: &Flag) -> String {
+    let when = match &flag.when {
+        FlagTest::AtLeast(limit) => format!("from {limit}"),
+        FlagTest::Above(limit) => format!("above {limit}"),
+        FlagTest::Below(limit) => format!("below {limit}"),
+        FlagTest::WorseThan(choice) => format!("worse than {choice}"),
+    };
+    let sex = flag.sex.map(|sex| format!(" for {sex:?}").to_lowercase()).unwrap_or_default();
+    let ages = flag.from_age.map(|age| format!(" from age {age}")).unwrap_or_default();
+    format!("{} {when}{sex}{ages}", both(&flag.name))
+}
+
+fn repeat_words(rule: &Repeat) -> String {
+    let Repeat { at_least, readings, minutes_apart, mean_of_last, source } = rule;
+    format!(
+        "{readings} readings from {at_least}, {minutes_apart} minutes apart, mean of {mean_of_last}; {source}"
+    )
+}
+
 fn measurement_lines(measurement: &Measurement) -> Lines {
-    let band = |band: &crate::content::measurements::Band| {
-        let from = band.from.map_or("lowest".to_owned(), |from| from.to_string());
-        let normal = if band.is_normal { " (normal)" } else { "" };
-        format!("{} from {from}{normal}", band.name.english)
-    };
-    let flag = |flag: &crate::content::measurements::Flag| {
-        let when = match &flag.when {
-            FlagTest::AtLeast(limit) => format!("from {limit}"),
-            FlagTest::Above(limit) => format!("above {limit}"),
-            FlagTest::Below(limit) => format!("below {limit}"),
-            FlagTest::WorseThan(choice) => format!("worse than {choice}"),
-        };
-        let ages = flag.from_age.map(|age| format!(" from age {age}")).unwrap_or_default();
-        format!("{} {when}{ages}", flag.name.english)
-    };
-    let bands: Vec<String> = measurement.bands.iter().map(band).collect();
-    let flags: Vec<String> = measurement.flags.iter().map(flag).collect();
-    let repeat = measurement.repeat.as_ref();
+    let bands: Vec<String> = measurement.bands.iter().map(band_words).collect();
+    let flags: Vec<String> = measurement.flags.iter().map(flag_words).collect();
+    let codes: Vec<&str> =
+        std::iter::once(&measurement.loinc).chain(&measurement.loinc_extra).map(String::as_str).collect();
     let meter = measurement.meter.as_ref().map(|meter| {
         let (low, high) = (meter.range.low, meter.range.high);
         format!("{} below {low}, {} above {high}; {}", meter.low_word, meter.high_word, meter.source)
@@ -236,10 +265,14 @@ fn measurement_lines(measurement: &Measurement) -> Lines {
         (ITEM, measurement.name.english.clone()),
         ("name", both(&measurement.name)),
         ("short name", both(&measurement.short_name)),
-        ("code", measurement.loinc.clone()),
+        ("code", codes.join(", ")),
+        ("part of", measurement.panel_loinc.clone().unwrap_or_default()),
+        ("kind", format!("{:?}", measurement.category)),
         ("unit", measurement.unit_ucum.clone().unwrap_or_default()),
         ("typed in", measurement.typed_in.join(", ")),
         ("decimals", measurement.decimals.to_string()),
+        ("steps of", measurement.step.map(|step| step.to_string()).unwrap_or_default()),
+        ("worked out as", measurement.calculated.clone().unwrap_or_default()),
         ("beyond the meter", meter.unwrap_or_default()),
         ("hard limits", limits_words(measurement.hard_limits)),
         ("soft limits", limits_words(measurement.soft_limits)),
@@ -249,148 +282,9 @@ fn measurement_lines(measurement: &Measurement) -> Lines {
         ("flags", flags.join(", ")),
         ("source of the flags", measurement.flags_source.clone().unwrap_or_default()),
         ("choices", measurement.choices.join(", ")),
-        (
-            "repeat",
-            repeat
-                .map(|rule| {
-                    format!(
-                        "{} readings from {}, mean of {}",
-                        rule.readings, rule.at_least, rule.mean_of_last
-                    )
-                })
-                .unwrap_or_default(),
-        ),
+        ("repeat", measurement.repeat.as_ref().map(repeat_words).unwrap_or_default()),
     ])
 }
 
-fn form_lines(form: &Questionnaire) -> Lines {
-    let mut said =
-        lines([(ITEM, form.title.clone()), ("title", form.title.clone()), ("version", form.version.clone())]);
-    for item in form.walk() {
-        let options: Vec<String> = item.options.iter().map(|option| both(&option.text)).collect();
-        let mut text = both(&item.text);
-        if !options.is_empty() {
-            text.push_str(&format!(" [{}]", options.join(" | ")));
-        }
-        if item.required {
-            text.push_str(" (required)");
-        }
-        if !item.conditions.is_empty() {
-            let on: Vec<&str> = item.conditions.iter().map(|condition| condition.question.as_str()).collect();
-            text.push_str(&format!(" (asked by {})", on.join(", ")));
-        }
-        said.insert(format!("question {}", item.link_id), text);
-    }
-    if let Some(instrument) = form.instrument() {
-        said.extend(score_lines(instrument));
-    }
-    said
-}
-
-fn score_lines(instrument: &Instrument) -> Lines {
-    let positive = match &instrument.rule {
-        Rule::Sum { positive_at, .. } => {
-            let (male, female) = positive_at.by_sex();
-            if male == female {
-                format!("from {male}")
-            } else {
-                format!("from {male} (men), {female} (women)")
-            }
-        }
-        Rule::Any { .. } => "one positive answer".to_owned(),
-        Rule::Scaled { .. } => String::new(),
-    };
-    let bands =
-        instrument.bands.iter().map(|band| format!("{} {} to {}", band.name.english, band.low, band.high));
-    let alerts = instrument
-        .alerts
-        .iter()
-        .map(|alert| format!("{} from {}: {}", alert.link_id, alert.ordinal_at_least, both(&alert.action)));
-    lines([
-        ("score positive", positive),
-        ("score bands", bands.collect::<Vec<_>>().join(", ")),
-        ("alerts", alerts.collect::<Vec<_>>().join("; ")),
-        ("followed by", instrument.then.clone().unwrap_or_default()),
-        ("source of the score", instrument.source.clone()),
-    ])
-}
-
-fn gap_lines(gap: &CareGap) -> Lines {
-    lines([
-        (ITEM, gap.name.english.clone()),
-        ("name", both(&gap.name)),
-        ("for", gap.who.clone()),
-        ("met by", gap.met_by.clone()),
-        ("rule: for", audience_words(&gap.rule)),
-        ("rule: met by", evidence_words(&gap.rule)),
-        ("source", format!("{} ({})", gap.source, gap.year)),
-        ("grade", gap.grade.clone().unwrap_or_default()),
-        ("basis", gap.basis.label().english),
-        ("may be switched off by a region", yes_or_no(gap.local)),
-    ])
-}
-
-fn audience_words(rule: &GapRule) -> String {
-    let mut words = vec![format!("ages {}", ages_words(Some(rule.ages.from), rule.ages.to))];
-    words.extend(rule.sex.map(|sex| format!("{sex:?}").to_lowercase()));
-    words.extend(rule.female_from.map(|from| format!("women from {from}")));
-    if !rule.has.is_empty() {
-        let smokes = if rule.or_smokes { " or smoking now" } else { "" };
-        words.push(format!("with {}{smokes}", rule.has.join(" or ")));
-    }
-    if !rule.has_not.is_empty() {
-        words.push(format!("without {}", rule.has_not.join(", ")));
-    }
-    words.extend(rule.smoking.map(|smoking| format!("smoking {smoking:?}").to_lowercase()));
-    words.extend(rule.pack_years_from.map(|from| format!("pack-years from {from}")));
-    words.extend(rule.quit_within_years.map(|years| format!("quit less than {years} years ago")));
-    words.extend(rule.body_mass_from.map(|from| format!("body mass index from {from}")));
-    words.join(", ")
-}
-
-fn evidence_words(rule: &GapRule) -> String {
-    let one = |evidence: &Evidence| {
-        let names = evidence.what.names();
-        let names = match &evidence.what {
-            What::Measured(_) => names.join(" and "),
-            What::Services(_) => names.join(" or "),
-            What::Asked { items, .. } if items.is_empty() => names.join(" or "),
-            What::Asked { items, .. } => format!("{} with {}", names.join(" or "), items.join(" and ")),
-        };
-        let within = match evidence.within {
-            Window::Years(1) => "this year".to_owned(),
-            Window::Years(years) => format!("this year or {} before", years - 1),
-            Window::Months(months) => format!("within {months} months"),
-            Window::MonthsBeforeYearEnd(months) => format!("within {months} months before the year's end"),
-            Window::Season => "this season".to_owned(),
-            Window::Ever => "ever".to_owned(),
-        };
-        let doses = if evidence.doses > 1 { format!("{} times ", evidence.doses) } else { String::new() };
-        let ages = [
-            evidence.age_days_from.map(|days| format!(", from {days} days after birth")),
-            evidence.age_from.map(|age| format!(", from age {age}")),
-            evidence.before_age.map(|age| format!(", before age {age}")),
-            evidence.until_birthday.map(|age| format!(", up to birthday {age}")),
-        ];
-        format!("{names} {doses}{within}{}", ages.into_iter().flatten().collect::<String>())
-    };
-    let any = |evidence: &[Evidence]| evidence.iter().map(one).collect::<Vec<_>>().join("; ");
-    let ages = |part: &Part| match (part.from, part.to) {
-        (None, None) => String::new(),
-        (from, to) => format!(" (ages {})", ages_words(from, to)),
-    };
-    let mut parts: Vec<String> = rule
-        .parts
-        .iter()
-        .map(|part| format!("{}{}: {}", part.name.english, ages(part), any(&part.met_by)))
-        .collect();
-    if !rule.met_by.is_empty() {
-        parts.push(any(&rule.met_by));
-    }
-    let line = |line: &crate::content::gaps::rule::Control| {
-        let below = line.below.map(|limit| format!("{} below {limit}", line.key));
-        below.or(line.at_most.map(|limit| format!("{} at most {limit}", line.key))).unwrap_or_default()
-    };
-    parts.extend(rule.control.iter().map(line));
-    parts.join(" / ")
-}
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,10 @@
 //! What an office must mend before a content is handed out, though it holds together: a measurement that nobody could
-//! take, a code that no record system would know, an alert that nothing could raise, a finding about which the page that
-//! a person takes home is silent.
+//! take, a code that no record system would know, an alert that nothing could raise, words that are blank, a question
+//! that would not be shown as its form has it, a finding about which the page that a person takes home is silent.
 //! A device does not ask this of a release that was handed out before.
 
 mod reach;
+mod words;
 
 use super::content::{Content, What};
 use super::files::PackFiles;
@@ -15,7 +16,7 @@ use crate::content::blood_pressure::Category;
 use crate::content::calculated::formula;
 use crate::content::gaps;
 use crate::content::hearing::{Ear, FREQUENCIES_HZ};
-use crate::content::measurements::{Measurement, is_loinc, untakable};
+use crate::content::measurements::{Measurement, UnreadField, is_loinc, untakable};
 use crate::content::questionnaire::{Questionnaire, Rule};
 use crate::content::units::is_ucum;
 use std::collections::BTreeSet;
@@ -46,6 +47,8 @@ fn problems(content: &Content, packs: &[Pack]) -> Vec<Problem> {
         }
         faults.extend(reasons.into_iter().map(|reason| (item.clone(), reason)));
     }
+    faults.extend(content.forms.iter().flat_map(unshown));
+    faults.extend(words::blank(content));
     faults.extend(gap_rules(content));
     faults.extend(reach::idle_alerts(content, packs, &measured));
     let silent = silent(content, &measured).into_iter();
@@ -58,20 +61,40 @@ fn problems(content: &Content, packs: &[Pack]) -> Vec<Problem> {
         }
     };
     let refused = reach::refused_values(content, packs).into_iter().map(problem(What::Tightened));
-    faults.into_iter().map(problem(What::Added)).chain(refused).collect()
+    let alone = packs.iter().flat_map(|pack| unread(pack).into_iter().chain(words::untitled(pack)));
+    faults.into_iter().map(problem(What::Added)).chain(refused).chain(alone).collect()
 }
 
-/// Conditions that staff could not tick, and rules that no answer would meet: the item and the reason.
+/// What a pack's catalog says that nothing reads: a limit whose name is misspelt is no limit.
+fn unread(pack: &Pack) -> Vec<Problem> {
+    let fields = pack.catalog.iter().flat_map(|catalog| &catalog.unread);
+    let file = pack.manifest.files.measurements.as_deref().unwrap_or_default();
+    let problem = |unread: &UnreadField| Problem {
+        pack: pack.manifest.id.clone(),
+        place: unread.key.as_ref().map_or(file.to_owned(), |key| format!("measurement {key}")),
+        reason: format!("says {:?}, which nothing reads", unread.field),
+    };
+    fields.map(problem).collect()
+}
+
+/// What a form asks for and the page of questions lacks.
+fn unshown(form: &Questionnaire) -> Vec<(String, String)> {
+    let item = format!("questionnaire {}", form.id().unwrap_or_default());
+    let told =
+        |(link_id, feature): (&str, &str)| (item.clone(), format!("{link_id}: {feature} is not supported"));
+    form.unshown().into_iter().map(told).collect()
+}
+
+/// Conditions that staff could not tick, care that has no name, and rules that no answer would meet: the item and the
+/// reason.
 fn gap_rules(content: &Content) -> Vec<(String, String)> {
     let catalog = &content.gaps;
-    let is_said = |text: &str| !text.trim().is_empty();
-    let has_words = |name: &&String| {
-        let words = catalog.condition_names.get(*name);
-        words.is_some_and(|words| is_said(&words.english) && words.spanish.as_deref().is_some_and(is_said))
-    };
-    let nameless = catalog.conditions.keys().filter(|name| !has_words(name));
-    let reason = "has no words for staff in one of the languages".to_owned();
+    let nameless = catalog.conditions.keys().filter(|name| !catalog.condition_names.contains_key(*name));
+    let reason = "has no words for staff".to_owned();
     let mut faults: Vec<_> = nameless.map(|name| (format!("condition {name}"), reason.clone())).collect();
+    let services: BTreeSet<&str> = catalog.gaps.iter().flat_map(|gap| gap.rule.services()).collect();
+    let nameless = services.into_iter().filter(|service| !catalog.services.contains_key(*service));
+    faults.extend(nameless.map(|service| (format!("service {service}"), reason.clone())));
     for gap in &catalog.gaps {
         let by_score = gap.rule.evidence().filter_map(|evidence| match &evidence.what {
             gaps::rule::What::Asked { forms, items } if items.is_empty() => Some(forms),
@@ -105,7 +128,7 @@ fn pack_of(content: &Content, what: What, item: &str) -> String {
     overlay.or(content.packs.first().map(|core| core.id.clone())).unwrap_or_default()
 }
 
-/// What keeps a value from being understood elsewhere, or its name from being read.
+/// What keeps a value from being understood elsewhere.
 fn codes(measurement: &Measurement) -> Vec<String> {
     let mut reasons = Vec::new();
     let codes = std::iter::once(&measurement.loinc).chain(&measurement.loinc_extra);
@@ -113,12 +136,6 @@ fn codes(measurement: &Measurement) -> Vec<String> {
     reasons.extend(wrong.map(|code| format!("{code:?} is no LOINC code: its check digit is wrong")));
     let units = measurement.unit_ucum.iter().chain(&measurement.unit_ucum_alternatives);
     reasons.extend(units.filter(|unit| !is_ucum(unit)).map(|unit| format!("{unit:?} is no UCUM unit")));
-    for words in [&measurement.name, &measurement.short_name] {
-        let is_said = |text: &str| !text.trim().is_empty();
-        if !is_said(&words.english) || !words.spanish.as_deref().is_some_and(is_said) {
-            reasons.push("its name is missing in one of the languages".to_owned());
-        }
-    }
     reasons
 }
 

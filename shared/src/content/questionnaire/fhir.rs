@@ -53,11 +53,9 @@ const ITEM_FIELDS: [&str; 14] = [
 
 /// Extensions of items that change neither what is asked nor when: the unit and formula of a total that
 /// `scoring.json` computes, and how a total becomes an observation.
-const ITEM_EXTENSIONS: [&str; 3] = [
-    "http://hl7.org/fhir/StructureDefinition/questionnaire-unit",
-    CALCULATED,
-    "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationExtract",
-];
+const ITEM_EXTENSIONS: [&str; 3] =
+    [UNIT, CALCULATED, "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationExtract"];
+const UNIT: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-unit";
 const CALCULATED: &str =
     "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression";
 const ORDINAL: &str = "http://hl7.org/fhir/StructureDefinition/ordinalValue";
@@ -111,9 +109,12 @@ fn items(parent: &Node<'_>, depth: usize, budget: &mut usize) -> Result<Vec<Item
 
 fn item(node: &Node<'_>, depth: usize, budget: &mut usize) -> Result<Item, Error> {
     node.allow(&ITEM_FIELDS)?;
+    let (mut has_unit, mut is_calculated) = (false, false);
     for extension in node.array("extension")? {
         let extension = Node::new(node.link_id, "extension", extension)?;
         let url = extension.required_text("url")?;
+        has_unit |= url == UNIT;
+        is_calculated |= url == CALCULATED;
         if !ITEM_EXTENSIONS.contains(&url) {
             return Err(node.unknown(url));
         }
@@ -140,6 +141,8 @@ fn item(node: &Node<'_>, depth: usize, budget: &mut usize) -> Result<Item, Error
         required: node.flag("required")?,
         repeats: node.flag("repeats")?,
         read_only: node.flag("readOnly")?,
+        has_unit,
+        is_calculated,
         options: options(node)?,
         conditions: conditions(node)?,
         behavior: behavior(node)?,

@@ -8,9 +8,7 @@ use std::ops::RangeInclusive;
 use super::{Answer, Answers, Item, Questionnaire};
 use crate::content::language::Words;
 use crate::content::sex::Sex;
-use rules::AnyItem;
-
-pub use rules::{CutOff, Instrument, Rule, ScoringError, parse};
+pub use rules::{AnyItem, CutOff, Instrument, Rule, ScoringError, parse};
 
 /// The result of an instrument by its published rules.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ const OVERLAY: [(&str, &str); 6] = [
 ];
 
 /// The core and the overlay, one file of one of them changed.
-fn packs(overlay: bool, name: &str, change: impl FnOnce(&mut Value)) -> Vec<(String, PackFiles)> {
+pub(super) fn packs(overlay: bool, name: &str, change: impl FnOnce(&mut Value)) -> Vec<(String, PackFiles)> {
     let mut gulf = PackFiles::default();
     for (name, text) in OVERLAY {
         gulf.put(name, text.as_bytes().to_vec()).expect("room");
@@ -30,7 +30,7 @@ fn packs(overlay: bool, name: &str, change: impl FnOnce(&mut Value)) -> Vec<(Str
     packs
 }
 
-fn told(packs: &[(String, PackFiles)]) -> Vec<String> {
+pub(super) fn told(packs: &[(String, PackFiles)]) -> Vec<String> {
     vet(packs).err().into_iter().flatten().map(|problem| problem.to_string()).collect()
 }
 
@@ -66,7 +66,7 @@ fn a_measurement_of_an_overlay_that_nobody_could_take_is_refused_with_its_id() {
             "\"19935-7\" is no LOINC code: its check digit is wrong",
         ),
         (|row| row["unit"]["code"] = json!("litres"), "\"litres\" is no UCUM unit"),
-        (|row| row["name_es"] = json!(" "), "its name is missing in one of the languages"),
+        (|row| row["name_es"] = json!(" "), "its name in Spanish is blank"),
     ];
     for (change, reason) in cases {
         let packs = packs(true, "measurements.json", |file| change(&mut file["measurements"][0]));
@@ -77,6 +77,41 @@ fn a_measurement_of_an_overlay_that_nobody_could_take_is_refused_with_its_id() {
         packs(true, "protocol.json", |file| drop(file["steps"].as_array_mut().unwrap().remove(0)));
     let reason = "gulf-sample: measurement peak_flow: is measured by no step, so nobody could take it";
     assert_eq!(told(&unmeasured), [reason]);
+}
+
+#[test]
+fn a_misspelt_field_and_a_number_without_limits_are_refused_by_key() {
+    let change = |key: &'static str, change: fn(&mut Value)| {
+        packs(false, "measurements.json", move |file| {
+            let rows = file["measurements"].as_array_mut().expect("rows");
+            change(rows.iter_mut().find(|row| row["key"] == key).expect("a row"));
+        })
+    };
+    let misspelt = |row: &mut Value| {
+        let limits = row.as_object_mut().expect("a row").remove("hard_limits").expect("limits");
+        row["hard_limts"] = limits;
+    };
+    for key in ["bp_systolic", "triglycerides", "hearing_left_500", "heart_rate"] {
+        let reasons = [
+            "has no hard and soft limits, so any number would be taken",
+            "says \"hard_limts\", which nothing reads",
+        ];
+        let expected = reasons.map(|reason| format!("caravan-core: measurement {key}: {reason}"));
+        let packs = change(key, misspelt);
+        assert_eq!(told(&packs), expected);
+        assert!(load(&packs).is_ok(), "a device still opens what was handed out before");
+    }
+    let within = change("spo2", |row| {
+        row["code"]["dsplay"] = json!("Oxygen");
+        row["unit"]["codes"] = json!("%");
+    });
+    let of = |field: &str| format!("caravan-core: measurement spo2: says {field:?}, which nothing reads");
+    assert_eq!(told(&within), [of("code.dsplay"), of("unit.codes")]);
+    let beside = packs(false, "measurements.json", |file| file["bp_categories"] = json!({}));
+    assert_eq!(
+        told(&beside),
+        ["caravan-core: measurements.json: says \"bp_categories\", which nothing reads"]
+    );
 }
 
 #[test]
@@ -143,11 +178,14 @@ fn an_overlay_that_adds_bands_brings_the_words_for_them() {
 
 #[test]
 fn a_condition_without_words_and_a_rule_that_no_answer_meets_are_refused() {
-    let wordless = packs(false, "care_gaps.json", |file| file["condition_names"]["hiv"][1] = json!(" "));
-    assert_eq!(
-        told(&wordless),
-        ["caravan-core: condition hiv: has no words for staff in one of the languages"]
-    );
+    let wordless = packs(false, "care_gaps.json", |file| {
+        drop(file["condition_names"].as_object_mut().expect("words").remove("hiv"));
+    });
+    assert_eq!(told(&wordless), ["caravan-core: condition hiv: has no words for staff"]);
+    let nameless = packs(false, "care_gaps.json", |file| {
+        drop(file["services"].as_object_mut().expect("words").remove("fit"));
+    });
+    assert_eq!(told(&nameless), ["caravan-core: service fit: has no words for staff"]);
     let supplemental = packs(false, "care_gaps.json", |file| {
         let gaps = file["gaps"].as_array_mut().expect("gaps");
         let gap = gaps.iter_mut().find(|gap| gap["id"] == "ALC").expect("a gap");
