@@ -19,8 +19,8 @@ use sync_server::ledger::{self, Entry};
 use sync_server::packs::{adoption, publish, read_folders};
 use tests::plain::{BUCKET, FIRST_DEVICE, STAFF};
 
-const FIRST: &str = "caravan-core 2026.11.2 + gulf-sample 1.0.1";
-const SECOND: &str = "caravan-core 2026.12.1 + gulf-sample 1.0.1";
+const FIRST: &str = "caravan-core 2026.11.3 + gulf-sample 1.0.2";
+const SECOND: &str = "caravan-core 2026.12.1 + gulf-sample 1.0.2";
 
 pub async fn release(world: &World, packs: &[(String, PackFiles)]) {
     publish(&world.server.service, packs, false).await.expect("published");
@@ -36,7 +36,7 @@ pub fn project_packs() -> Vec<(String, PackFiles)> {
 fn next_month() -> Vec<(String, PackFiles)> {
     let mut packs = project_packs();
     for (name, from, to) in [
-        ("pack.json", "\"2026.11.2\"", "\"2026.12.1\""),
+        ("pack.json", "\"2026.11.3\"", "\"2026.12.1\""),
         ("questionnaires/phq-2.json", "\"version\": \"1.0.0\"", "\"version\": \"1.1.0\""),
     ] {
         let text = String::from_utf8(packs[0].1.get(name).expect("a file").to_vec()).expect("text");

@@ -22,7 +22,7 @@ fn both() -> Vec<(String, PackFiles)> {
 fn core(version: &str, from: &str, to: &str) -> Vec<(String, PackFiles)> {
     let mut files = embedded_files();
     let text = |files: &PackFiles, name| String::from_utf8(files.get(name).unwrap().to_vec()).unwrap();
-    let manifest = text(&files, "pack.json").replace("2026.11.2", version);
+    let manifest = text(&files, "pack.json").replace("2026.11.3", version);
     files.put("pack.json", manifest.into_bytes()).unwrap();
     let handout = text(&files, "handout.json").replace(from, to);
     files.put("handout.json", handout.into_bytes()).unwrap();
@@ -64,7 +64,7 @@ async fn a_release_reaches_every_device_and_opens_there() {
     assert!(published.parts > 0);
     let key = world.service.keys.signing.verifying_key();
     let in_force = held(&world.service).await.expect("held").in_force(&key).expect("in force");
-    assert_eq!(in_force.content.name(), "caravan-core 2026.11.2 + gulf-sample 1.0.1");
+    assert_eq!(in_force.content.name(), "caravan-core 2026.11.3 + gulf-sample 1.0.2");
     assert_eq!(world.quarantine().await, []);
 
     let mut device = world.device(VAN).await;
@@ -90,10 +90,10 @@ async fn a_refused_publish_changes_nothing() {
     let PublishError::Problems(problems) = refused else { panic!("{refused:?}") };
     assert!(problems[0].to_string().starts_with("caravan-core: alerts.json: EOF"), "{problems:?}");
 
-    let rewritten = core("2026.11.2", "Check it once a year.", "Check it now and then.");
+    let rewritten = core("2026.11.3", "Check it once a year.", "Check it now and then.");
     let refused = publish(&world.service, &rewritten, false).await.expect_err("refused");
     assert!(
-        matches!(&refused, PublishError::Rewritten(name) if name == "caravan-core 2026.11.2"),
+        matches!(&refused, PublishError::Rewritten(name) if name == "caravan-core 2026.11.3"),
         "{refused}"
     );
 
@@ -150,7 +150,7 @@ async fn a_server_with_the_release_before_takes_this_one() {
     publish(&world.service, &both(), false).await.expect("this one");
     let key = world.service.keys.signing.verifying_key();
     let in_force = held(&world.service).await.expect("held").in_force(&key).expect("in force");
-    assert_eq!(in_force.content.name(), "caravan-core 2026.11.2 + gulf-sample 1.0.1");
+    assert_eq!(in_force.content.name(), "caravan-core 2026.11.3 + gulf-sample 1.0.2");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,8 +196,8 @@ async fn adoption_tells_what_each_device_last_asked_under() {
             device.write(site, vec![Operation::Fact(fact)]);
         };
     ask(&mut one, 1, None, "phq-2|1.0.0", 0);
-    ask(&mut one, 2, Some("caravan-core 2026.11.2"), "phq-2|1.0.0", 5);
-    ask(&mut one, 3, Some("caravan-core 2026.11.2"), "phq-2|1.0.0", 6);
+    ask(&mut one, 2, Some("caravan-core 2026.11.3"), "phq-2|1.0.0", 5);
+    ask(&mut one, 3, Some("caravan-core 2026.11.3"), "phq-2|1.0.0", 6);
     ask(&mut one, 4, Some("caravan-core 2026.12.1"), "phq-2|1.1.0", 9);
     world.push(&mut one).await.expect("delivered");
     let _ = world.push(&mut two).await;
@@ -205,7 +205,7 @@ async fn adoption_tells_what_each_device_last_asked_under() {
     assert_eq!(adoption.len(), 2);
     let told: Vec<(&str, usize)> =
         adoption[0].asked.iter().map(|asked| (asked.release.as_str(), asked.responses)).collect();
-    assert_eq!(told, [("caravan-core 2026.12.1", 1), ("caravan-core 2026.11.2", 2), ("before packs", 1)]);
+    assert_eq!(told, [("caravan-core 2026.12.1", 1), ("caravan-core 2026.11.3", 2), ("before packs", 1)]);
     assert_eq!(adoption[0].asked[1].forms.get("phq-2|1.0.0"), Some(&2));
     assert!(adoption[1].asked.is_empty());
 }

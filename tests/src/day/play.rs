@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub const PIN: &str = "482915";
 
 /// What the office publishes in the morning.
-pub(super) const RELEASE: &str = "caravan-core 2026.11.2 + gulf-sample 1.0.1";
+pub(super) const RELEASE: &str = "caravan-core 2026.11.3 + gulf-sample 1.0.2";
 
 /// Where the day is played.
 pub struct Options {

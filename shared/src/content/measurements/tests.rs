@@ -1,6 +1,6 @@
 //! Stories of the catalog: its codes, its limits and what a changed file may not do.
 
-use super::{Beyond, Whom, gravest_flag, untakable};
+use super::{Beyond, Whom, gravest_flag, gravest_name, untakable};
 use super::{Catalog, CatalogError, Category, Plausibility};
 use super::{band_of, catalog, check, find, flags_of, flags_of_choice, is_loinc};
 use crate::content::{Language, Quantity, Sex};

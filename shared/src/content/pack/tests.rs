@@ -57,7 +57,7 @@ fn with_changes(changes: Value) -> Result<Content, Vec<String>> {
 #[test]
 fn the_core_pack_is_whole_and_says_what_is_unconfirmed() {
     let core = embedded();
-    assert_eq!(core.name(), "caravan-core 2026.11.2");
+    assert_eq!(core.name(), "caravan-core 2026.11.3");
     assert_eq!((core.forms.len(), core.gaps.gaps.len(), core.catalog.measurements.len()), (9, 26, 34));
     assert!(core.differences.is_empty());
     let unconfirmed = core.steps.iter().filter(|step| step.grounds.basis.needs_confirmation()).count();
@@ -112,7 +112,7 @@ fn alerts_are_raised_just_beyond_their_lines() {
 #[test]
 fn an_overlay_adds_tightens_and_switches_off_and_each_difference_is_told() {
     let content = load(&both()).unwrap();
-    assert_eq!(content.name(), "caravan-core 2026.11.2 + gulf-sample 1.0.1");
+    assert_eq!(content.name(), "caravan-core 2026.11.3 + gulf-sample 1.0.2");
     let told: Vec<String> = content.differences.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
@@ -266,10 +266,10 @@ fn an_overlay_fits_its_core() {
         let overlay = changed(overlay_files(), "pack.json", |manifest| manifest["extends"] = extends);
         load(&[("core".into(), embedded_files()), ("gulf".into(), overlay)])
     };
-    let told = extends("other-core", "2026.11.2").unwrap_err();
+    let told = extends("other-core", "2026.11.3").unwrap_err();
     assert_eq!(told[0].reason, "is written for other-core, not for caravan-core");
     let told = extends("caravan-core", "2026.12").unwrap_err();
-    assert_eq!(told[0].reason, "needs caravan-core 2026.12; this is 2026.11.2");
+    assert_eq!(told[0].reason, "needs caravan-core 2026.12; this is 2026.11.3");
     let older = extends("caravan-core", "2026.10.9").unwrap();
     assert_eq!(older.differences[0].what, What::Noted);
     assert_eq!(
@@ -487,7 +487,7 @@ fn a_release_arrives_as_it_was_signed() {
     assert_eq!((opened.number, &opened.content), (7, &load(&both()).unwrap()));
     assert_eq!(opened.packs, both());
     assert_eq!(opened.hash, hash_of(&both()));
-    assert_eq!(release.name.as_deref(), Some("caravan-core 2026.11.2 + gulf-sample 1.0.1"));
+    assert_eq!(release.name.as_deref(), Some("caravan-core 2026.11.3 + gulf-sample 1.0.2"));
     // Written twice it is the same facts; under another number it is another release of the same parts.
     let again = sealed(7);
     assert_eq!(
