@@ -2,7 +2,7 @@
 //! who was screened is ever printed.
 
 use app::platform;
-use app::session::{DataFolder, Keyring, Member, Pin, PinError, Reason, Unlocked};
+use app::session::{self, DataFolder, Keyring, Member, Pin, PinError, Reason, Unlocked};
 use app::store::{DataKey, MetaReads, Store};
 use app::sync::{self, Driver, HttpTransport, LEASE_MS, Safeguard, SyncReport};
 use shared::protocol::{EnrolmentCode, ProblemCode};
@@ -120,7 +120,7 @@ fn open(folder: &DataFolder, who: &Who) -> Result<(Store, DataKey), String> {
             late.give(folder, &reason, now, &mut platform::SystemEntropy).map_err(text)?
         }
     };
-    let store = Store::open(&folder.records(), &key).map_err(text)?;
+    let store = session::open_records(folder, &key).map_err(text)?;
     Ok((store, key))
 }
 

@@ -7,8 +7,10 @@ use crate::platform;
 use crate::screens::state::{App, Gate, Shared};
 use crate::screens::ui::{MainWindow, Screen};
 use crate::screens::*;
-use crate::session::{DataFolder, FolderError, Keyring, LateKey, Pin, Preferences, Reason, SignInError};
-use crate::store::{DataKey, Store, StoreError};
+use crate::session::{
+    self, DataFolder, FolderError, Keyring, LateKey, Pin, Preferences, Reason, SignInError,
+};
+use crate::store::{DataKey, StoreError};
 use crate::sync::{self, LEASE_MS, Safeguard, SyncReport};
 use shared::ids::{Entropy, StaffId};
 use shared::sync::Phase;
@@ -240,7 +242,7 @@ pub(crate) fn open_desk(app: &mut App, staff: StaffId, key: DataKey) -> Result<(
         app.key = Some(key);
         return Ok(());
     }
-    let mut store = Store::open(&app.folder.records(), &key)?;
+    let mut store = session::open_records(&app.folder, &key)?;
     match Safeguard::open(&app.folder, &mut store) {
         Ok(safeguard) => app.safeguard = Some(safeguard),
         // Nothing that is kept beside the file may keep a crew from its work.

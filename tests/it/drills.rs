@@ -3,7 +3,7 @@
 use crate::stories::{named, people, person, save, save_in, shown, sync_at};
 use app::capture::{Desk, DeskOptions};
 use app::platform::SystemEntropy;
-use app::session::{DataFolder, Keyring, Pin, Reason, SignInError, Unlocked};
+use app::session::{DataFolder, Keyring, Pin, Reason, SignInError, Unlocked, open_records};
 use app::store::{CLOSED, LogReads, MetaReads, RecordReads, Store};
 use app::sync::{Driver, HttpTransport, SyncReport, Transport, enrol, enrol_anew};
 use shared::change::Bucket;
@@ -190,7 +190,7 @@ fn go_on_after(days: i64, folder: DataFolder, staff: StaffId) -> Van {
     };
     let key = key.give(&folder, &Reason::NoNetwork, late, &mut SystemEntropy).expect("noted");
     let options = DeskOptions { now: Box::new(move || late), ..DeskOptions::default() };
-    let store = Store::open(&folder.records(), &key).expect("open");
+    let store = open_records(&folder, &key).expect("open");
     let desk = Desk::open(store, staff, options).expect("a desk");
     Van { folder, staff, desk, key, through: None }
 }
@@ -318,7 +318,7 @@ fn a_folder_that_was_erased_is_told_apart_from_an_empty_one() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = DataFolder::open(folder.path()).expect("a folder");
     assert!(!folder.is_erased());
-    app::session::erase(&folder).expect("erased");
+    app::session::erase(&folder, Sequence(0)).expect("erased");
     assert!(folder.is_erased());
     let keyring = Keyring::open(&folder).expect("a keyring");
     let answer =

@@ -10,7 +10,7 @@ mod pin;
 mod preferences;
 
 pub use break_glass::{LateKey, Reason};
-pub use erase::erase;
+pub use erase::{erase, open_records};
 pub(crate) use folder::write_private;
 pub use folder::{DataFolder, FolderError};
 pub use keyring::{Keyring, Member, SignInError, TRIES_MAX, Unlocked};

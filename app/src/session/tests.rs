@@ -1,6 +1,7 @@
 //! Stories of signing in.
 
 mod leases;
+mod wipes;
 
 use super::*;
 use crate::platform;
@@ -106,34 +107,4 @@ fn pins_that_everybody_tries_are_refused() {
         assert!(Pin::choose(typed).is_err(), "{typed}");
     }
     assert!(Pin::choose("482915").is_ok());
-}
-
-#[test]
-fn what_was_erased_opens_with_no_pin_and_may_become_a_device_anew() {
-    let device = device();
-    admit(&device.keyring);
-    let folder = DataFolder::open(device.folder.path()).expect("a folder");
-    std::fs::write(folder.records(), b"sealed").expect("a file");
-    let open_elsewhere = Keyring::open(&folder).expect("a keyring");
-    erase(&folder).expect("erased");
-    assert!(folder.is_erased() && !folder.records().exists());
-    for keyring in [&device.keyring, &open_elsewhere, &Keyring::open(&folder).expect("an empty keyring")] {
-        let answer = keyring.sign_in(STAFF, &Pin::typed("482915"), platform::now());
-        assert!(matches!(answer, Err(SignInError::NotAMember)), "{answer:?}");
-    }
-    erase::forget(&folder).expect("ready");
-    assert!(!folder.is_erased());
-    admit(&Keyring::open(&folder).expect("a keyring"));
-}
-
-#[test]
-fn a_wipe_that_was_cut_goes_on_at_the_next_start() {
-    let device = device();
-    admit(&device.keyring);
-    let folder = DataFolder::open(device.folder.path()).expect("a folder");
-    std::fs::write(folder.records(), b"sealed").expect("a file");
-    std::fs::write(device.folder.path().join("erased"), b"").expect("the marker is all that was written");
-    let keyring = Keyring::open(&folder).expect("a keyring");
-    assert!(!folder.records().exists());
-    assert_eq!(keyring.members().expect("members"), []);
 }

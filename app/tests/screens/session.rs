@@ -224,7 +224,7 @@ fn whoever_leaves_the_question_why_is_asked_for_the_pin_again() {
 fn a_device_that_the_office_erased_says_so_and_shows_nobody() {
     let tablet = signed_in();
     tap(&tablet, "Open this stop");
-    erase(&DataFolder::open(tablet.folder.path()).expect("a folder")).expect("erased");
+    erase(&DataFolder::open(tablet.folder.path()).expect("a folder"), Sequence(3)).expect("erased");
     let log = LogStatus { head: Sequence(3), acknowledged: Sequence(3) };
     let report = SyncReport { phase: Phase::Wiped, log, entries_received: 0, settled_at: None };
     tablet.screens.report(report);
