@@ -2,7 +2,7 @@
 //! who was screened is ever printed.
 
 use app::platform;
-use app::session::{DataFolder, Keyring, Member, Pin, PinError};
+use app::session::{self, DataFolder, Keyring, Member, Pin, PinError, Reason, Unlocked};
 use app::store::{DataKey, MetaReads, Store};
 use app::sync::{self, Driver, HttpTransport, LEASE_MS, Safeguard, SyncReport};
 use shared::protocol::{EnrolmentCode, ProblemCode};
@@ -25,6 +25,9 @@ pub struct Who {
     /// Reads the PIN from the first line of standard input.
     #[arg(long)]
     pin_stdin: bool,
+    /// Why you go on although this device has not reached the server for too long; the office reads it.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 fn text(error: impl std::fmt::Display) -> String {
@@ -107,8 +110,17 @@ fn open(folder: &DataFolder, who: &Who) -> Result<(Store, DataKey), String> {
     let keyring = Keyring::open(folder).map_err(text)?;
     let member = member(&keyring, who)?;
     let typed = if who.pin_stdin { line_of_stdin()? } else { ask_pin("PIN")? };
-    let key = keyring.sign_in(member.staff, &Pin::typed(&typed), platform::now()).map_err(text)?;
-    let store = Store::open(&folder.records(), &key).map_err(text)?;
+    let now = platform::now();
+    let key = match keyring.unlock(member.staff, &Pin::typed(&typed), now).map_err(text)? {
+        Unlocked::InTime(key) => key,
+        Unlocked::Late(late) => {
+            let reason = who.reason.as_deref().and_then(Reason::told).ok_or(
+                "this device has not reached the server for too long; to go on all the same, say why: --reason TEXT",
+            )?;
+            late.give(folder, &reason, now, &mut platform::SystemEntropy).map_err(text)?
+        }
+    };
+    let store = session::open_records(folder, &key).map_err(text)?;
     Ok((store, key))
 }
 
@@ -118,16 +130,16 @@ pub fn sync(folder: &DataFolder, who: &Who) -> Result<ExitCode, String> {
     let copied = safeguard.copied();
     let identity = store.identity().map_err(text)?.ok_or("this device was never enrolled")?;
     let server_time = store.server_time().map_err(text)?;
-    let report = runtime()?.block_on(async {
+    let (report, store) = runtime()?.block_on(async {
         let transport = HttpTransport::enrolled(&identity, server_time).map_err(text)?;
         let mut driver = Driver::new(store, transport).map_err(text)?.erasing(folder).guarded(safeguard);
         driver.run_once(&mut |_| {}).await.map_err(text)?;
         driver.rest();
-        Ok::<SyncReport, String>(driver.report())
+        Ok::<(SyncReport, Store), String>((driver.report(), driver.into_store()))
     })?;
     if let Some(settled_at) = report.settled_at {
         let keyring = Keyring::open(folder).map_err(text)?;
-        keyring.renew_leases(settled_at.plus_milliseconds(LEASE_MS)).map_err(text)?;
+        keyring.renew_leases(settled_at.plus_milliseconds(LEASE_MS), &store).map_err(text)?;
     }
     if let Some(reason) = copied {
         println!(

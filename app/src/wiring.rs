@@ -7,8 +7,10 @@ use crate::platform;
 use crate::screens::state::{App, Gate, Shared};
 use crate::screens::ui::{MainWindow, Screen};
 use crate::screens::*;
-use crate::session::{DataFolder, FolderError, Keyring, Pin, Preferences, SignInError};
-use crate::store::{DataKey, Store, StoreError};
+use crate::session::{
+    self, DataFolder, FolderError, Keyring, LateKey, Pin, Preferences, Reason, SignInError,
+};
+use crate::store::{DataKey, StoreError};
 use crate::sync::{self, LEASE_MS, Safeguard, SyncReport};
 use shared::ids::{Entropy, StaffId};
 use shared::sync::Phase;
@@ -207,13 +209,13 @@ use crate::screens::sync as screens_sync;
 pub(crate) fn check_pin(app: &mut App, staff: StaffId, pin: Pin) {
     let now = app.now();
     if !app.is_live {
-        let answer = app.keyring.sign_in(staff, &pin, now);
+        let answer = app.keyring.unlock(staff, &pin, now);
         return sign_in::checked(app, staff, answer);
     }
     let (tell, told) = tokio::sync::oneshot::channel();
     let folder = app.folder.clone();
     std::thread::spawn(move || {
-        let answer = Keyring::open(&folder).and_then(|keyring| keyring.sign_in(staff, &pin, now));
+        let answer = Keyring::open(&folder).and_then(|keyring| keyring.unlock(staff, &pin, now));
         // Nobody listens when the window closed meanwhile.
         let _ = tell.send(answer);
     });
@@ -226,6 +228,13 @@ pub(crate) fn check_pin(app: &mut App, staff: StaffId, pin: Pin) {
     spawned.expect("a live window has an event loop");
 }
 
+/// The key of a colleague whose lease ended, once their reason is on disk; it is to reach the office soon.
+pub(crate) fn break_glass(app: &App, late: &LateKey, reason: &Reason) -> Result<DataKey, StoreError> {
+    let key = late.give(&app.folder, reason, app.now(), &mut *(app.entropy)())?;
+    app.saved.notify_one();
+    Ok(key)
+}
+
 /// Opens the device's file for a colleague whose PIN was right, and starts sync with the first one.
 pub(crate) fn open_desk(app: &mut App, staff: StaffId, key: DataKey) -> Result<(), StoreError> {
     if let Some(desk) = app.desk.as_mut() {
@@ -233,7 +242,7 @@ pub(crate) fn open_desk(app: &mut App, staff: StaffId, key: DataKey) -> Result<(
         app.key = Some(key);
         return Ok(());
     }
-    let mut store = Store::open(&app.folder.records(), &key)?;
+    let mut store = session::open_records(&app.folder, &key)?;
     match Safeguard::open(&app.folder, &mut store) {
         Ok(safeguard) => app.safeguard = Some(safeguard),
         // Nothing that is kept beside the file may keep a crew from its work.
@@ -330,7 +339,9 @@ fn reported(app: &mut App, report: SyncReport) {
     }
     let settled_before = before.and_then(|before| before.settled_at);
     if let Some(settled_at) = report.settled_at.filter(|settled_at| Some(*settled_at) != settled_before) {
-        if let Err(error) = app.keyring.renew_leases(settled_at.plus_milliseconds(LEASE_MS)) {
+        let lease_until = settled_at.plus_milliseconds(LEASE_MS);
+        let held = app.desk.as_mut().map(|desk| desk.store());
+        if let Some(Err(error)) = held.map(|held| app.keyring.renew_leases(lease_until, held)) {
             tracing::warn!(%error, "leases could not be renewed");
         }
         if before.is_none() || report.entries_received > 0 {

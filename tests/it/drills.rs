@@ -1,16 +1,20 @@
 //! Drills: what an operator practises before it happens. Each is one story on real parts.
 
 use crate::stories::{named, people, person, save, save_in, shown, sync_at};
-use app::session::{DataFolder, Keyring, Pin, SignInError};
-use app::store::{CLOSED, LogReads, MetaReads, Store};
+use app::capture::{Desk, DeskOptions};
+use app::platform::SystemEntropy;
+use app::session::{DataFolder, Keyring, Pin, Reason, SignInError, Unlocked, open_records};
+use app::store::{CLOSED, LogReads, MetaReads, RecordReads, Store};
 use app::sync::{Driver, HttpTransport, SyncReport, Transport, enrol, enrol_anew};
 use shared::change::Bucket;
-use shared::ids::{DeviceNumber, Sequence, SiteId};
+use shared::domain::device::record_of;
+use shared::domain::view::View;
+use shared::ids::{DeviceNumber, Sequence, SiteId, StaffId};
 use shared::protocol::{ProblemCode, PullPage, PullRequest, PushAnswer};
 use shared::sync::{Failure, Phase};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use sync_server::store::DeviceStatus;
+use sync_server::store::{DeviceStatus, FactKey};
 use sync_server::{RunningServer, Settings, device, quarantine, upkeep};
 use tests::office::{Office, PIN, capture, site};
 use tests::plain::{self, FIRST_DEVICE};
@@ -173,6 +177,24 @@ async fn a_certificate_that_ends_soon_is_followed_by_the_next_one_without_a_pers
     assert!(office.person(person(1)).await.is_some());
 }
 
+/// Signs in at a tablet that was started anew so many days later, by its own clock too, and says why.
+fn go_on_after(days: i64, folder: DataFolder, staff: StaffId) -> Van {
+    let late = app::platform::now().plus_milliseconds(days * 86_400_000);
+    let keyring = Keyring::open(&folder).expect("a keyring");
+    let refused = keyring.sign_in(staff, &Pin::typed(PIN), late);
+    assert!(matches!(refused, Err(SignInError::LeaseEnded)), "the PIN alone is not enough");
+    let wrong = keyring.unlock(staff, &Pin::typed("000000"), late).err().expect("a wrong PIN");
+    assert!(matches!(wrong, SignInError::WrongPin { .. }), "it hears nothing of the lease: {wrong}");
+    let Ok(Unlocked::Late(key)) = keyring.unlock(staff, &Pin::typed(PIN), late) else {
+        panic!("the right PIN is asked why");
+    };
+    let key = key.give(&folder, &Reason::NoNetwork, late, &mut SystemEntropy).expect("noted");
+    let options = DeskOptions { now: Box::new(move || late), ..DeskOptions::default() };
+    let store = open_records(&folder, &key).expect("open");
+    let desk = Desk::open(store, staff, options).expect("a desk");
+    Van { folder, staff, desk, key, through: None }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_ended_while_offline_costs_nothing_once_the_office_extends_it() {
     let work = tempfile::tempdir().expect("a temporary folder");
@@ -191,15 +213,27 @@ async fn a_certificate_that_ended_while_offline_costs_nothing_once_the_office_ex
         (Phase::Refused(ProblemCode::Unknown), Sequence(0))
     );
     assert!(capture(&van, person(4), "And after the refusal").expect("saved").is_some());
-    drop(Van::sign_in(&work.path().join("tablet"), van.staff, PIN).expect("everybody can still sign in"));
+    let (folder, staff) = (van.folder.clone(), van.staff);
+    drop(van);
+    let van = go_on_after(400, folder, staff);
+    assert!(capture(&van, person(5), "Long after the lease").expect("saved").is_some());
 
     let identity = van.store().and_then(|store| store.identity()).expect("read").expect("enrolled");
     device::extend(&office.server.service, identity.device_number(), 14).await.expect("extended");
     let report = van.settle(5).await.expect("synced");
-    assert!(is_settled(&report) && report.log.acknowledged == Sequence(4), "{report:?}");
-    for id in 1..=4 {
+    // Five people, and who went on and why.
+    assert!(is_settled(&report) && report.log.acknowledged == Sequence(6), "{report:?}");
+    for id in 1..=5 {
         assert!(office.person(person(id)).await.is_some(), "person {id}");
     }
+    let store = van.store().expect("open");
+    let subject = record_of(identity.region_id(), identity.device_number());
+    let noted = store.facts(subject, &View::KIND).expect("read").remove(0);
+    assert_eq!(View::read(&noted).screen.as_deref(), Some("break-glass: no-network"));
+    let key = FactKey { subject, id: noted.id };
+    let held = office.server.service.store.facts(vec![key]).await.expect("read");
+    assert!(held.contains_key(&key), "the office has the reason");
+    assert!(store.rejected().expect("read").is_empty());
     let renewed = van.store().and_then(|store| store.identity()).expect("read").expect("enrolled");
     assert_ne!(renewed.certificate, identity.certificate, "and the next one is there");
     office.clock.advance_days(100);
@@ -284,7 +318,7 @@ fn a_folder_that_was_erased_is_told_apart_from_an_empty_one() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = DataFolder::open(folder.path()).expect("a folder");
     assert!(!folder.is_erased());
-    app::session::erase(&folder).expect("erased");
+    app::session::erase(&folder, Sequence(0)).expect("erased");
     assert!(folder.is_erased());
     let keyring = Keyring::open(&folder).expect("a keyring");
     let answer =

@@ -25,6 +25,7 @@ pub(crate) mod words;
 
 pub(crate) mod crew;
 pub(crate) mod sign_in;
+mod sign_in_late;
 pub(crate) mod sign_in_words;
 pub(crate) mod today;
 

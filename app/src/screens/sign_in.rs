@@ -1,12 +1,14 @@
-//! Sign-in: who works, their PIN, and the first PIN of somebody who has none. No PIN is kept longer than its check.
+//! Sign-in: who works, their PIN, and the first PIN of somebody who has none. No PIN is kept longer than its check. What
+//! is asked after a lease ended stands in `sign_in_late`.
 
 use super::crew::{is_vouched_for, lease, members, tiles};
 use super::dialog::{self, Ask, Question};
 use super::format::{self, say};
 use super::state::{Acting, App, Shared, language_options, model, on, on_one};
 use super::ui::{MainWindow, SignInAdapter, SignInMode, Tone};
-use super::{frame, sign_in_words as said, words};
-use crate::session::{Pin, SignInError};
+use super::{frame, sign_in_late, sign_in_words as said, words};
+use crate::session::{Pin, SignInError, Unlocked};
+use crate::store::DataKey;
 use crate::wiring;
 use shared::ids::StaffId;
 use shared::time::Timestamp;
@@ -17,17 +19,18 @@ use zeroize::Zeroizing;
 pub const PIN_DIGITS: usize = 6;
 
 pub(crate) struct State {
-    mode: SignInMode,
+    pub(super) mode: SignInMode,
     /// The tiles show everybody of the region, not only the crew.
     pub(super) everybody: bool,
-    chosen: Option<Acting>,
+    pub(super) chosen: Option<Acting>,
     lease_until: Option<Timestamp>,
     digits: Zeroizing<String>,
     /// The first of the two times that a new PIN is typed.
     first: Zeroizing<String>,
-    error: String,
+    pub(super) error: String,
     tries_left: String,
     is_checking: bool,
+    pub(super) late: sign_in_late::State,
 }
 
 impl Default for State {
@@ -42,7 +45,16 @@ impl Default for State {
             error: String::new(),
             tries_left: String::new(),
             is_checking: false,
+            late: sign_in_late::State::default(),
         }
+    }
+}
+
+impl State {
+    /// What is asked next. Only the reasons that were given stay.
+    fn turn_to(&mut self, next: State) {
+        let late = self.late.kept();
+        *self = State { late, ..next };
     }
 }
 
@@ -52,12 +64,14 @@ pub(crate) fn wire(shared: &Shared, window: &MainWindow) {
     adapter.on_someone_else(on(shared, someone_else));
     adapter.on_press(on_one(shared, press));
     adapter.on_back(on(shared, back));
+    adapter.on_choose_reason(on_one(shared, sign_in_late::choose));
+    adapter.on_go_on(on(shared, sign_in_late::go_on));
     adapter.on_set_language(on_one(shared, super::settings::set_language));
 }
 
 /// Shows the crew, or asks the acting person for the PIN again.
 pub(crate) fn begin(app: &mut App, asks_for_the_same_person: bool) {
-    app.sign_in = State::default();
+    app.sign_in.turn_to(State::default());
     if asks_for_the_same_person && let Some(acting) = app.acting.clone() {
         choose(app, acting.staff.to_string().into());
     }
@@ -66,10 +80,13 @@ pub(crate) fn begin(app: &mut App, asks_for_the_same_person: bool) {
 /// Digits that somebody began to type and left.
 pub(crate) fn forget_typed(app: &mut App) {
     if !app.sign_in.is_checking {
-        app.sign_in = State { chosen: app.sign_in.chosen.take(), mode: app.sign_in.mode, ..State::default() };
-        if matches!(app.sign_in.mode, SignInMode::ChoosePin | SignInMode::RepeatPin) {
-            app.sign_in = State::default();
-        }
+        let chosen = app.sign_in.chosen.take();
+        app.sign_in.turn_to(match app.sign_in.mode {
+            SignInMode::Crew | SignInMode::ChoosePin | SignInMode::RepeatPin => State::default(),
+            SignInMode::Pin | SignInMode::Reason => {
+                State { chosen, mode: SignInMode::Pin, ..State::default() }
+            }
+        });
         refresh(app);
     }
 }
@@ -102,7 +119,7 @@ pub(crate) fn refresh(app: &mut App) {
 }
 
 /// Only what a key changes.
-fn show_entry(app: &App) {
+pub(super) fn show_entry(app: &App) {
     let window = app.window();
     let (adapter, state) = (window.global::<SignInAdapter>(), &app.sign_in);
     adapter.set_mode(state.mode);
@@ -110,6 +127,8 @@ fn show_entry(app: &App) {
     adapter.set_error(state.error.as_str().into());
     adapter.set_tries_left(state.tries_left.as_str().into());
     adapter.set_checking(state.is_checking);
+    adapter.set_reasons(model(sign_in_late::options(app)));
+    adapter.set_can_go_on(state.late.is_chosen());
 }
 
 fn choose(app: &mut App, id: SharedString) {
@@ -135,12 +154,13 @@ fn choose(app: &mut App, id: SharedString) {
         }
         let lease_until = (app.now() <= member.lease_until).then_some(member.lease_until);
         let chosen = Acting { staff, name: member.name, role: member.role };
-        app.sign_in = fresh(SignInMode::Pin, chosen, lease_until);
+        app.sign_in.turn_to(fresh(SignInMode::Pin, chosen, lease_until));
     } else if is_vouched_for(app) {
         let everybody = app.with_desk(|desk| desk.everybody()).unwrap_or_default();
         let Some(member) = everybody.into_iter().find(|member| member.staff == staff) else { return };
         let role = member.role.map_or("", |role| role.code()).to_owned();
-        app.sign_in = fresh(SignInMode::ChoosePin, Acting { staff, name: member.name, role }, None);
+        let chosen = Acting { staff, name: member.name, role };
+        app.sign_in.turn_to(fresh(SignInMode::ChoosePin, chosen, None));
     }
     refresh(app);
 }
@@ -160,13 +180,14 @@ fn someone_else(app: &mut App) {
 
 fn back(app: &mut App) {
     if !app.sign_in.is_checking {
-        app.sign_in = State { everybody: app.sign_in.everybody, ..State::default() };
+        let everybody = app.sign_in.everybody;
+        app.sign_in.turn_to(State { everybody, ..State::default() });
         refresh(app);
     }
 }
 
 fn press(app: &mut App, key: SharedString) {
-    if app.sign_in.is_checking || app.sign_in.mode == SignInMode::Crew {
+    if app.sign_in.is_checking || matches!(app.sign_in.mode, SignInMode::Crew | SignInMode::Reason) {
         return;
     }
     let digits = &mut app.sign_in.digits;
@@ -188,7 +209,7 @@ fn submit(app: &mut App) {
     let typed = std::mem::take(&mut app.sign_in.digits);
     let language = app.language();
     match app.sign_in.mode {
-        SignInMode::Crew => {}
+        SignInMode::Crew | SignInMode::Reason => {}
         SignInMode::Pin => {
             let Some(chosen) = &app.sign_in.chosen else { return };
             let staff = chosen.staff;
@@ -220,27 +241,38 @@ fn submit(app: &mut App) {
 }
 
 /// The answer to a PIN.
-pub(crate) fn checked(app: &mut App, staff: StaffId, answer: Result<crate::store::DataKey, SignInError>) {
+pub(crate) fn checked(app: &mut App, staff: StaffId, answer: Result<Unlocked, SignInError>) {
     app.sign_in.is_checking = false;
     let Some(chosen) = app.sign_in.chosen.clone().filter(|chosen| chosen.staff == staff) else { return };
-    match answer.and_then(|key| Ok(wiring::open_desk(app, staff, key)?)) {
-        Ok(()) => enter(app, chosen),
-        Err(error) => {
-            let language = app.language();
-            app.sign_in.tries_left = match error {
-                SignInError::WrongPin { tries_left } => said::tries(tries_left, language),
-                _ => String::new(),
-            };
-            app.sign_in.error = said::error(&error, language);
-            show_entry(app);
-        }
+    match answer {
+        Ok(Unlocked::InTime(key)) => open(app, chosen, key),
+        Ok(Unlocked::Late(late)) => sign_in_late::ask(app, chosen, late),
+        Err(error) => refuse(app, &error),
     }
+}
+
+/// Their key is there: the work goes on.
+pub(super) fn open(app: &mut App, chosen: Acting, key: DataKey) {
+    match wiring::open_desk(app, chosen.staff, key) {
+        Ok(()) => enter(app, chosen),
+        Err(error) => refuse(app, &error.into()),
+    }
+}
+
+pub(super) fn refuse(app: &mut App, error: &SignInError) {
+    let language = app.language();
+    app.sign_in.tries_left = match error {
+        SignInError::WrongPin { tries_left } => said::tries(*tries_left, language),
+        _ => String::new(),
+    };
+    app.sign_in.error = said::error(error, language);
+    show_entry(app);
 }
 
 fn enter(app: &mut App, chosen: Acting) {
     let is_same_person = app.acting.as_ref().is_some_and(|acting| acting.staff == chosen.staff);
     app.acting = Some(chosen);
-    app.sign_in = State::default();
+    app.sign_in.turn_to(State::default());
     frame::enter(app, is_same_person);
 }
 

@@ -2,7 +2,7 @@
 
 use super::format::{self, say};
 use super::trouble;
-use crate::session::{PinError, SignInError};
+use crate::session::{PinError, Reason, SignInError};
 use shared::content::Language;
 
 pub(super) fn pin(error: PinError, language: Language) -> &'static str {
@@ -36,10 +36,16 @@ pub(super) fn error(error: &SignInError, language: Language) -> String {
             say(language, "No PIN was chosen on this device.", "No se eligió un PIN en este dispositivo.")
                 .into()
         }
+        SignInError::Revoked => say(
+            language,
+            "The office ended this person's access. Call the office.",
+            "La oficina terminó el acceso de esta persona. Llame a la oficina.",
+        )
+        .into(),
         SignInError::LeaseEnded => say(
             language,
-            "Too long without the server. Connect this device or ask a colleague.",
-            "Demasiado tiempo sin el servidor. Conecte este dispositivo o pida ayuda a un colega.",
+            "Too long without the server. Say why you go on.",
+            "Demasiado tiempo sin el servidor. Diga por qué sigue.",
         )
         .into(),
         SignInError::Folder(_) => say(
@@ -50,4 +56,20 @@ pub(super) fn error(error: &SignInError, language: Language) -> String {
         .into(),
         SignInError::Store(error) => trouble::words(error, language).0.to_owned(),
     }
+}
+
+/// The reasons for which somebody goes on after their lease ended, each with the words of its button.
+pub(super) fn reasons(language: Language) -> [(Reason, &'static str); 3] {
+    [
+        (Reason::NoNetwork, say(language, "No network for days", "Sin red desde hace días")),
+        (
+            Reason::WrongClock,
+            say(
+                language,
+                "The date or time of this device is wrong",
+                "La fecha o la hora de este dispositivo está mal",
+            ),
+        ),
+        (Reason::Emergency, say(language, "Somebody needs care now", "Alguien necesita atención ahora")),
+    ]
 }

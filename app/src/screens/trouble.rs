@@ -35,6 +35,14 @@ pub(crate) fn words(error: &StoreError, language: Language) -> (&'static str, &'
                 "La llave de este dispositivo no corresponde a su archivo. Llame a la oficina.",
             ),
         ),
+        StoreError::Erased => (
+            say(language, "This device was erased", "Este dispositivo fue borrado"),
+            say(
+                language,
+                "The office ordered it. This was not saved: write it down and use another device.",
+                "La oficina lo ordenó. Esto no se guardó: anótelo y use otro dispositivo.",
+            ),
+        ),
         StoreError::Damaged(_) | StoreError::Migration(_) => (
             say(
                 language,

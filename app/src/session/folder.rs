@@ -1,8 +1,10 @@
 //! Where this installation keeps its files: `records.db` (encrypted), `keys.db` (wraps of its key), `device.secret`
 //! (readable by its owner only; half of what opens a wrap), `device.mark` (by which a copy is noticed) and `unsent/`
-//! (what is not delivered yet, sealed to the server). `erased` stands where the office had all of them destroyed.
+//! (what is not delivered yet, sealed to the server). `erased` stands where the office had all of them destroyed, or was
+//! about to.
 
 use crate::platform;
+use crate::store::ERASED_MARKER;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -43,11 +45,11 @@ impl DataFolder {
         self.path.join("device.secret")
     }
     pub(super) fn erased_marker(&self) -> PathBuf {
-        self.path.join("erased")
+        self.path.join(ERASED_MARKER)
     }
-    /// Whether the office had this installation erased.
+    /// Whether the office had this installation erased: that it was begun is not enough.
     pub fn is_erased(&self) -> bool {
-        self.erased_marker().exists()
+        self.erased_marker().exists() && !self.records().exists()
     }
     pub(super) fn wrong(&self, path: &Path) -> impl FnOnce(std::io::Error) -> FolderError + use<> {
         let path = path.display().to_string();

@@ -1,17 +1,19 @@
 //! The wraps: the random data key sealed once a member under HKDF(Argon2id(PIN), device secret). A failed try is
 //! on disk before the answer is known, so cutting the power wins nobody another guess.
 
+use super::break_glass::LateKey;
 use super::erase;
 use super::folder::DataFolder;
 use super::pin::Pin;
 use crate::platform;
 use crate::store::wraps::{Wrap, Wraps};
-use crate::store::{DataKey, StoreError};
+use crate::store::{DataKey, RecordReads, Store, StoreError};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use sha2::Sha256;
+use shared::domain::route::Staff;
 use shared::ids::StaffId;
 use shared::time::Timestamp;
 use zeroize::Zeroizing;
@@ -26,7 +28,7 @@ pub struct Member {
     pub name: String,
     pub role: String,
     pub tries_left: u32,
-    /// The last moment at which this member may sign in without the server having been reached.
+    /// The last moment at which this member may sign in without the server having been reached, or a reason.
     pub lease_until: Timestamp,
 }
 
@@ -39,12 +41,21 @@ pub enum SignInError {
     Disabled,
     #[error("this person has not chosen a PIN on this device")]
     NotAMember,
-    #[error("this device has not reached the server for too long for this person")]
+    #[error("the office ended this person's access")]
+    Revoked,
+    #[error("this device has not reached the server for too long; whoever goes on says why")]
     LeaseEnded,
     #[error(transparent)]
     Folder(#[from] super::FolderError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What a right PIN opens.
+pub enum Unlocked {
+    InTime(DataKey),
+    /// The lease ended: the key is for whoever says why they go on.
+    Late(LateKey),
 }
 
 /// Takes every wrap out, for whoever still has the file open. The file is removed next, so that a failure here changes
@@ -92,10 +103,20 @@ impl Keyring {
             .encrypt(&XNonce::from(nonce), payload)
             .expect("sealing 32 bytes in memory cannot fail");
         let (name, role) = (name.to_owned(), role.to_owned());
-        Ok(self.wraps.put(&Wrap { staff, name, role, salt, nonce, sealed, failures: 0, lease_until })?)
+        Ok(self.wraps.put(&Wrap {
+            staff,
+            name,
+            role,
+            salt,
+            nonce,
+            sealed,
+            failures: 0,
+            lease_until,
+            is_revoked: false,
+        })?)
     }
 
-    /// Everybody who can sign in here, by name.
+    /// Everybody who can sign in here, by name; not whose access the office ended.
     pub fn members(&self) -> Result<Vec<Member>, SignInError> {
         let member = |wrap: Wrap| Member {
             staff: wrap.staff,
@@ -104,18 +125,26 @@ impl Keyring {
             tries_left: TRIES_MAX.saturating_sub(wrap.failures),
             lease_until: wrap.lease_until,
         };
-        Ok(self.wraps.all()?.into_iter().map(member).collect())
+        Ok(self.wraps.all()?.into_iter().filter(|wrap| !wrap.is_revoked).map(member).collect())
     }
 
-    /// The data key, if the PIN is right.
+    /// The data key, if the PIN is right and the lease runs.
     pub fn sign_in(&self, staff: StaffId, pin: &Pin, now: Timestamp) -> Result<DataKey, SignInError> {
+        match self.unlock(staff, pin, now)? {
+            Unlocked::InTime(key) => Ok(key),
+            Unlocked::Late(_) => Err(SignInError::LeaseEnded),
+        }
+    }
+
+    /// What the PIN opens, if it is right. Of the lease nobody hears before.
+    pub fn unlock(&self, staff: StaffId, pin: &Pin, now: Timestamp) -> Result<Unlocked, SignInError> {
         let wrap = self.wraps.of(staff)?.ok_or(SignInError::NotAMember)?;
-        let Wrap { salt, nonce, sealed, failures, lease_until, .. } = wrap;
+        let Wrap { salt, nonce, sealed, failures, lease_until, is_revoked, .. } = wrap;
+        if is_revoked {
+            return Err(SignInError::Revoked);
+        }
         if failures >= TRIES_MAX {
             return Err(SignInError::Disabled);
-        }
-        if now > lease_until {
-            return Err(SignInError::LeaseEnded);
         }
         self.set_failures(staff, failures + 1)?;
         let payload = Payload { msg: &sealed, aad: staff.as_bytes() };
@@ -123,7 +152,9 @@ impl Keyring {
             Ok(key) => {
                 self.set_failures(staff, 0)?;
                 let key = Zeroizing::new(key);
-                Ok(Zeroizing::new(key.as_slice().try_into().expect("a wrap holds 32 bytes")))
+                let key = Zeroizing::new(key.as_slice().try_into().expect("a wrap holds 32 bytes"));
+                let is_late = now > lease_until;
+                Ok(if is_late { Unlocked::Late(LateKey::new(staff, key)) } else { Unlocked::InTime(key) })
             }
             Err(_) => Err(SignInError::WrongPin { tries_left: TRIES_MAX - failures - 1 }),
         }
@@ -134,9 +165,17 @@ impl Keyring {
         self.set_failures(staff, 0)
     }
 
-    /// After each contact with the server, everybody's lease runs anew.
-    pub fn renew_leases(&self, lease_until: Timestamp) -> Result<(), SignInError> {
-        Ok(self.wraps.set_leases(lease_until)?)
+    /// After each contact with the server the leases run anew, but of whoever works there no more by what came: no PIN
+    /// and no reason lets them in until the office says otherwise.
+    pub fn renew_leases(&self, lease_until: Timestamp, held: &Store) -> Result<(), SignInError> {
+        let mut revoked = Vec::new();
+        for wrap in self.wraps.all()? {
+            let known = held.state(wrap.staff.into())?;
+            if known.is_some_and(|state| Staff::read(&state).active == Some(false)) {
+                revoked.push(wrap.staff);
+            }
+        }
+        Ok(self.wraps.renew(lease_until, &revoked)?)
     }
 
     fn set_failures(&self, staff: StaffId, failures: u32) -> Result<(), SignInError> {

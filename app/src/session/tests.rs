@@ -1,8 +1,12 @@
 //! Stories of signing in.
 
+mod leases;
+mod wipes;
+
 use super::*;
 use crate::platform;
-use shared::ids::StaffId;
+use crate::store::{DataKey, Identity, Store};
+use shared::ids::{DeviceId, StaffId, VanId};
 
 const STAFF: StaffId = StaffId::from_bytes([1; 16]);
 
@@ -17,12 +21,42 @@ fn device() -> Device {
     Device { folder, keyring }
 }
 
-fn admit(keyring: &Keyring) -> crate::store::DataKey {
+fn admit(keyring: &Keyring) -> DataKey {
     let key = Keyring::new_data_key();
     let pin = Pin::choose("482915").expect("a good PIN");
     let lease = platform::now().plus_milliseconds(1_000_000);
     keyring.admit(STAFF, "Sample Nurse", "nurse", &pin, &key, lease).expect("admitted");
     key
+}
+
+impl Device {
+    fn data(&self) -> DataFolder {
+        DataFolder::open(self.folder.path()).expect("a folder")
+    }
+
+    /// Its file, of a device that was enrolled.
+    fn enrolled(&self, key: &DataKey) -> Store {
+        let mut store = Store::open(&self.data().records(), key).expect("a new file");
+        let identity = Identity {
+            device: DeviceId::from_bytes([2; 16]).to_string(),
+            number: 2,
+            region: 1,
+            van: VanId::from_bytes([8; 16]).to_string(),
+            van_code: "VAN-01".into(),
+            label: "tablet".into(),
+            server: String::new(),
+            authority: String::new(),
+            certificate: String::new(),
+            certificate_key: String::new(),
+            signing_key: "02".repeat(32),
+            server_signing_key: String::new(),
+            server_sealing_key: String::new(),
+        };
+        let write = store.write().expect("a transaction");
+        write.set_identity(&identity).expect("enrolled");
+        write.commit().expect("on disk");
+        store
+    }
 }
 
 #[test]
@@ -54,17 +88,6 @@ fn ten_wrong_pins_disable_a_person_and_somebody_else_can_restore_them() {
 }
 
 #[test]
-fn a_lease_ends_and_contact_renews_it() {
-    let device = device();
-    admit(&device.keyring);
-    let late = platform::now().plus_milliseconds(8 * 86_400_000);
-    let right = Pin::typed("482915");
-    assert!(matches!(device.keyring.sign_in(STAFF, &right, late), Err(SignInError::LeaseEnded)));
-    device.keyring.renew_leases(late.plus_milliseconds(1)).expect("renewed");
-    assert!(device.keyring.sign_in(STAFF, &right, late).is_ok());
-}
-
-#[test]
 fn a_wrap_does_not_open_on_another_machine() {
     let device = device();
     admit(&device.keyring);
@@ -84,34 +107,4 @@ fn pins_that_everybody_tries_are_refused() {
         assert!(Pin::choose(typed).is_err(), "{typed}");
     }
     assert!(Pin::choose("482915").is_ok());
-}
-
-#[test]
-fn what_was_erased_opens_with_no_pin_and_may_become_a_device_anew() {
-    let device = device();
-    admit(&device.keyring);
-    let folder = DataFolder::open(device.folder.path()).expect("a folder");
-    std::fs::write(folder.records(), b"sealed").expect("a file");
-    let open_elsewhere = Keyring::open(&folder).expect("a keyring");
-    erase(&folder).expect("erased");
-    assert!(folder.is_erased() && !folder.records().exists());
-    for keyring in [&device.keyring, &open_elsewhere, &Keyring::open(&folder).expect("an empty keyring")] {
-        let answer = keyring.sign_in(STAFF, &Pin::typed("482915"), platform::now());
-        assert!(matches!(answer, Err(SignInError::NotAMember)), "{answer:?}");
-    }
-    erase::forget(&folder).expect("ready");
-    assert!(!folder.is_erased());
-    admit(&Keyring::open(&folder).expect("a keyring"));
-}
-
-#[test]
-fn a_wipe_that_was_cut_goes_on_at_the_next_start() {
-    let device = device();
-    admit(&device.keyring);
-    let folder = DataFolder::open(device.folder.path()).expect("a folder");
-    std::fs::write(folder.records(), b"sealed").expect("a file");
-    std::fs::write(device.folder.path().join("erased"), b"").expect("the marker is all that was written");
-    let keyring = Keyring::open(&folder).expect("a keyring");
-    assert!(!folder.records().exists());
-    assert_eq!(keyring.members().expect("members"), []);
 }

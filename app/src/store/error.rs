@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The file is damaged. Nothing of it was shown.
     #[error("the device's file is damaged: {0}")]
     Damaged(String),
+    /// The office had the file erased. Nothing was written, and nothing will be.
+    #[error("the office had this device erased")]
+    Erased,
     /// The file was written by a newer build.
     #[error("the device's file cannot be brought up to this version: {0}")]
     Migration(String),

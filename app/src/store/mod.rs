@@ -20,7 +20,7 @@ pub use people::Found;
 pub use records::{LinkedKind, RecordReads, RecordRow};
 
 use opening::Opening;
-pub(crate) use opening::make_ready;
+pub(crate) use opening::{ERASED_MARKER, make_ready};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use shared::change::Bucket;
 use std::cell::{Cell, RefCell};
@@ -57,7 +57,7 @@ pub struct Write<'s> {
     /// Words of people that are to stand in the index when this is committed, or no longer.
     words: RefCell<BTreeMap<(String, i64), bool>>,
     /// Dropped last: the next one begins when the transaction is over.
-    _turn: Turn,
+    turn: Turn,
 }
 
 impl Store {
@@ -84,27 +84,41 @@ impl Store {
         Ok(())
     }
 
+    fn refuse_erased(&self) -> Result<(), StoreError> {
+        let is_erased = self.turns.are_erased() || self.opening.is_erased();
+        if is_erased { Err(StoreError::Erased) } else { Ok(()) }
+    }
+
     /// Whose turn it is, for work that may be parted.
     pub(crate) fn turns(&self) -> Arc<Turns> {
         self.turns.clone()
     }
 
-    /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`.
+    /// Begins a write. Durable when `commit` returns: the file is opened with `synchronous=FULL`. Of a file that was
+    /// erased there is none.
     pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
+        self.refuse_erased()?;
         self.revive()?;
         let turn = self.turns.take();
-        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
+        // It may have been erased while this one waited.
+        self.refuse_erased()?;
+        let transaction = transaction?;
         Ok(Write {
             transaction,
             codec: &mut self.codec,
             last_bucket: Cell::new(None),
             words: RefCell::default(),
-            _turn: turn,
+            turn,
         })
     }
 }
 
 impl Write<'_> {
+    /// The file is erased under this write: it is the last one, and whoever waits behind it is refused.
+    pub(crate) fn end_erased(self) {
+        self.turn.turns().erase();
+    }
     pub fn commit(self) -> Result<(), StoreError> {
         self.write_words()?;
         Ok(self.transaction.commit()?)

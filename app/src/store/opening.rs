@@ -40,6 +40,9 @@ pub(crate) fn make_ready() {
     READY.call_once(|| drop(Connection::open_in_memory()));
 }
 
+/// Stands beside a file that the office had erased, or was about to.
+pub(crate) const ERASED_MARKER: &str = "erased";
+
 /// What it takes to open the file once more.
 pub(super) struct Opening {
     path: PathBuf,
@@ -49,6 +52,11 @@ pub(super) struct Opening {
 impl Opening {
     pub fn new(path: &Path, key: &DataKey) -> Opening {
         Opening { path: path.to_owned(), key: key.clone() }
+    }
+
+    /// Whether this program or another erased the file. Its connections would go on writing to what has no name any more.
+    pub fn is_erased(&self) -> bool {
+        self.path.with_file_name(ERASED_MARKER).exists() && !self.path.exists()
     }
 
     /// A connection to the file, which is made where there is none and brought up to this build's schema.

@@ -29,6 +29,8 @@ struct Line {
     came: u64,
     /// When somebody last had to wait.
     waited_at: Option<Instant>,
+    /// Nobody writes to the file any more, whether or not it is gone already.
+    is_erased: bool,
 }
 
 /// A place in the line, until it is dropped.
@@ -38,11 +40,11 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    /// Those of a file: the same for each of its connections.
+    /// Those of a file: the same for each of its connections. What stands in the place of an erased one is another.
     pub fn of(path: &Path) -> Arc<Turns> {
         static ALL: OnceLock<Mutex<HashMap<PathBuf, Weak<Turns>>>> = OnceLock::new();
         let mut all = ALL.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = all.get(path).and_then(Weak::upgrade) {
+        if let Some(known) = all.get(path).and_then(Weak::upgrade).filter(|known| !known.are_erased()) {
             return known;
         }
         all.retain(|_, turns| turns.strong_count() > 0);
@@ -68,6 +70,14 @@ impl Turns {
         turn
     }
 
+    /// Whoever waits to write to the file, or comes later, is refused.
+    pub(super) fn erase(&self) {
+        self.line().is_erased = true;
+    }
+    pub(super) fn are_erased(&self) -> bool {
+        self.line().is_erased
+    }
+
     /// Whether whoever merges has merged enough in one transaction, because somebody waits to write.
     pub fn is_over(&self, merged: usize) -> bool {
         merged >= ENTRIES_AT_LEAST && self.line().writers.len() > 1
@@ -83,6 +93,12 @@ impl Turns {
 
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn {
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
     }
 }
 

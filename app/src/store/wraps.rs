@@ -24,6 +24,8 @@ pub(crate) struct Wrap {
     /// Wrong PINs since the last right one.
     pub failures: u32,
     pub lease_until: Timestamp,
+    /// The office ended this member's access.
+    pub is_revoked: bool,
 }
 
 /// The open file. Each change is on disk when its call returns.
@@ -47,7 +49,7 @@ impl Wraps {
 
     /// Puts a member's wrap in the place of the one before; no failed try counts against it.
     pub fn put(&self, wrap: &Wrap) -> Result<(), StoreError> {
-        let Wrap { staff, name, role, salt, nonce, sealed, failures: _, lease_until } = wrap;
+        let Wrap { staff, name, role, salt, nonce, sealed, failures: _, lease_until, is_revoked: _ } = wrap;
         let values = params![staff.as_bytes(), name, role, salt, nonce, sealed, lease_until.milliseconds()];
         self.0.execute(include_str!("sql/admit.sql"), values)?;
         Ok(())
@@ -55,17 +57,13 @@ impl Wraps {
 
     /// Everybody's wrap, by name.
     pub fn all(&self) -> Result<Vec<Wrap>, StoreError> {
-        let mut statement = self.0.prepare(
-            "SELECT staff, name, role, salt, nonce, sealed, failures, lease_until FROM wrap ORDER BY name",
-        )?;
+        let mut statement = self.0.prepare(include_str!("sql/wraps.sql"))?;
         let rows = statement.query_map([], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub fn of(&self, staff: StaffId) -> Result<Option<Wrap>, StoreError> {
-        let mut statement = self.0.prepare(
-            "SELECT staff, name, role, salt, nonce, sealed, failures, lease_until FROM wrap WHERE staff = ?",
-        )?;
+        let mut statement = self.0.prepare(include_str!("sql/wrap_of.sql"))?;
         Ok(statement.query_row([staff.as_bytes()], read).optional()?)
     }
 
@@ -75,10 +73,16 @@ impl Wraps {
         Ok(())
     }
 
-    /// Everybody's lease runs until then.
-    pub fn set_leases(&self, until: Timestamp) -> Result<(), StoreError> {
-        self.0.execute("UPDATE wrap SET lease_until = ?", [until.milliseconds()])?;
-        Ok(())
+    /// Everybody's lease runs until then, but of those whose access ended: these and nobody else from now on.
+    pub fn renew(&self, until: Timestamp, revoked: &[StaffId]) -> Result<(), StoreError> {
+        let transaction = self.0.unchecked_transaction()?;
+        transaction.execute("DELETE FROM revoked", [])?;
+        for staff in revoked {
+            transaction.execute("INSERT INTO revoked (staff) VALUES (?)", [staff.as_bytes()])?;
+        }
+        let statement = "UPDATE wrap SET lease_until = ? WHERE staff NOT IN (SELECT staff FROM revoked)";
+        transaction.execute(statement, [until.milliseconds()])?;
+        Ok(transaction.commit()?)
     }
 }
 
@@ -92,5 +96,6 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Wrap> {
         sealed: row.get(5)?,
         failures: row.get(6)?,
         lease_until: Timestamp::from_milliseconds(row.get(7)?),
+        is_revoked: row.get(8)?,
     })
 }

@@ -4,7 +4,8 @@ use super::client::Transport;
 use super::{Safeguard, key_bytes, seal};
 use crate::apply::apply_page;
 use crate::platform;
-use crate::session::{DataFolder, erase};
+use crate::session::DataFolder;
+use crate::session::erase::erase_delivered;
 use crate::store::{Identity, LogReads, MetaReads, Store, StoreError};
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use shared::change::{Batch, Head};
@@ -232,16 +233,12 @@ impl<T: Transport> Driver<T> {
         write.commit()
     }
 
-    /// Erases the folder, unless something was saved after what the server holds. Nobody saves meanwhile: the file is
-    /// locked for writing until it is gone.
+    /// Erases the folder, unless something was saved after what the server holds.
     fn wipe(&mut self, held: Sequence) -> Result<bool, StoreError> {
         let Some(folder) = &self.folder else { return Ok(false) };
-        let write = self.store.write()?;
-        if write.log_head()?.is_some_and(|head| head.sequence > held) {
+        if !erase_delivered(folder, &mut self.store, held)? {
             return Ok(false);
         }
-        erase(folder).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        drop(write);
         tracing::warn!("the office had this device erased");
         self.report.phase = Phase::Wiped;
         Ok(true)

@@ -4,13 +4,16 @@ use crate::finger::*;
 use crate::fixture::{NURSE, PIN, person_id};
 use app::screens::ui::NavAdapter;
 use app::session::{DataFolder, erase};
-use app::store::{LogReads, RecordReads};
+use app::store::{LogReads, MetaReads, RecordReads};
 use app::sync::SyncReport;
+use shared::domain::device;
 use shared::domain::view::View;
-use shared::ids::Sequence;
+use shared::ids::{DeviceNumber, RegionId, Sequence};
 use shared::sync::{LogStatus, Phase};
 use slint::platform::{PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition};
+
+const DAY_MS: i64 = 86_400_000;
 
 #[test]
 fn a_wrong_pin_is_counted_and_the_right_one_opens_today() {
@@ -153,11 +156,75 @@ fn whoever_handed_over_does_not_vouch_for_ever() {
     assert_eq!(find(&tablet, "Robin Sample").accessible_enabled(), Some(false));
 }
 
+/// Why somebody went on after their lease, as this device's log says.
+fn reasons(tablet: &crate::fixture::Tablet) -> Vec<String> {
+    let identity = tablet.store().identity().expect("read").expect("enrolled");
+    let this_device = device::record_of(RegionId(identity.region), DeviceNumber(identity.number));
+    let looks = tablet.store().facts(this_device, &View::KIND).expect("read");
+    let looks = looks.iter().map(View::read);
+    looks.inspect(|look| assert_eq!(look.staff, Some(NURSE))).filter_map(|look| look.screen).collect()
+}
+
+#[test]
+fn after_the_lease_the_right_pin_and_a_reason_open_the_work_and_the_reason_is_kept() {
+    let tablet = start();
+    tablet.wait(4 * DAY_MS);
+    tap(&tablet, "Jordan Sample");
+    type_digits(&tablet, "482916");
+    sees(&tablet, "This PIN is not right.");
+    sees(&tablet, "9 tries left");
+    type_digits(&tablet, PIN);
+    sees(&tablet, "Why do you go on?");
+    sees(&tablet, "Too long without the server");
+    assert_eq!(find(&tablet, "Go on").accessible_enabled(), Some(false));
+    crate::targets::check(&tablet, "reason", Some("Go on"));
+    picture(&tablet, "63-late");
+    tap(&tablet, "No network for days");
+    picture(&tablet, "64-late-chosen");
+    assert!(reasons(&tablet).is_empty(), "nobody went on yet");
+    tap(&tablet, "Go on");
+    assert!(has(&tablet, "Who acts: Jordan Sample"));
+    assert_eq!(reasons(&tablet), ["break-glass: no-network"]);
+
+    // After a lock the same reason stands, and each entry is noted; after a shift it is asked for anew.
+    pass(121.0);
+    type_digits(&tablet, PIN);
+    assert!(has(&tablet, "Who acts: Jordan Sample"));
+    assert_eq!(reasons(&tablet).len(), 2);
+    tablet.wait(DAY_MS / 2);
+    pass(121.0);
+    type_digits(&tablet, PIN);
+    sees(&tablet, "Why do you go on?");
+}
+
+#[test]
+fn whoever_leaves_the_question_why_is_asked_for_the_pin_again() {
+    let tablet = start();
+    tablet.wait(10 * 365 * DAY_MS);
+    tap(&tablet, "Español");
+    tap(&tablet, "Jordan Sample");
+    type_digits(&tablet, PIN);
+    sees(&tablet, "¿Por qué sigue?");
+    tap(&tablet, "La fecha o la hora de este dispositivo está mal");
+    picture(&tablet, "65-late-es");
+    pass(121.0);
+    sees(&tablet, "Escriba su PIN");
+    type_digits(&tablet, PIN);
+    tap(&tablet, "No soy yo");
+    tap(&tablet, "Jordan Sample");
+    sees(&tablet, "Escriba su PIN");
+    assert!(reasons(&tablet).is_empty());
+    type_digits(&tablet, PIN);
+    tap(&tablet, "La fecha o la hora de este dispositivo está mal");
+    tap(&tablet, "Seguir");
+    assert_eq!(reasons(&tablet), ["break-glass: wrong-clock"]);
+}
+
 #[test]
 fn a_device_that_the_office_erased_says_so_and_shows_nobody() {
     let tablet = signed_in();
     tap(&tablet, "Open this stop");
-    erase(&DataFolder::open(tablet.folder.path()).expect("a folder")).expect("erased");
+    erase(&DataFolder::open(tablet.folder.path()).expect("a folder"), Sequence(3)).expect("erased");
     let log = LogStatus { head: Sequence(3), acknowledged: Sequence(3) };
     let report = SyncReport { phase: Phase::Wiped, log, entries_received: 0, settled_at: None };
     tablet.screens.report(report);

@@ -10,3 +10,7 @@ CREATE TABLE IF NOT EXISTS wrap (
     failures INTEGER NOT NULL DEFAULT 0,
     lease_until INTEGER NOT NULL
 ) STRICT;
+-- 2026-11: whose access the office ended; their wraps stay for the day on which it is given back.
+CREATE TABLE IF NOT EXISTS revoked (
+    staff BLOB PRIMARY KEY
+) STRICT;

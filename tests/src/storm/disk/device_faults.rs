@@ -137,6 +137,7 @@ fn is_clean(error: &StoreError, kind: Kind) -> bool {
         StoreError::Sqlite(_) => kind != Kind::Full,
         StoreError::WrongKey
         | StoreError::TooLarge(_)
+        | StoreError::Erased
         | StoreError::Damaged(_)
         | StoreError::Migration(_) => false,
     }
