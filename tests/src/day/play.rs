@@ -322,6 +322,21 @@ pub(super) const SAMPLE_EMAIL: &str = "corrected@sample.example";
 pub(super) const SAMPLE_ADDRESS: &str = "7 Corrected Sample Street";
 
 fn report_work(table: &mut Table, worked: &Worked) {
+    let kinds = [
+        worked.visits,
+        worked.registered,
+        worked.readings,
+        worked.responses,
+        worked.gaps_decided,
+        worked.dangerous,
+        worked.refused_inputs,
+    ];
+    let missing = kinds.iter().filter(|count| **count == 0).count();
+    table.verify(
+        "every kind of work was done at the screens",
+        missing == 0,
+        format!("{} kinds", kinds.len()),
+    );
     table.did("visits finished", worked.visits);
     table.did("walk-ups registered", worked.registered);
     table.did("readings taken", worked.readings);

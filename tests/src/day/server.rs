@@ -87,10 +87,12 @@ impl Server {
     }
 
     /// The gaps that remain, as the file that goes back to the plan: its lines, and what was said about it.
-    pub fn export_gaps(&self, file: &std::path::Path) -> Result<(Vec<String>, String), ServerError> {
-        let said = run(&self.program, &self.data, &["export", "gaps", &file.display().to_string()])?;
-        let lines = std::fs::read_to_string(file)?;
-        Ok((lines.lines().map(str::to_owned).collect(), said.trim().to_owned()))
+    pub fn export_gaps(&self, file: &std::path::Path, closed: bool) -> Result<Vec<String>, ServerError> {
+        let name = file.display().to_string();
+        let flag = closed.then_some("--closed");
+        let line: Vec<&str> = ["export", "gaps", &name].into_iter().chain(flag).collect();
+        run(&self.program, &self.data, &line)?;
+        Ok(std::fs::read_to_string(file)?.lines().map(str::to_owned).collect())
     }
 
     /// One visit as FHIR.

@@ -31,13 +31,20 @@ pub(super) fn hand_back(
         under && counted >= worked.responses,
         format!("{counted} responses"),
     );
-    let (rows, _) = server.export_gaps(&options.work.join("remainder.csv"))?;
-    let of = |status: &str| rows.iter().filter(|row| row.contains(&format!(",{status},"))).count();
-    let (open, declined, follow_ups) = (of("open-gap"), of("declined"), of("follow-up"));
+    let of = |rows: &[String], status: &str| {
+        rows.iter().filter(|row| row.contains(&format!(",{status},"))).count()
+    };
+    let rows = server.export_gaps(&options.work.join("remainder.csv"), false)?;
+    let all = server.export_gaps(&options.work.join("all.csv"), true)?;
+    let [open, declined, follow_ups] = ["open-gap", "declined", "follow-up"].map(|status| of(&rows, status));
     table.did("gaps handed back: open, declined, to follow up", format!("{open}, {declined}, {follow_ups}"));
-    let closed = of("closed-gap");
-    let holds = closed == 0 && follow_ups > 0 && rows.len() == 1 + open + declined + follow_ups;
-    table.verify("what the vans closed is not handed back", holds, format!("{} rows", rows.len() - 1));
+    let closed = of(&all, "closed-gap");
+    let is_remainder = rows.len() == 1 + open + declined + follow_ups && all.len() == rows.len() + closed;
+    table.verify(
+        "what the vans closed is not handed back",
+        is_remainder && follow_ups > 0 && closed > 0,
+        format!("{closed} closed"),
+    );
     Ok(())
 }
 
