@@ -54,9 +54,22 @@ pub fn wrong<T>(what: impl Into<String>) -> Result<T, Trouble> {
 /// Opens a copy of the disk and looks at everything; gives what it holds, or the first thing that is wrong.
 pub fn device(image: &Image, life: &Life, seeded: &mut Seeded) -> Result<Held, Trouble> {
     let mounted = mount(Disk::from_image(image));
-    let opened = Store::open(&mounted.path(FILE), &plain::data_key());
-    let mut store = opened.map_err(|error| told(format!("the file does not open: {error}")))?;
+    let store = open(&mounted.path(FILE))?;
     whole(store.connection())?;
+    read(store, life, seeded)
+}
+
+/// The same with no look at the pages: whatever is wrong, the product's own reads have to notice.
+pub fn device_as_read(image: &Image, life: &Life, seeded: &mut Seeded) -> Result<Held, Trouble> {
+    let mounted = mount(Disk::from_image(image));
+    read(open(&mounted.path(FILE))?, life, seeded)
+}
+
+fn open(path: &std::path::Path) -> Result<Store, Trouble> {
+    Store::open(path, &plain::data_key()).map_err(|error| told(format!("the file does not open: {error}")))
+}
+
+fn read(mut store: Store, life: &Life, seeded: &mut Seeded) -> Result<Held, Trouble> {
     if store.identity().map_err(told)?.is_none() {
         return match life.acknowledged {
             None => Ok(Held { head: plain::identity(FIRST_DEVICE, None).genesis(), pages: 0 }),

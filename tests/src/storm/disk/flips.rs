@@ -43,13 +43,13 @@ fn case(case: &Case) -> Report {
         let bit = seeded.below(image.bytes(name) as u64 * 8) as usize;
         flipped.flip(name, bit);
         report.tried += 1;
-        match check::device(&flipped, &life, &mut seeded) {
+        match check::device_as_read(&flipped, &life, &mut seeded) {
             Ok(_) => report.count("harmless", 1),
             Err(Trouble::Told(_)) => report.count("told", 1),
             Err(Trouble::Wrong(what)) if name == file => report.find(format!("a flip in the file: {what}")),
             Err(Trouble::Wrong(_)) => {
                 let forgetful = Life { acknowledged: None, pages_durable: 0, ..life.clone() };
-                match check::device(&flipped, &forgetful, &mut seeded) {
+                match check::device_as_read(&flipped, &forgetful, &mut seeded) {
                     Ok(_) => report.count("earlier moment", 1),
                     Err(Trouble::Told(_)) => report.count("told", 1),
                     Err(Trouble::Wrong(what)) => report.find(format!("a flip in the journal: {what}")),
