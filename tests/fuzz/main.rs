@@ -1,13 +1,11 @@
 //! Fuzz targets for everything that reads bytes nobody trusts. A few seconds within `cargo test`, over the frozen
 //! fixtures, what is kept of each target under `__fuzz__`, and inputs near both; longer with
-//! `CARAVAN_FUZZ_SECONDS=600 cargo test -p tests --test fuzz -- --show-output`. `cargo bolero` runs the same targets by
-//! coverage.
+//! `CARAVAN_FUZZ_SECONDS=600 cargo test -p tests --test fuzz -- --show-output`.
 
 mod content;
 mod door;
 mod files;
 mod memory;
-#[cfg(not(fuzzing))]
 mod mutate;
 mod office;
 mod partner;

@@ -1,15 +1,6 @@
-//! One way into every target: its seeds, what is kept of it, and inputs that an engine makes of them. `near` is the
-//! engine of `cargo test`, `coverage` that of `cargo bolero`.
+//! One way into every target: its seeds, what is kept of it, and inputs near both.
 
-#[cfg(fuzzing)]
-mod coverage;
-#[cfg(not(fuzzing))]
 mod near;
-
-#[cfg(fuzzing)]
-use coverage as engine;
-#[cfg(not(fuzzing))]
-use near as engine;
 
 use super::memory::peak_of;
 use std::path::{Path, PathBuf};
@@ -32,7 +23,7 @@ pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// Where bolero keeps what belongs to a target: `corpus`, and `crashes` when something was found.
+/// What is kept of a target: `corpus`, and `crashes`, which once failed.
 fn kept_of(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/__fuzz__").join(name)
 }
@@ -44,7 +35,7 @@ pub fn run(name: &'static str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
 
 /// The same where so many bytes are read with every input, which may take their share of memory.
 pub fn run_beside(beside: usize, name: &'static str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
-    engine::run(&Target { name, seeds, beside, check: &check });
+    near::run(&Target { name, seeds, beside, check: &check });
 }
 
 impl Target<'_> {

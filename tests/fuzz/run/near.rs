@@ -36,17 +36,11 @@ pub fn run(target: &Target<'_>) {
     println!("{}: {} inputs from {} seeds", target.name, round * u64::from(CASES_A_ROUND), seeds.len());
 }
 
-/// What a run by coverage put beside what is kept.
-fn is_seed(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("seed-"))
-}
-
 impl Target<'_> {
     fn kept(&self) -> Vec<Vec<u8>> {
         let folders = ["corpus", "crashes"].map(|folder| kept_of(self.name).join(folder));
         let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-        let paths = entries.map(|entry| entry.expect("an entry").path());
-        let mut paths: Vec<_> = paths.filter(|path| !is_seed(path)).collect();
+        let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
         paths.sort();
         paths.iter().map(|path| fs::read(path).expect("an input that is kept")).collect()
     }
