@@ -1,7 +1,7 @@
 //! Stories of what somebody promised to come back to: the plan hears of it again, or of the care that was given.
 
 use crate::world::{World, begin_visit, claim, gap, walk_up};
-use app::capture::{CaptureError, Desk, GapDecision, Outcome};
+use app::capture::{CaptureError, Desk, FollowUp, GapDecision, Outcome};
 use app::store::RecordReads;
 use shared::content::Language;
 use shared::content::pack::embedded;
@@ -145,10 +145,38 @@ async fn a_positive_answer_leaves_the_visit_as_a_follow_up_with_its_owner_and_da
             .expect("offered");
     }
     desk.record_response(visit, form, &answers, Language::English).expect("answered");
-    desk.finish(visit).expect("finished");
+    let ended = desk.finish(visit).expect("finished");
+    desk.undo(ended).expect("undone");
+    desk.finish(visit).expect("finished once more");
     let promised = handed_back(&world, false).await.expect("it is not done");
     let today = desk.local_day().expect("a day");
     assert_eq!((promised.status, promised.follow_up_owner), (Some(GapStatus::FollowUp), Some(STAFF)));
     assert_eq!(promised.follow_up_on, Some(today + chrono::Days::new(2)), "as the rule says");
     assert_eq!(desk.follow_ups().expect("follow-ups").len(), 1);
+}
+
+/// No gap stood for it: the record that the end of the visit opens is whole, also after it was undone once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_positive_answer_without_a_gap_opens_a_whole_one_though_its_first_opening_was_undone() {
+    let world = World::of(2).await;
+    world.settle(FIRST_DEVICE).await;
+    let mut desk = world.desk(FIRST_DEVICE);
+    let person = walk_up(&mut desk, "1970-01-01");
+    let visit = begin_visit(&mut desk, person);
+    let form = embedded().form("gad-7").expect("a form");
+    let mut answers = Answers::new();
+    while let Some(item) = form.next_item(&answers) {
+        let code = item.options.last().expect("options").coding.code.clone();
+        answers.record(form, &item.link_id.clone(), Answer::code(code)).expect("offered");
+    }
+    desk.record_response(visit, form, &answers, Language::English).expect("answered");
+    for _ in 0..2 {
+        let ended = desk.finish(visit).expect("finished");
+        let promised = desk.follow_ups().expect("follow-ups");
+        let of_anxiety = |promise: &&FollowUp| promise.gap.gap.rule.as_deref() == Some("ANX");
+        let gap = &promised.iter().find(of_anxiety).expect("promised").gap.gap;
+        assert_eq!((gap.person, gap.claimed_by.as_deref()), (Some(person), Some("van")));
+        desk.undo(ended).expect("undone");
+        assert!(desk.follow_ups().expect("follow-ups").is_empty());
+    }
 }

@@ -14,7 +14,7 @@ use shared::domain::person::Person;
 use shared::domain::screening::{Observation, QuestionnaireResponse};
 use shared::ids::{CareGapId, FactId, PersonId, VisitId};
 use shared::merge::RecordState;
-use shared::record::{Fact, FieldType};
+use shared::record::Fact;
 use shared::time::PartialDate;
 
 impl Desk {
@@ -65,15 +65,11 @@ impl Desk {
             let Some(fact) = by.fact.filter(|_| is_open || gap.gap.visit != Some(visit)) else { continue };
             let decision = match standing.suggestion {
                 Suggestion::FollowUp { on, .. } => {
-                    GapDecision::FollowUp { on: on.max(self.local_day()?), owner: self.staff, reason: None }
+                    GapDecision::FollowUp { on, owner: self.staff, reason: None }
                 }
                 _ => GapDecision::Closed { by: Some(fact), reason: None },
             };
-            let mut values = if gap.seen.is_empty() { gap.gap.values() } else { vec![] };
-            values.retain(|(key, _)| *key != care_gap_fields::status.into());
-            values.extend(decision.values());
-            values.push((care_gap_fields::visit.into(), visit.to_value()));
-            intents.push(gap.edit(values));
+            intents.push(gap.decided(visit, &decision));
         }
         let found = self.found(person, &due, Some(visit))?;
         intents.extend(found.iter().map(|found| found.edit(found.gap.values())));
@@ -89,16 +85,16 @@ impl Desk {
     ) -> Result<Option<GapView>, CaptureError> {
         let Some(rule) = standing.rule else { return Ok(None) };
         let id = standing.gap.as_ref().map_or_else(|| found_id(person, &rule.id), |(id, _)| *id);
-        Ok(match self.store.state(id.into())? {
-            Some(state) if state.values(&care_gap_fields::status.into()).len() > 1 => None,
-            Some(state) => Some(GapView::new(id, &state, &self.packs()?.current().gaps)),
-            None => Some(GapView {
-                id,
-                gap: CareGap::found(person, &rule.id, self.local_day()?),
-                rule: Some(rule),
-                seen: RecordState::new(CareGap::KIND.number),
-            }),
-        })
+        let seen = self.store.state(id.into())?.unwrap_or_else(|| RecordState::new(CareGap::KIND.number));
+        if seen.values(&care_gap_fields::status.into()).len() > 1 {
+            return Ok(None);
+        }
+        let gap = match standing.gap {
+            Some(_) => CareGap::read(&seen),
+            // Its record may be one that was opened and undone, which says nothing any more.
+            None => CareGap::found(person, &rule.id, self.local_day()?),
+        };
+        Ok(Some(GapView { id, gap, rule: Some(rule), seen }))
     }
 
     /// Records care that was given elsewhere, such as a mammogram last year.

@@ -57,6 +57,19 @@ impl GapView {
     pub(super) fn edit(&self, values: Vec<(FieldKey, Value)>) -> Intent {
         Intent::Edit(self.seen.edit(self.id.into(), values))
     }
+
+    /// Decided in a visit. One that only the van's own rules find is opened by the same edit.
+    pub(super) fn decided(&self, visit: VisitId, decision: &GapDecision) -> Intent {
+        let mut values = decision.values();
+        values.push((care_gap_fields::visit.into(), visit.to_value()));
+        if self.gap != CareGap::read(&self.seen) {
+            let opened = self.gap.values().into_iter();
+            let opened: Vec<_> =
+                opened.filter(|(key, _)| values.iter().all(|(known, _)| known != key)).collect();
+            values.extend(opened);
+        }
+        self.edit(values)
+    }
 }
 
 impl GapDecision {
@@ -91,7 +104,7 @@ impl GapDecision {
 }
 
 impl Desk {
-    /// Decides a gap during a visit, as it was shown. One that only the van's own rules find is opened first.
+    /// Decides a gap during a visit, as it was shown.
     pub fn decide_gap(
         &mut self,
         visit: VisitId,
@@ -99,20 +112,10 @@ impl Desk {
         decision: &GapDecision,
     ) -> Result<Undo, CaptureError> {
         let (person, site) = self.who_and_where(visit)?;
-        let due = self.due(person)?;
-        let found = self.found(person, &due, Some(visit))?.into_iter().find(|found| found.id == gap.id);
         if matches!(decision, GapDecision::Closed { by: None, .. }) {
             self.uncontradicted(person, gap.gap.rule.as_deref())?;
         }
-        let bucket = Self::bucket_of_site(site);
-        let mut seen = gap.clone();
-        if let Some(found) = found {
-            self.write(bucket, Some(visit.into()), vec![found.edit(found.gap.values())])?;
-            seen.seen = self.state(gap.id.into())?;
-        }
-        let mut values = decision.values();
-        values.push((care_gap_fields::visit.into(), visit.to_value()));
-        self.write(bucket, Some(visit.into()), vec![seen.edit(values)])
+        self.write(Self::bucket_of_site(site), Some(visit.into()), vec![gap.decided(visit, decision)])
     }
 
     /// Nobody's word closes what a value of today says is not reached.

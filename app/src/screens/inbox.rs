@@ -6,7 +6,7 @@ use super::state::{App, Shared, model, on, on_one};
 use super::ui::{InboxAdapter, InboxItem, InboxKind, MainWindow, Screen};
 use super::undo::{self, Undoing};
 use super::{field_values, frame, inbox_follow_up, inbox_task, inbox_words, person, visit};
-use crate::capture::{ConflictView, FollowUp, TaskView};
+use crate::capture::{CaptureError, ConflictView, FollowUp, TaskView};
 use shared::ids::{PersonId, VisitId};
 use shared::record::Value;
 use shared::time::Timestamp;
@@ -129,7 +129,11 @@ pub(crate) fn refresh(app: &mut App) {
     }
     adapter.set_items(model(rows));
     if let Some(person) = selected_person(app).filter(|_| app.screen == Screen::Inbox) {
-        app.with_desk(|desk| desk.note_look(person, None, "inbox"));
+        app.with_desk(|desk| match desk.note_look(person, None, "inbox") {
+            // A conflict may be of a person whose own record is not on this device.
+            Err(CaptureError::Gone) => Ok(false),
+            noted => noted,
+        });
     }
     show_selected(app, &adapter);
 }

@@ -1,5 +1,5 @@
-//! What the page of questions shows: one question with its options, the last page of a form with its score, and what may
-//! be asked beside. What an answer does stands in `question`.
+//! What the page of questions shows: one question with its options, the last page of a form with its score, what may be
+//! asked beside, and what is told when a turned screen comes back. What an answer does stands in `question`.
 
 use super::dialog::{self, Question};
 use super::format::{self, say};

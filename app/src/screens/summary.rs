@@ -8,9 +8,11 @@ use super::ui::{SummaryLine, Tone, VisitAdapter};
 use super::vital::Vital;
 use super::{evidence, person, take_home, visit_gaps, vitals, vitals_tiles};
 use crate::capture::{NextStop, VisitView};
+use chrono::NaiveDate;
 use shared::content::Language;
 use shared::content::pack::{self, Findings, HandoutText};
 use shared::domain::care_gap::GapStatus;
+use shared::domain::due::Suggestion;
 use slint::ComponentHandle;
 
 fn line(title: impl AsRef<str>, detail: impl AsRef<str>, tone: Tone) -> SummaryLine {
@@ -111,6 +113,10 @@ fn lower(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
+fn by(day: NaiveDate, language: Language) -> String {
+    format!("{} {}", say(language, "By", "A más tardar el"), format::date(day, language))
+}
+
 pub(super) fn next_steps(
     app: &App,
     view: &VisitView,
@@ -125,9 +131,14 @@ pub(super) fn next_steps(
         todo.into_iter().filter_map(|text| Some(line(words(text)?, "", tone(text)))).collect();
     for gap in view.person.gaps.iter().filter(|gap| gap.gap.status == Some(GapStatus::FollowUp)) {
         let (title, _) = person::gap_words(gap, language);
-        let by = say(language, "By", "A más tardar el");
-        let when = gap.gap.follow_up_on.map(|day| format!("{by} {}", format::date(day, language)));
+        let when = gap.gap.follow_up_on.map(|day| by(day, language));
         lines.push(line(title, when.unwrap_or_default(), Tone::Info));
+    }
+    // What a positive answer wants is promised when the visit ends.
+    for standing in &view.person.due {
+        if let (Suggestion::FollowUp { on, .. }, Some(rule)) = (&standing.suggestion, standing.rule) {
+            lines.push(line(rule.name.text(language), by(*on, language), Tone::Info));
+        }
     }
     // What today's findings close is done, though it is written only when the visit ends.
     for gap in view.person.gaps.iter().filter(|gap| !visit_gaps::is_done(gap, view)) {

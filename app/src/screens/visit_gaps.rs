@@ -128,7 +128,6 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
     let language = app.language();
     let (title, reason) = person::gap_words(gap, language);
     let (age, age_tone) = person::gap_age(gap, &view.person, app);
-    let why = evidence::promise_words(gap, language);
     let standing = evidence::standing(gap, &view.person);
     let closes = evidence::of(gap, view, app);
     let (state, text, tone) = match gap.gap.status {
@@ -146,6 +145,7 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
             }
         }
         Some(GapStatus::Declined) => {
+            let why = gap.gap.reason.as_deref().unwrap_or_default();
             (GapState::Declined, format!("{} {why}", say(language, "Declined:", "Rechazado:")), Tone::Neutral)
         }
         Some(GapStatus::FollowUp) => {
@@ -154,6 +154,7 @@ fn row(gap: &GapView, view: &VisitView, app: &App) -> VisitGap {
                 .follow_up_on
                 .map(|day| format::short_date(day, app.today(), language))
                 .unwrap_or_default();
+            let why = evidence::promise_words(gap, language);
             (GapState::FollowUp, format!("{why} · {on}"), Tone::Info)
         }
         _ => match (standing.map(|standing| &standing.suggestion), closes) {

@@ -5,8 +5,8 @@ mod wipes;
 
 use super::*;
 use crate::platform;
-use crate::store::{DataKey, Identity, Store};
-use shared::ids::{DeviceId, StaffId, VanId};
+use crate::store::{DataKey, Store, sample};
+use shared::ids::StaffId;
 
 const STAFF: StaffId = StaffId::from_bytes([1; 16]);
 
@@ -36,26 +36,7 @@ impl Device {
 
     /// Its file, of a device that was enrolled.
     fn enrolled(&self, key: &DataKey) -> Store {
-        let mut store = Store::open(&self.data().records(), key).expect("a new file");
-        let identity = Identity {
-            device: DeviceId::from_bytes([2; 16]).to_string(),
-            number: 2,
-            region: 1,
-            van: VanId::from_bytes([8; 16]).to_string(),
-            van_code: "VAN-01".into(),
-            label: "tablet".into(),
-            server: String::new(),
-            authority: String::new(),
-            certificate: String::new(),
-            certificate_key: String::new(),
-            signing_key: "02".repeat(32),
-            server_signing_key: String::new(),
-            server_sealing_key: String::new(),
-        };
-        let write = store.write().expect("a transaction");
-        write.set_identity(&identity).expect("enrolled");
-        write.commit().expect("on disk");
-        store
+        sample::enrolled(&self.data().records(), key, &sample::identity(2))
     }
 }
 

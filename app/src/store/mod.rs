@@ -155,4 +155,6 @@ impl Reads for Write<'_> {
 }
 
 #[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
 mod tests;

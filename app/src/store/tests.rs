@@ -1,5 +1,6 @@
 //! The device's file: its key, its door, its projections.
 
+use super::sample::{enrolled, identity};
 use super::*;
 use crate::apply::{Intent, LocalChange, apply_local, apply_page};
 use crate::platform;
@@ -19,24 +20,6 @@ fn key() -> DataKey {
     DataKey::new([3; 32])
 }
 
-fn identity(number: u32) -> Identity {
-    Identity {
-        device: DeviceId::from_bytes([number as u8; 16]).to_string(),
-        number,
-        region: 1,
-        van: DeviceId::from_bytes([8; 16]).to_string(),
-        van_code: "VAN-01".into(),
-        label: "tablet".into(),
-        server: "127.0.0.1:1".into(),
-        authority: String::new(),
-        certificate: String::new(),
-        certificate_key: String::new(),
-        signing_key: "01".repeat(32),
-        server_signing_key: String::new(),
-        server_sealing_key: String::new(),
-    }
-}
-
 struct Device {
     folder: tempfile::TempDir,
     store: Store,
@@ -44,10 +27,7 @@ struct Device {
 
 fn device(number: u32) -> Device {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut store = Store::open(&folder.path().join("records.db"), &key()).expect("a new file opens");
-    let write = store.write().expect("a write");
-    write.set_identity(&identity(number)).expect("an identity");
-    write.commit().expect("committed");
+    let store = enrolled(&folder.path().join("records.db"), &key(), &identity(number));
     Device { folder, store }
 }
 

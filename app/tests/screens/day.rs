@@ -3,7 +3,7 @@
 use crate::finger::*;
 use crate::fixture::{PIN, Tablet, person_id};
 use crate::take_home;
-use app::screens::ui::{InboxAdapter, NavAdapter};
+use app::screens::ui::{InboxAdapter, NavAdapter, VisitAdapter};
 use app::store::RecordReads;
 use shared::domain::consent::Consent;
 use shared::domain::person::{Person, TobaccoStatus};
@@ -59,6 +59,9 @@ fn a_person_is_found_checked_in_measured_asked_and_done() {
     sees(&tablet, "Su presión salió muy alta hoy");
     sees(&tablet, "Vea a un profesional de salud por su presión en los próximos días");
     sees(&tablet, "Su vivienda, que alcance la comida, el transporte, la luz, el gas y el agua");
+    let steps = window(&tablet).global::<VisitAdapter>().get_next_steps();
+    let needs = steps.iter().find(|line| line.title.starts_with("Detección de necesidades sociales"));
+    assert!(needs.expect("it was positive").detail.starts_with("A más tardar el"), "as it will be promised");
     take_home::results(&tablet);
     tap(&tablet, "Finish visit");
     sees(&tablet, "Visit finished: Ana Núñez-Sample");

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::apply::{Intent, LocalChange, apply_local};
-use crate::store::{DataKey, Identity};
+use crate::store::{DataKey, sample};
 use shared::change::Bucket;
 use shared::domain::person::{Person, person_fields};
-use shared::ids::{DeviceId, PersonId, SiteId, StaffId};
+use shared::ids::{PersonId, SiteId, StaffId};
 use shared::record::FieldType;
 
 const HERE: [u8; 32] = [1; 32];
@@ -22,26 +22,7 @@ fn open(path: &Path) -> Store {
 /// An enrolled device's folder.
 fn device() -> tempfile::TempDir {
     let made = tempfile::tempdir().expect("a temporary folder");
-    let mut store = open(made.path());
-    let id = DeviceId::from_bytes([2; 16]).to_string();
-    let identity = Identity {
-        device: id.clone(),
-        number: 2,
-        region: 1,
-        van: id,
-        van_code: "VAN-01".into(),
-        label: "tablet".into(),
-        server: "127.0.0.1:1".into(),
-        authority: String::new(),
-        certificate: String::new(),
-        certificate_key: String::new(),
-        signing_key: "01".repeat(32),
-        server_signing_key: String::new(),
-        server_sealing_key: String::new(),
-    };
-    let write = store.write().expect("a write");
-    write.set_identity(&identity).expect("an identity");
-    write.commit().expect("committed");
+    sample::enrolled(&folder(made.path()).records(), &DataKey::new([3; 32]), &sample::identity(2));
     made
 }
 

@@ -4,7 +4,7 @@ mod ahead;
 mod disk;
 
 use super::*;
-use crate::store::DataKey;
+use crate::store::{DataKey, sample};
 use crate::sync::thread::keep_syncing;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -34,29 +34,15 @@ fn identity() -> Identity {
     let key = SigningKey::from_bytes(&[2; 32]);
     let text = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     Identity {
-        device: shared::ids::DeviceId::from_bytes([2; 16]).to_string(),
-        number: 2,
-        region: 1,
-        van: shared::ids::VanId::from_bytes([8; 16]).to_string(),
-        van_code: "VAN-01".into(),
-        label: "tablet".into(),
-        server: String::new(),
-        authority: String::new(),
-        certificate: String::new(),
-        certificate_key: String::new(),
         signing_key: text(key.as_bytes()),
         server_signing_key: text(key.verifying_key().as_bytes()),
-        server_sealing_key: String::new(),
+        ..sample::identity(2)
     }
 }
 
 /// A new file of that device.
 fn enrolled(path: &std::path::Path) -> Store {
-    let mut store = Store::open(path, &DataKey::new([3; 32])).expect("a new file");
-    let write = store.write().expect("a transaction");
-    write.set_identity(&identity()).expect("enrolled");
-    write.commit().expect("on disk");
-    store
+    sample::enrolled(path, &DataKey::new([3; 32]), &identity())
 }
 
 /// A page with nothing in it, of a server that holds so much of the device.

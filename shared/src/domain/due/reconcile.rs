@@ -47,7 +47,7 @@ pub enum Suggestion {
     },
     /// Something must be asked before the rule can be read.
     Ask(super::Missing),
-    /// It was asked, and a positive answer wants something to follow by this day.
+    /// It was asked, and a positive answer wants something to follow by this day, which is not past.
     FollowUp {
         by: Proof,
         on: NaiveDate,
@@ -73,7 +73,7 @@ pub fn reconcile<'c>(
         }
         let gap = of_rule.iter().min_by_key(|(id, gap)| (rank(gap.status), *id)).copied().cloned();
         let claim = claim(&of_rule, &verdict);
-        let suggestion = match suggest(gap.as_ref().map(|(_, gap)| gap), &verdict) {
+        let suggestion = match suggest(gap.as_ref().map(|(_, gap)| gap), &verdict, today) {
             Suggestion::Open { .. } if gap.is_none() && is_member && only_plan_knows(rule, &verdict) => {
                 Suggestion::Nothing
             }
@@ -127,7 +127,7 @@ fn claim(gaps: &[&(CareGapId, CareGap)], verdict: &Verdict) -> Claim {
     }
 }
 
-fn suggest(gap: Option<&CareGap>, verdict: &Verdict) -> Suggestion {
+fn suggest(gap: Option<&CareGap>, verdict: &Verdict, today: NaiveDate) -> Suggestion {
     let status = gap.map(|gap| gap.status.unwrap_or(GapStatus::Open));
     match (status, verdict) {
         (None, Verdict::Due { since, .. }) => Suggestion::Open { since: *since },
@@ -141,7 +141,7 @@ fn suggest(gap: Option<&CareGap>, verdict: &Verdict) -> Suggestion {
         (
             None | Some(GapStatus::Open | GapStatus::Declined),
             Verdict::Met { by, follow_up_by: Some(on), .. },
-        ) if by.fact.is_some() => Suggestion::FollowUp { by: by.clone(), on: *on },
+        ) if by.fact.is_some() => Suggestion::FollowUp { by: by.clone(), on: (*on).max(today) },
         (Some(GapStatus::FollowUp | GapStatus::Closed), Verdict::Met { follow_up_by: Some(_), .. }) => {
             Suggestion::Nothing
         }
